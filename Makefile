@@ -1,0 +1,54 @@
+# One command per thing a developer does. `make help` lists them.
+#
+# Everything runs in .venv, which holds what uv.lock names. PYTHON chooses the interpreter it is made with:
+#     make test PYTHON=python3.12
+
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+export PYTHON ?=
+BIN := .venv/bin
+
+.PHONY: help
+help: ## Lists the targets.
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: demo
+demo: venv-demo ## Plays a day at Lindwerk on your machine: no server, no account, nothing leaves it.
+	@$(BIN)/python -m demo
+
+.PHONY: test
+test: venv-all ## Runs all tests against real servers; installs the servers first where it may.
+	@.ci/servers
+	@$(BIN)/pytest -n 2 --dist worksteal
+
+.PHONY: check
+check: venv-all ## Checks format, style, types and who may import whom.
+	@$(BIN)/ruff format --check
+	@$(BIN)/ruff check
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+.PHONY: sweep
+sweep: venv-all ## Searches far: property tests with many random examples, crash tests at every point. Takes minutes.
+	@.ci/servers
+	@POSTROOM_SWEEP=1 $(BIN)/pytest -m "sweep or hypothesis" -n 2 --dist worksteal --timeout 3600
+
+.PHONY: bench
+bench: venv-all ## Measures how fast mail comes in, against a floor measured in the same run.
+	@.ci/servers
+	@$(BIN)/python -m benchmarks.intake
+
+.PHONY: lock
+lock: venv-all ## Writes uv.lock anew from pyproject.toml.
+	@$(BIN)/uv lock --python $(BIN)/python
+
+.PHONY: clean
+clean: ## Removes .venv and everything that was built or cached.
+	@rm -rf .venv .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache dist
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.PHONY: venv-demo venv-all
+venv-demo venv-all: venv-%:
+	@.ci/venv $*

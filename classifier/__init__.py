@@ -1,0 +1,1 @@
+"""What the model knows: which department handles a text like this, and how sure it may be."""

@@ -1,0 +1,1 @@
+"""Config: what an operator can set, and how it is read, checked and described."""

@@ -1,0 +1,1 @@
+"""The trunk: stories that join thinking (desk, mail) and touching (mailbox, outbox, store)."""
