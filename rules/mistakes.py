@@ -1,0 +1,68 @@
+"""Mistakes in rule files: where, in which rule, what is wrong and what to write instead."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+
+# What other mail programs and people call the words of our rules.
+_OFTEN_MEANT = {
+    "sender": "from",
+    "recipient": "to",
+    "title": "subject",
+    "text": "body",
+    "file": "attachment",
+    "attachments": "attachment",
+    "domain": "from_domain",
+    "headers": "header",
+    "or": "any",
+    "and": "all",
+    "not": "none",
+    "if": "when",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """One mistake. `line` counts from 1, `rule` is "" outside of a rule."""
+
+    file: str
+    line: int
+    rule: str
+    problem: str
+
+    def __str__(self) -> str:
+        rule = f"rule '{self.rule}': " if self.rule else ""
+        return f"{self.file}:{self.line}: {rule}{self.problem}"
+
+
+class RuleFileError(Exception):
+    """The rules cannot be used; `mistakes` has every reason, file by file and line by line."""
+
+    def __init__(self, mistakes: Iterable[Mistake]) -> None:
+        self.mistakes = tuple(sorted(mistakes, key=lambda mistake: (mistake.file, mistake.line)))
+        count = len(self.mistakes)
+        heading = "1 mistake" if count == 1 else f"{count} mistakes"
+        super().__init__("\n".join([f"{heading} in the rules:", *map(str, self.mistakes)]))
+
+
+@dataclass(slots=True)
+class Notebook:
+    """Where whoever reads a file writes mistakes down and reads on, so that all are told at once."""
+
+    file: str
+    rule: str = ""
+    mistakes: list[Mistake] = field(default_factory=list)
+
+    def note(self, line: int, problem: str) -> None:
+        """Writes a mistake down against the file and rule being read."""
+        self.mistakes.append(Mistake(self.file, line, self.rule, problem))
+
+
+def nearest(word: str, known: Collection[str]) -> str:
+    """A wrong word and the right ones -> what to write instead, as the end of a sentence."""
+    meant = _OFTEN_MEANT.get(word.casefold(), "")
+    near = difflib.get_close_matches(word.casefold(), sorted(known), n=1, cutoff=0.7)
+    right = meant if meant in known else next(iter(near), "")
+    return f"did you mean '{right}'?" if right else f"use one of: {', '.join(sorted(known))}"

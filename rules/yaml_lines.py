@@ -1,0 +1,115 @@
+"""YAML text -> plain values that know their line, without ever turning text into anything else.
+
+`NO` stays the text "NO" and 09:00 the text "09:00": whoever reads the values decides what is a number.
+Anchors, aliases, tags and doubled keys are mistakes: a department needs none of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from ruamel.yaml.reader import ReaderError
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A single value. Lines count from 1."""
+
+    text: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    """A list."""
+
+    items: tuple[Value, ...]
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Entries:
+    """Keys and their values, in the order of the file."""
+
+    entries: tuple[tuple[Text, Value], ...]
+    line: int
+
+
+Value = Text | Items | Entries
+
+
+@dataclass(frozen=True, slots=True)
+class Flaw:
+    """Something in the YAML itself that cannot be read: where, and a sentence."""
+
+    line: int
+    problem: str
+
+
+def read_yaml(text: str) -> tuple[Value | None, tuple[Flaw, ...]]:
+    """YAML text -> its value (None when the text is empty or cannot be read), and every flaw found."""
+    yaml = YAML(typ="safe", pure=True)
+    yaml.composer.warn_double_anchors = False  # anchors are refused below, all of them
+    try:
+        root = yaml.compose(text)
+    except RecursionError:
+        return None, (Flaw(1, "it is nested too deeply; write it flatter"),)
+    except YAMLError as error:
+        return None, (_syntax_flaw(error, text),)
+    if root is None:
+        return None, ()
+    flaws: list[Flaw] = []
+    try:
+        return _value(root, flaws), tuple(flaws)
+    except _Anchored as anchored:
+        return None, (*flaws, anchored.flaw)
+
+
+class _Anchored(Exception):
+    """Ends the reading: an alias may lead round in a circle, or stand for a million values."""
+
+    def __init__(self, line: int, anchor: str) -> None:
+        self.flaw = Flaw(line, f"&{anchor} and *{anchor} are not read here; write the text out instead")
+        super().__init__(self.flaw.problem)
+
+
+def _syntax_flaw(error: YAMLError, text: str) -> Flaw:
+    if isinstance(error, ReaderError):
+        line = text.count("\n", 0, error.position) + 1
+        return Flaw(line, f"the character U+{ord(text[error.position]):04X} is not allowed in YAML; remove it")
+    if isinstance(error, MarkedYAMLError) and error.problem_mark is not None:
+        context = f" {error.context}" if error.context else ""
+        return Flaw(error.problem_mark.line + 1, f"this is not YAML:{context}, {error.problem}".replace(":,", ":"))
+    return Flaw(1, f"this is not YAML: {error}")
+
+
+def _value(node: Node, flaws: list[Flaw]) -> Value:
+    line = node.start_mark.line + 1
+    if node.anchor is not None:
+        raise _Anchored(line, node.anchor)
+    if str(node.tag).startswith("!"):
+        flaws.append(Flaw(line, f"tags such as {node.tag} are not read; remove it"))
+    if isinstance(node, MappingNode):
+        return Entries(tuple(_entries(node, flaws)), line)
+    if isinstance(node, SequenceNode):
+        return Items(tuple(_value(item, flaws) for item in node.value), line)
+    return Text(node.value, line)
+
+
+def _entries(node: MappingNode, flaws: list[Flaw]) -> Iterator[tuple[Text, Value]]:
+    seen: dict[str, int] = {}
+    for key_node, value_node in node.value:
+        key, value = _value(key_node, flaws), _value(value_node, flaws)
+        if not isinstance(key_node, ScalarNode) or not isinstance(key, Text):
+            flaws.append(Flaw(key.line, "a list or a mapping cannot be a key; write one word before the colon"))
+        elif key.text in seen:
+            problem = f"'{key.text}' stands here a second time, after line {seen[key.text]}; keep one of them"
+            flaws.append(Flaw(key.line, problem))
+        else:
+            seen[key.text] = key.line
+            # ruamel.yaml says that a value which is not there stands where the next word begins.
+            yield key, Text("", key.line) if value == Text("", value.line) else value
