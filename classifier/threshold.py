@@ -1,0 +1,127 @@
+"""From which confidence on the model may act alone, so that the promised share of its routes is right.
+
+Decides; touches nothing. A threshold is given only if the held-out mails prove it: precision above it is at
+least the promise, with 95 % confidence. Otherwise there is none, and every mail goes to a human.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+PROMISES = (0.90, 0.95, 0.97, 0.99)
+DOUBT = 0.05
+
+# Where a walk starts (share of the way down) and its share of the doubt. A single confident mistake at the
+# very top would end the only walk before it began; later starts cost the first one little and together
+# never exceed the doubt.
+_WALKS = ((0.0, 1 / 2), (0.15, 1 / 8), (0.35, 1 / 8), (0.55, 1 / 8), (0.75, 1 / 8))
+_STEPS = 40
+
+Confidences = npt.NDArray[np.float64]
+Rights = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """The least confidence that keeps `promise`, or None: nothing keeps it, so the model always abstains.
+
+    Of `n` held-out mails `accepted` were at or above it, with measured `precision`; the true precision is
+    at least `bound` with 95 % confidence (Clopper-Pearson). With no threshold the last three are 0.
+    """
+
+    promise: float
+    value: float | None
+    n: int
+    accepted: int = 0
+    precision: float = 0.0
+    bound: float = 0.0
+
+    @property
+    def coverage(self) -> float:
+        """Share of the held-out mails that the model would have routed alone."""
+        return self.accepted / self.n if self.n else 0.0
+
+
+def thresholds_for(
+    confidences: Confidences, right: Rights, promises: Iterable[float] = PROMISES
+) -> tuple[Threshold, ...]:
+    """One threshold per promise, ascending, from the confidences of held-out mails and which were right."""
+    found = [lowest_threshold(confidences, right, promise) for promise in sorted(promises)]
+    # What keeps a stricter promise keeps a milder one as well.
+    for milder in range(len(found) - 2, -1, -1):
+        stricter = found[milder + 1]
+        if stricter.accepted > found[milder].accepted:
+            found[milder] = replace(stricter, promise=found[milder].promise)
+    return tuple(found)
+
+
+def lowest_threshold(confidences: Confidences, right: Rights, promise: float) -> Threshold:
+    """The lowest threshold proven to keep the promise (0 < promise < 1).
+
+    Fixed-sequence testing: walk from the most confident mails down, test "precision is below the promise"
+    by the exact binomial test at each step, stop at the first step that does not refute it (Angelopoulos et
+    al., Learn then Test, 2021).
+    """
+    if not 0.0 < promise < 1.0:
+        raise ValueError(f"The promise {promise} is not between 0 and 1; write for example 0.95.")
+    order = np.argsort(-confidences, kind="stable")
+    ranked, mistakes = confidences[order], np.cumsum((~right[order]).astype(np.intp))
+    # Mails of equal confidence are accepted together.
+    steps = [int(np.searchsorted(-ranked, -ranked[m - 1], side="right")) for m in _steps(len(ranked), promise)]
+    proven = max((m for walk in _walks(steps) for m in _kept(walk, mistakes, promise)), default=0)
+    if not proven:
+        return Threshold(promise, None, len(ranked))
+    good = proven - int(mistakes[proven - 1])
+    return Threshold(promise, float(ranked[proven - 1]), len(ranked), proven, good / proven, lower_bound(good, proven))
+
+
+def lower_bound(good: int, n: int, doubt: float = DOUBT) -> float:
+    """Clopper-Pearson: the true share is at least this, but for `doubt`, when `good` of `n` were right."""
+    if good == 0:
+        return 0.0
+    low, high = 0.0, 1.0
+    for _ in range(60):
+        middle = (low + high) / 2
+        low, high = (low, middle) if at_most(n - good, n, 1 - middle) > doubt else (middle, high)
+    return low
+
+
+def at_most(mistakes: int, n: int, rate: float) -> float:
+    """The chance of `mistakes` or fewer among `n` when each is one with chance `rate` (exact binomial)."""
+    if rate <= 0.0 or mistakes >= n:
+        return 1.0
+    if rate >= 1.0:
+        return 0.0
+    counts = np.arange(1, mistakes + 1)
+    ways = np.concatenate([[0.0], np.cumsum(np.log(n - counts + 1) - np.log(counts))])
+    every = np.arange(mistakes + 1)
+    logs = ways + every * math.log(rate) + (n - every) * math.log1p(-rate)
+    return min(1.0, float(np.exp(logs).sum()))
+
+
+def _steps(n: int, promise: float) -> list[int]:
+    """How many mails each step of the walk accepts, chosen before any label is looked at."""
+    # So many without a mistake just suffice; twice as many have room for one or two.
+    fewest = math.ceil(math.log(DOUBT * _WALKS[0][1]) / math.log(promise))
+    if n < fewest:
+        return []
+    first = min(n, 2 * fewest)
+    return sorted({round(float(step)) for step in np.linspace(first, n, _STEPS)})
+
+
+def _walks(steps: list[int]) -> Iterator[tuple[list[int], float]]:
+    for start, share in _WALKS:
+        yield steps[int(len(steps) * start) :], DOUBT * share
+
+
+def _kept(walk: tuple[list[int], float], mistakes: npt.NDArray[np.intp], promise: float) -> Iterator[int]:
+    steps, doubt = walk
+    for accepted in steps:
+        if at_most(int(mistakes[accepted - 1]), accepted, 1 - promise) > doubt:
+            return
+        yield accepted

@@ -1,0 +1,108 @@
+"""Thresholds that keep what they promise."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from classifier.threshold import at_most, lower_bound, lowest_threshold, thresholds_for
+
+
+def _ranked(*rights: bool) -> tuple[np.ndarray, np.ndarray]:
+    """Confidences from 1 down to 0.5, and whether each was right."""
+    return np.linspace(1.0, 0.5, len(rights)), np.array(rights)
+
+
+@pytest.mark.parametrize(
+    ("mistakes", "n", "rate", "chance"), [(0, 59, 0.05, 0.95**59), (1, 2, 0.5, 0.75), (2, 2, 0.9, 1)]
+)
+def test_the_binomial_chance_is_exact(mistakes: int, n: int, rate: float, chance: float) -> None:
+    assert at_most(mistakes, n, rate) == pytest.approx(chance)
+
+
+@pytest.mark.parametrize(
+    # From the tables of Clopper and Pearson (one-sided, 95 %).
+    ("good", "n", "bound"),
+    [(0, 10, 0.0), (10, 10, 0.05 ** (1 / 10)), (9, 10, 0.6058), (8, 10, 0.4931), (95, 100, 0.8977)],
+)
+def test_the_lower_bound_is_that_of_clopper_and_pearson(good: int, n: int, bound: float) -> None:
+    assert lower_bound(good, n) == pytest.approx(bound, abs=1e-4)
+
+
+def test_a_model_that_is_always_right_covers_everything() -> None:
+    found = lowest_threshold(*_ranked(*[True] * 300), promise=0.95)
+
+    assert (found.value, found.coverage, found.precision) == (0.5, 1.0, 1.0)
+    assert found.bound > 0.99
+
+
+def test_the_walk_stops_where_mistakes_begin() -> None:
+    found = lowest_threshold(*_ranked(*[True] * 300, *[False] * 300), promise=0.95)
+
+    assert 250 <= found.accepted <= 310
+    assert found.value is not None
+    assert found.bound >= 0.95
+
+
+def test_too_few_mails_prove_nothing_however_right() -> None:
+    found = lowest_threshold(*_ranked(*[True] * 50), promise=0.95)
+
+    assert (found.value, found.accepted, found.bound) == (None, 0, 0.0)
+
+
+def test_a_model_that_guesses_always_abstains() -> None:
+    found = thresholds_for(*_ranked(*[True, False] * 400))
+
+    assert [one.value for one in found] == [None] * 4
+
+
+def test_no_mails_at_all_give_no_threshold() -> None:
+    assert [one.value for one in thresholds_for(np.array([]), np.array([], dtype=bool))] == [None] * 4
+
+
+def test_one_confident_mistake_at_the_top_does_not_end_everything() -> None:
+    found = lowest_threshold(*_ranked(False, *[True] * 200, *[True] * 1_000), promise=0.99)
+
+    assert found.coverage == 1.0
+
+
+def test_mails_of_equal_confidence_are_accepted_together() -> None:
+    confidences = np.repeat([0.9, 0.6], 200)
+    right = np.array([True] * 200 + [True, False] * 100)
+
+    found = lowest_threshold(confidences, right, promise=0.9)
+
+    assert (found.value, found.accepted) == (0.9, 200)
+
+
+def test_what_keeps_a_stricter_promise_keeps_a_milder_one() -> None:
+    chance = np.random.default_rng(3)
+    for _ in range(200):
+        confidences = chance.random(400)
+        right = chance.random(400) < 0.75 + 0.25 * confidences
+
+        coverages = [one.coverage for one in thresholds_for(confidences, right)]
+
+        assert coverages == sorted(coverages, reverse=True)
+
+
+@pytest.mark.parametrize("promise", [0.9, 0.95, 0.97])
+def test_the_promise_is_broken_no_oftener_than_one_time_in_twenty(promise: float) -> None:
+    """With a known truth: a mail of confidence c is right with chance 0.7 + 0.3 c."""
+    chance = np.random.default_rng(11)
+    broken, tries = 0, 400
+    for _ in range(tries):
+        confidences = chance.random(800)
+        found = lowest_threshold(confidences, chance.random(800) < 0.7 + 0.3 * confidences, promise)
+        if found.value is not None:
+            assert found.bound >= promise
+            true_precision = 0.7 + 0.3 * (1 + found.value) / 2
+            broken += true_precision < promise
+
+    assert broken / tries <= 0.05
+
+
+@pytest.mark.parametrize("promise", [0.0, 1.0, 95])
+def test_a_promise_that_is_no_share_is_refused(promise: float) -> None:
+    with pytest.raises(ValueError, match=r"is not between 0 and 1; write for example 0\.95"):
+        lowest_threshold(*_ranked(True), promise=promise)
