@@ -1,0 +1,103 @@
+"""Clocks: what was promised, in business time, until when, and what stops it.
+ A request carries two: the first answer of a person, and the resolution. An automatic mail stops neither.
+Decides; touches nothing, and does not know what time it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from daemon.desk.business_time import BusinessCalendar
+from daemon.desk.lifecycle import Happening
+from daemon.desk.request import Priority
+
+if TYPE_CHECKING:
+    from config.settings import SlaPolicy
+
+Pause = tuple[datetime, datetime]
+"""From when to when a request waited for somebody outside its department (UTC)."""
+
+
+class ClockKind(StrEnum):
+    """What a clock measures."""
+
+    FIRST_RESPONSE = "first_response"
+    RESOLUTION = "resolution"
+
+
+STOPS: Mapping[Happening, frozenset[ClockKind]] = {
+    Happening.ANSWERED: frozenset({ClockKind.FIRST_RESPONSE}),
+    # Whoever resolves a request without a word has answered it as well: nobody need be reminded of it any
+    # more.
+    Happening.RESOLVED: frozenset(ClockKind),
+    Happening.CLOSED: frozenset(ClockKind),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """One promise of one request. Instants are UTC; `target` is business time, pauses left out."""
+
+    kind: ClockKind
+    started_at: datetime
+    target: timedelta
+    due_at: datetime
+    stopped_at: datetime | None = None
+    pauses: tuple[Pause, ...] = ()
+
+    @property
+    def is_running(self) -> bool:
+        """Whether what was promised is still to come."""
+        return self.stopped_at is None
+
+
+def due(opened_at: datetime, target: timedelta, calendar: BusinessCalendar, pauses: Sequence[Pause] = ()) -> datetime:
+    """The instant (UTC) at which `target` of business time has gone by since `opened_at`, pauses left out."""
+    at, left = opened_at, target
+    for begins, ends in sorted(pauses):
+        if begins > at:
+            worked = calendar.between(at, begins)
+            if worked >= left:
+                break
+            left -= worked
+        at = max(at, ends)
+    return calendar.add(at, left)
+
+
+def set_clocks(
+    policy: SlaPolicy, priority: Priority, opened_at: datetime, calendar: BusinessCalendar
+) -> tuple[Clock, ...]:
+    """The clocks of a request that came in at `opened_at` (UTC), the first response first."""
+    promised = {ClockKind.FIRST_RESPONSE: policy.first_response, ClockKind.RESOLUTION: policy.resolution}
+    targets = {kind: {Priority(name): target for name, target in by.items()} for kind, by in promised.items()}
+    return tuple(_started(kind, by[priority], opened_at, calendar) for kind, by in targets.items())
+
+
+def stop_clocks(clocks: Iterable[Clock], happening: Happening, at: datetime) -> tuple[Clock, ...]:
+    """The clocks after this happened: those that it stops stand still at `at`, unless they stood before."""
+    stopped = STOPS.get(happening, frozenset())
+    return tuple(replace(one, stopped_at=at) if one.kind in stopped and one.is_running else one for one in clocks)
+
+
+def resume_clocks(clocks: Iterable[Clock], at: datetime, calendar: BusinessCalendar) -> tuple[Clock, ...]:
+    """The clocks of a request that is opened again: the resolution runs on, less the time it stood still.
+
+    The first response stays as it was: it was given once, and cannot be owed again.
+    """
+    return tuple(_running_on(one, at, calendar) if one.kind is ClockKind.RESOLUTION else one for one in clocks)
+
+
+def _started(kind: ClockKind, target: timedelta, at: datetime, calendar: BusinessCalendar) -> Clock:
+    return Clock(kind=kind, started_at=at, target=target, due_at=due(at, target, calendar))
+
+
+def _running_on(clock: Clock, at: datetime, calendar: BusinessCalendar) -> Clock:
+    if clock.stopped_at is None:
+        return clock
+    pauses = (*clock.pauses, (clock.stopped_at, at))
+    due_at = due(clock.started_at, clock.target, calendar, pauses)
+    return replace(clock, stopped_at=None, pauses=pauses, due_at=due_at)

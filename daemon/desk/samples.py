@@ -1,0 +1,172 @@
+"""Sample facts: every kind of mail in every language, once with all that it can say and once with little.
+
+Templates are tried on them before they are used. The people and their organisation do not exist.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from config.values import Interval
+from daemon.desk.business_time import BusinessCalendar
+from daemon.desk.clocks import Clock, ClockKind
+from daemon.desk.facts import (
+    Desk,
+    Facts,
+    acknowledgement,
+    alarm,
+    answer,
+    assignment,
+    deadline,
+    follow_up,
+    new_owner,
+)
+from daemon.desk.ladder import Role, RungKind
+from daemon.desk.request import Priority, Request, Status
+from daemon.desk.spoken import SPEECHES
+
+_WEEK = {day: (Interval(time(8), time(17)),) for day in range(4)} | {4: (Interval(time(8), time(15)),)}
+_CALENDAR = BusinessCalendar(ZoneInfo("Europe/Berlin"), _WEEK)
+_IT = Desk("IT", "it@lindwerk.example", _CALENDAR, "Computers, accounts, telephones and the network.")
+_TRIAGE = Desk("Triage", "help@lindwerk.example", _CALENDAR)
+_OPENED = datetime(2026, 11, 24, 8, 12, tzinfo=UTC)
+_DUE = datetime(2026, 11, 24, 10, 30, tzinfo=UTC)
+_HOUSE = "Lindwerk"
+_DEPARTMENTS = (
+    "IT",
+    "People & HR",
+    "Finance",
+    "Facilities",
+    "Legal",
+    "Procurement",
+    "Security",
+    "Communications",
+)
+_CLOCKS = (
+    Clock(ClockKind.FIRST_RESPONSE, _OPENED, timedelta(hours=2), _DUE),
+    Clock(ClockKind.RESOLUTION, _OPENED, timedelta(hours=16), datetime(2026, 11, 26, 8, 12, tzinfo=UTC)),
+)
+_WORDS = """Hello,
+
+since this morning the VPN drops about every ten minutes, always in the middle of the call.
+A customer in Singapore waits for our offer, so I need it before their evening.
+
+The file shows what the client says.
+
+Sofia"""
+_FILES = (("vpn-error.png", 214_300), ("client.log", 1_830))
+_ORIGINAL = "folder INBOX of it@lindwerk.example"
+
+
+def _request(language: str, *, rich: bool) -> Request:
+    return Request(
+        id=2041,
+        status=Status.OPEN if rich else Status.NEW,
+        department="it" if rich else None,
+        owner="aylin.demir@lindwerk.example" if rich else None,
+        requester="sofia.reyes@lindwerk.example",
+        requester_name="Sofia Reyes" if rich else "",
+        subject="VPN drops every ten minutes" if rich else "",
+        summary="",
+        priority=Priority.HIGH if rich else Priority.NORMAL,
+        priority_reason="a customer is waiting" if rich else "",
+        mailbox="it@lindwerk.example",
+        opened_at=_OPENED,
+        language=language,
+    )
+
+
+def _to_requesters(language: str, *, rich: bool) -> Iterator[Facts]:
+    request, desk = _request(language, rich=rich), _IT if rich else _TRIAGE
+    outside, zone = not rich, ZoneInfo("Asia/Singapore") if rich else None
+    yield acknowledgement(
+        request,
+        desk,
+        organisation=_HOUSE,
+        owner_name="Aylin Demir",
+        departments=_DEPARTMENTS,
+        answer_by=_DUE,
+        outside=outside,
+        reader_zone=zone,
+        waited_since=_OPENED - timedelta(days=4) if rich else None,
+    )
+    yield new_owner(
+        request,
+        desk,
+        organisation=_HOUSE,
+        owner_name="Jonas Petersen",
+        before="Aylin Demir" if rich else "",
+        why="Aylin is away until Monday." if rich else "",
+        answer_by=_DUE if rich else None,
+        said_at=_OPENED,
+        outside=outside,
+        reader_zone=zone,
+    )
+    words = "Hello Sofia,\n\nit should hold now. Please tell me if it does not.\n\nAylin"
+    yield answer(request, desk, organisation=_HOUSE, owner_name="Aylin Demir", words=words, outside=outside)
+
+
+def _to_owners(*, rich: bool) -> Iterator[Facts]:
+    request, zone = _request("en", rich=rich), ZoneInfo("Europe/Madrid") if rich else None
+    files, clocks, words = (_FILES, _CLOCKS, _WORDS) if rich else ((), (), "")
+    yield assignment(
+        request,
+        _IT if rich else _TRIAGE,
+        owner_name="Aylin Demir",
+        clocks=clocks,
+        why_here="rule 'vpn' matched: subject has 'vpn'",
+        why_you="Aylin Demir has the least open work of 3 present (1 unfinished)",
+        words=words if rich else "x" * 70_000,
+        attachments=files,
+        original=_ORIGINAL,
+        reader_zone=zone,
+    )
+    yield follow_up(
+        request,
+        _IT if rich else _TRIAGE,
+        owner_name="Aylin Demir",
+        clocks=clocks,
+        is_reopened=rich,
+        arrived=_DUE,
+        words=words,
+        attachments=files[:1],
+        original=_ORIGINAL,
+        reader_zone=zone,
+    )
+
+
+def _to_those_who_watch() -> Iterator[Facts]:
+    rungs: tuple[tuple[RungKind, Role, str, timedelta], ...] = (
+        ("reminder", "owner", "Aylin Demir", timedelta(minutes=-48)),
+        ("warning", "lead", "Mara Vogt", timedelta(minutes=-15)),
+        ("escalation", "escalation", "", timedelta(hours=2)),
+    )
+    for kind, role, reader, since_due in rungs:
+        for rich in (True, False):
+            yield deadline(
+                kind,
+                _request("en", rich=rich),
+                _IT if rich else _TRIAGE,
+                clock=_CLOCKS[0],
+                role=role if rich else "lead",
+                reader_name=reader,
+                owner_name="Aylin Demir" if rich else "",
+                now=_DUE + since_due,
+                reader_zone=None,
+            )
+    yield alarm(
+        "a mail in it@lindwerk.example could not be read",
+        "A mail could not be read and was set aside. It lies unharmed in its folder, but nobody works on it.",
+        (("Mailbox", "it@lindwerk.example, INBOX, UID 48213"), ("From", "sofia.reyes@lindwerk.example")),
+        "Look at the mail in the mailbox. If it is a request, answer it by hand.",
+        organisation=_HOUSE,
+    )
+
+
+SAMPLES: tuple[Facts, ...] = (
+    *(one for language in SPEECHES for rich in (True, False) for one in _to_requesters(language, rich=rich)),
+    *(one for rich in (True, False) for one in _to_owners(rich=rich)),
+    *_to_those_who_watch(),
+)

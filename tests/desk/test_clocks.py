@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from config.settings import SlaPolicy
+from daemon.desk.clocks import Clock, ClockKind, due, resume_clocks, set_clocks, stop_clocks
+from daemon.desk.lifecycle import Happening
+from daemon.desk.request import Priority
+
+FRIDAY_4PM = datetime(2026, 11, 27, 15, tzinfo=UTC)  # 16:00 in Berlin, one hour before the office closes
+MONDAY_9AM = datetime(2026, 11, 30, 8, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+
+POLICY = SlaPolicy.model_validate(
+    {
+        "first_response": {"urgent": "30m", "high": "1h", "normal": "4h"},
+        "resolution": {"urgent": "4h", "normal": "16h"},
+    }
+)
+
+
+def by_kind(clocks: tuple[Clock, ...]) -> dict[ClockKind, Clock]:
+    return {clock.kind: clock for clock in clocks}
+
+
+def test_a_request_carries_two_clocks(office) -> None:
+    first, second = set_clocks(POLICY, Priority.NORMAL, FRIDAY_4PM, office)
+
+    assert (first.kind, first.due_at) == (ClockKind.FIRST_RESPONSE, MONDAY_9AM + 3 * HOUR)
+    assert (second.kind, second.due_at) == (ClockKind.RESOLUTION, MONDAY_9AM + timedelta(days=1) + 7 * HOUR)
+    assert first.started_at == second.started_at == FRIDAY_4PM
+    assert first.is_running
+
+
+@pytest.mark.parametrize(
+    ("priority", "target"),
+    [(Priority.URGENT, 0.5), (Priority.HIGH, 1), (Priority.NORMAL, 4), (Priority.LOW, 4)],
+)
+def test_a_hurry_has_its_own_promise(office, priority, target) -> None:
+    assert set_clocks(POLICY, priority, FRIDAY_4PM, office)[0].target == target * HOUR
+
+
+def test_an_answer_stops_the_first_response_and_nothing_else(office) -> None:
+    clocks = by_kind(
+        stop_clocks(set_clocks(POLICY, Priority.NORMAL, FRIDAY_4PM, office), Happening.ANSWERED, MONDAY_9AM)
+    )
+
+    assert clocks[ClockKind.FIRST_RESPONSE].stopped_at == MONDAY_9AM
+    assert clocks[ClockKind.RESOLUTION].is_running
+
+
+def test_a_second_answer_does_not_move_the_first(office) -> None:
+    once = stop_clocks(set_clocks(POLICY, Priority.NORMAL, FRIDAY_4PM, office), Happening.ANSWERED, MONDAY_9AM)
+
+    assert stop_clocks(once, Happening.ANSWERED, MONDAY_9AM + HOUR) == once
+
+
+def test_a_resolution_stops_both(office) -> None:
+    clocks = stop_clocks(set_clocks(POLICY, Priority.NORMAL, FRIDAY_4PM, office), Happening.RESOLVED, MONDAY_9AM)
+
+    assert [clock.stopped_at for clock in clocks] == [MONDAY_9AM, MONDAY_9AM]
+
+
+@pytest.mark.parametrize(
+    "happening", [Happening.ROUTED, Happening.ASSIGNED, Happening.REQUESTER_WROTE, Happening.PAUSED]
+)
+def test_nothing_else_stops_a_clock(office, happening) -> None:
+    clocks = set_clocks(POLICY, Priority.NORMAL, FRIDAY_4PM, office)
+
+    assert stop_clocks(clocks, happening, MONDAY_9AM) == clocks
+
+
+def test_time_in_which_a_request_waits_does_not_count(office) -> None:
+    pauses = [(MONDAY_9AM + HOUR, MONDAY_9AM + 3 * HOUR)]
+
+    assert due(FRIDAY_4PM, 4 * HOUR, office, pauses) == MONDAY_9AM + 5 * HOUR
+
+
+def test_a_pause_over_night_costs_only_its_working_hours(office) -> None:
+    tuesday_9am = MONDAY_9AM + timedelta(days=1)
+    pauses = [(MONDAY_9AM + 7 * HOUR, tuesday_9am + HOUR)]
+
+    assert due(MONDAY_9AM, 8 * HOUR, office, pauses) == tuesday_9am + 2 * HOUR
+
+
+def test_pauses_that_overlap_count_once(office) -> None:
+    pauses = [(MONDAY_9AM + 2 * HOUR, MONDAY_9AM + 4 * HOUR), (MONDAY_9AM + HOUR, MONDAY_9AM + 3 * HOUR)]
+
+    assert due(MONDAY_9AM, 2 * HOUR, office, pauses) == MONDAY_9AM + 5 * HOUR
+
+
+def test_a_pause_after_the_due_time_changes_nothing(office) -> None:
+    pauses = [(MONDAY_9AM + 2 * HOUR, MONDAY_9AM + 4 * HOUR)]
+
+    assert due(MONDAY_9AM, 2 * HOUR, office, pauses) == MONDAY_9AM + 2 * HOUR
+
+
+def test_a_reopened_request_has_the_time_that_was_left(office) -> None:
+    resolved = stop_clocks(
+        set_clocks(POLICY, Priority.NORMAL, MONDAY_9AM, office), Happening.RESOLVED, MONDAY_9AM + 6 * HOUR
+    )
+    wednesday_9am = MONDAY_9AM + timedelta(days=2)
+    clocks = by_kind(resume_clocks(resolved, wednesday_9am, office))
+
+    assert clocks[ClockKind.RESOLUTION].is_running
+    assert clocks[ClockKind.RESOLUTION].due_at == wednesday_9am + timedelta(days=1) + 2 * HOUR
+    assert clocks[ClockKind.FIRST_RESPONSE].stopped_at == MONDAY_9AM + 6 * HOUR
+
+
+def test_a_clock_that_runs_needs_no_resuming(office) -> None:
+    clocks = set_clocks(POLICY, Priority.NORMAL, MONDAY_9AM, office)
+
+    assert resume_clocks(clocks, MONDAY_9AM + HOUR, office) == clocks

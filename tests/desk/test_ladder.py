@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from config.settings import Rung
+from daemon.desk.clocks import Clock, ClockKind, due
+from daemon.desk.ladder import rungs_of, whom_to_tell
+
+MONDAY_9AM = datetime(2026, 11, 30, 8, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+OWNER, LEAD, BOARD = "aylin@lindwerk.example", "mara@lindwerk.example", "board@lindwerk.example"
+
+
+def rung(at: str, clock: str = "first_response", kind: str = "warning", tell=("lead",)) -> Rung:
+    return Rung.model_validate({"clock": clock, "at": at, "tell": tell, "kind": kind})
+
+
+def clock(office, target: timedelta, kind: ClockKind = ClockKind.FIRST_RESPONSE, **also) -> Clock:
+    return Clock(kind, MONDAY_9AM, target, due(MONDAY_9AM, target, office, also.get("pauses", ())), **also)
+
+
+def test_rungs_come_in_the_order_of_time(office) -> None:
+    ladder = (rung("due+2h"), rung("due"), rung("80%"), rung("due-30m"))
+    found = rungs_of(ladder, [clock(office, 5 * HOUR)], office)
+
+    assert [(one.index, one.due_at - MONDAY_9AM) for one in found] == [
+        (2, 4 * HOUR),
+        (3, 4.5 * HOUR),
+        (1, 5 * HOUR),
+        (0, 7 * HOUR),
+    ]
+
+
+def test_a_rung_keeps_business_time(office) -> None:
+    (found,) = rungs_of([rung("due+2h")], [clock(office, 7 * HOUR)], office)
+
+    assert found.due_at == MONDAY_9AM + timedelta(days=1) + HOUR
+
+
+def test_a_rung_is_never_due_before_its_clock_started(office) -> None:
+    (found,) = rungs_of([rung("due-30m")], [clock(office, timedelta(minutes=15))], office)
+
+    assert found.due_at == MONDAY_9AM
+
+
+def test_a_rung_of_a_clock_that_stopped_is_not_due_any_more(office) -> None:
+    assert rungs_of([rung("80%")], [clock(office, HOUR, stopped_at=MONDAY_9AM)], office) == ()
+
+
+def test_each_rung_watches_its_own_clock(office) -> None:
+    ladder = (rung("due", clock="resolution"), rung("due"))
+    clocks = [clock(office, HOUR), clock(office, 2 * HOUR, ClockKind.RESOLUTION)]
+    first, second = rungs_of(ladder, clocks, office)
+
+    assert (first.clock, first.index) == (ClockKind.FIRST_RESPONSE, 1)
+    assert (second.clock, second.index) == (ClockKind.RESOLUTION, 0)
+
+
+def test_a_share_of_the_target_leaves_pauses_out(office) -> None:
+    pauses = ((MONDAY_9AM + HOUR, MONDAY_9AM + 2 * HOUR),)
+    (found,) = rungs_of([rung("50%")], [clock(office, 4 * HOUR, pauses=pauses)], office)
+
+    assert found.due_at == MONDAY_9AM + 3 * HOUR
+
+
+def test_a_rung_knows_what_it_sends_and_whom_it_tells(office) -> None:
+    (found,) = rungs_of([rung("80%", kind="reminder", tell=("owner", "lead"))], [clock(office, HOUR)], office)
+
+    assert (found.kind, found.tell) == ("reminder", ("owner", "lead"))
+
+
+def test_everybody_of_the_rung_is_told_in_its_order() -> None:
+    told = whom_to_tell(("owner", "lead", "escalation"), owner=OWNER, lead=LEAD, escalation=BOARD)
+
+    assert told == (("owner", OWNER), ("lead", LEAD), ("escalation", BOARD))
+
+
+def test_nobody_is_told_twice() -> None:
+    told = whom_to_tell(("owner", "lead"), owner="Mara@Lindwerk.example", lead=LEAD, escalation=None)
+
+    assert told == (("owner", LEAD),)
+
+
+def test_without_an_owner_the_lead_is_told_as_the_lead() -> None:
+    assert whom_to_tell(("owner",), owner=None, lead=LEAD, escalation=None) == (("lead", LEAD),)
+
+
+def test_without_an_address_for_escalations_the_lead_is_told() -> None:
+    assert whom_to_tell(("escalation", "owner"), owner=OWNER, lead=LEAD, escalation=None) == (
+        ("lead", LEAD),
+        ("owner", OWNER),
+    )
