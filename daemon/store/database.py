@@ -1,0 +1,96 @@
+"""Opens the database: SQLite with durable settings, or PostgreSQL; short transactions only."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from typing import Any
+
+import sqlalchemy as sa
+
+#: What every SQLite connection is told. FULL: a commit survives a power cut (NORMAL may roll it back).
+PRAGMAS = (
+    "journal_mode=wal",
+    "synchronous=full",
+    "busy_timeout=10000",
+    "foreign_keys=on",
+    "cache_size=-16000",
+    "temp_store=memory",
+)
+
+#: PostgreSQL must answer or let go: a half-open link would otherwise hold a mailbox for hours.
+POSTGRESQL_ARGUMENTS = {
+    "connect_timeout": 10,
+    "keepalives_idle": 15,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "options": "-c statement_timeout=10000 -c lock_timeout=5000 "
+    "-c idle_in_transaction_session_timeout=15000 -c timezone=UTC",
+}
+
+
+class DatabaseDown(Exception):
+    """The database could not be reached or written; the sentence says which and what to do."""
+
+
+class Store:
+    """Connections to one database: `writing()` for a transaction, `reading()` for a consistent look.
+
+    SQLite allows one writer. The threads of this process take turns by a lock of ours, because
+    SQLite's own busy handler sleeps in steps and lets one thread starve; other processes (the
+    command line) are held off by BEGIN IMMEDIATE and the busy timeout.
+    """
+
+    def __init__(self, url: str) -> None:
+        """Open lazily; nothing is touched before the first use. `url` is an SQLAlchemy URL."""
+        self.url = sa.engine.make_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self._turn: Any = threading.RLock() if self.is_sqlite else nullcontext()
+        self._writer = self._engine("BEGIN IMMEDIATE")
+        self._reader = self._engine("BEGIN") if self.is_sqlite else self._writer
+
+    def _engine(self, begin: str) -> sa.Engine:
+        if not self.is_sqlite:
+            return sa.create_engine(
+                self.url,
+                pool_size=10,
+                max_overflow=10,
+                pool_pre_ping=True,
+                connect_args=POSTGRESQL_ARGUMENTS,
+            )
+        engine = sa.create_engine(self.url, connect_args={"check_same_thread": False})
+
+        @sa.event.listens_for(engine, "connect")
+        def _settle(connection: Any, _record: Any) -> None:
+            connection.isolation_level = None
+            for pragma in PRAGMAS:
+                connection.execute(f"pragma {pragma}")
+
+        @sa.event.listens_for(engine, "begin")
+        def _begin(connection: sa.Connection) -> None:
+            connection.exec_driver_sql(begin)
+
+        return engine
+
+    @contextmanager
+    def writing(self) -> Iterator[sa.Connection]:
+        """One transaction: committed when the block ends, rolled back when it raises."""
+        with self._turn, self._writer.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def reading(self) -> Iterator[sa.Connection]:
+        """A look that changes nothing; on SQLite it never waits for a writer."""
+        with self._reader.connect() as connection:
+            yield connection
+
+    @property
+    def engine(self) -> sa.Engine:
+        """The engine that writes, for migrations."""
+        return self._writer
+
+    def close(self) -> None:
+        """Give every pooled connection back to the system."""
+        self._writer.dispose()
+        self._reader.dispose()

@@ -1,0 +1,265 @@
+"""The outbox: every automatic mail is a row, with its final bytes, before it is a mail.
+
+Phases of a row in state `sending`: 0 claimed, 1 talking to the server, 2 the final dot may have been
+written. A row found in phase 0 or 1 after a crash was surely not accepted; one in phase 2 is
+`uncertain`. See the crash table C10-C14 in docs/reliability of the project's design.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from daemon.store.counting import count_by
+from daemon.store.tables import outbox
+
+QUEUED, SENDING, SENT, FAILED, UNCERTAIN, ABANDONED = (
+    "queued",
+    "sending",
+    "sent",
+    "failed",
+    "uncertain",
+    "abandoned",
+)
+
+#: How long a claim holds before a sweeper may take the row back.
+CLAIM = dt.timedelta(seconds=120)
+
+
+@dataclass(frozen=True, slots=True)
+class NewMail:
+    """A mail to be sent once (instants in UTC). `raw` is frozen: a repeat is byte-identical.
+
+    `effect_key` names the effect (who, what, about what); a second row with it cannot exist.
+    """
+
+    effect_key: str
+    kind: str
+    priority: int
+    request_id: int | None
+    header_id: str
+    token: str
+    sender: str
+    recipient: str
+    raw: bytes
+    created_at: dt.datetime
+    not_before: dt.datetime
+    expires_at: dt.datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedMail:
+    """A row that this process may send now."""
+
+    id: int
+    kind: str
+    request_id: int | None
+    sender: str
+    recipient: str
+    raw: bytes
+    attempts: int
+    created_at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class MailState:
+    """What became of one mail of the outbox."""
+
+    id: int
+    effect_key: str
+    kind: str
+    request_id: int | None
+    header_id: str
+    recipient: str
+    state: str
+    attempts: int
+    repeats: int
+    created_at: dt.datetime
+    not_before: dt.datetime
+    expires_at: dt.datetime | None
+    sent_at: dt.datetime | None
+    last_reply: str | None
+
+
+# Statements that every mail needs are made once: SQLAlchemy then neither builds nor keys them again.
+_PUT = outbox.insert()
+_DUE = (
+    sa.select(outbox.c.id)
+    .where(outbox.c.state == QUEUED, outbox.c.not_before <= sa.bindparam("now"))
+    .order_by(outbox.c.priority, outbox.c.not_before, outbox.c.id)
+    .limit(sa.bindparam("at_most"))
+    .with_for_update(skip_locked=True)
+)
+_CLAIM = (
+    outbox.update()
+    .where(outbox.c.id.in_(sa.bindparam("ids", expanding=True)))
+    .values(
+        state=SENDING,
+        phase=0,
+        attempts=outbox.c.attempts + 1,
+        claimed_by=sa.bindparam("claimant"),
+        claimed_until=sa.bindparam("until"),
+    )
+)
+_CLAIMED = (
+    sa.select(outbox)
+    .where(outbox.c.id.in_(sa.bindparam("ids", expanding=True)))
+    .order_by(outbox.c.priority, outbox.c.not_before, outbox.c.id)
+)
+_MINE = sa.and_(outbox.c.id == sa.bindparam("mail"), outbox.c.claimed_by == sa.bindparam("claimant"))
+_AT_THE_DOT = outbox.update().where(_MINE).values(phase=2)
+_FREE = {"phase": 0, "claimed_by": None, "claimed_until": None}
+_SENT = (
+    outbox.update()
+    .where(_MINE)
+    .values(state=SENT, last_reply=sa.bindparam("reply"), sent_at=sa.bindparam("now"), **_FREE)
+)
+_NEXT = sa.select(sa.func.min(outbox.c.not_before)).where(outbox.c.state == QUEUED)
+_SENT_TO = (
+    sa.select(sa.func.count())
+    .select_from(outbox)
+    .where(
+        outbox.c.recipient == sa.bindparam("recipient"),
+        outbox.c.kind == sa.bindparam("of_kind"),
+        outbox.c.created_at >= sa.bindparam("since"),
+    )
+)
+
+
+def put(connection: sa.Connection, mails: Sequence[NewMail]) -> None:
+    """Queue mails, as part of the transaction that decided them."""
+    rows = [{name: getattr(m, name) for name in NewMail.__slots__} | {"state": QUEUED} for m in mails]
+    if rows:
+        connection.execute(_PUT, rows)
+
+
+def exists(connection: sa.Connection, effect_key: str) -> bool:
+    """True if this effect is in the outbox already, whatever became of it."""
+    query = sa.select(outbox.c.id).where(outbox.c.effect_key == effect_key)
+    return connection.execute(query).scalar() is not None
+
+
+def claim(connection: sa.Connection, claimant: str, now: dt.datetime, limit: int = 20) -> list[ClaimedMail]:
+    """Take up to `limit` due mails, most important first; nobody else gets them while the claim holds."""
+    ids = list(connection.execute(_DUE, {"now": now, "at_most": limit}).scalars())
+    if not ids:
+        return []
+    connection.execute(_CLAIM, {"ids": ids, "claimant": claimant, "until": now + CLAIM})
+    rows = connection.execute(_CLAIMED, {"ids": ids})
+    return [ClaimedMail(**{name: row._mapping[name] for name in ClaimedMail.__slots__}) for row in rows]
+
+
+def at_the_dot(connection: sa.Connection, mail_id: int, claimant: str) -> None:
+    """Write phase 2 down, before the final dot is written to the server."""
+    connection.execute(_AT_THE_DOT, {"mail": mail_id, "claimant": claimant})
+
+
+def sent(connection: sa.Connection, mail_id: int, claimant: str, reply: str, now: dt.datetime) -> None:
+    """The server has taken the responsibility for a claimed mail."""
+    connection.execute(_SENT, {"mail": mail_id, "claimant": claimant, "reply": reply, "now": now})
+
+
+def settle(
+    connection: sa.Connection,
+    mail_id: int,
+    claimant: str,
+    state: str,
+    *,
+    reply: str,
+    not_before: dt.datetime | None = None,
+) -> None:
+    """What became of a claimed mail that was not sent: queued again (not before an instant), failed or uncertain."""
+    values: dict[str, object] = {"state": state, "last_reply": reply, **_FREE}
+    if not_before is not None:
+        values["not_before"] = not_before
+    connection.execute(outbox.update().where(outbox.c.id == mail_id, outbox.c.claimed_by == claimant).values(values))
+
+
+def give_back(connection: sa.Connection, claimant: str) -> None:
+    """Queue again what this claimant took and did not bring to the dot (an orderly stop, a broken channel)."""
+    connection.execute(
+        outbox.update()
+        .where(outbox.c.claimed_by == claimant, outbox.c.state == SENDING, outbox.c.phase < 2)
+        .values(state=QUEUED, claimed_by=None, claimed_until=None, attempts=outbox.c.attempts - 1)
+    )
+
+
+def recover(connection: sa.Connection, now: dt.datetime, *, alone: bool) -> tuple[int, int]:
+    """Bring back rows whose sender died: (queued again, uncertain).
+
+    `alone`: no other process shares this database, so every claim is a dead one; otherwise only
+    claims that have run out. Crash table: phase 0 or 1 -> queued, phase 2 -> uncertain.
+    """
+    dead = [outbox.c.state == SENDING]
+    if not alone:
+        dead.append(outbox.c.claimed_until < now)
+    free = {"claimed_by": None, "claimed_until": None}
+    again = connection.execute(outbox.update().where(*dead, outbox.c.phase < 2).values(state=QUEUED, **free)).rowcount
+    unclear = connection.execute(
+        outbox.update()
+        .where(*dead, outbox.c.phase >= 2)
+        .values(state=UNCERTAIN, not_before=now, last_reply="the sender stopped before the reply was read", **free)
+    ).rowcount
+    return again, unclear
+
+
+def uncertain(connection: sa.Connection) -> list[MailState]:
+    """Mails of which nobody knows whether the server accepted them."""
+    rows = connection.execute(sa.select(outbox).where(outbox.c.state == UNCERTAIN).order_by(outbox.c.id))
+    return [_state(row) for row in rows]
+
+
+def resolve_uncertain(connection: sa.Connection, mail_id: int, state: str, now: dt.datetime, why: str) -> bool:
+    """Queue an uncertain mail again (counted as a repeat) or give it up; False if it moved meanwhile."""
+    values: dict[str, object] = {"state": state, "last_reply": why, "not_before": now}
+    if state == QUEUED:
+        values["repeats"] = outbox.c.repeats + 1
+    done = connection.execute(outbox.update().where(outbox.c.id == mail_id, outbox.c.state == UNCERTAIN).values(values))
+    return bool(done.rowcount)
+
+
+def expired(connection: sa.Connection, now: dt.datetime, limit: int = 200) -> list[MailState]:
+    """Queued mails that have outlived their use."""
+    query = (
+        sa.select(outbox)
+        .where(outbox.c.state == QUEUED, outbox.c.expires_at.is_not(None), outbox.c.expires_at < now)
+        .limit(limit)
+    )
+    return [_state(row) for row in connection.execute(query)]
+
+
+def abandon(connection: sa.Connection, mail_id: int, why: str) -> bool:
+    """Give up a queued mail; False if somebody took it meanwhile."""
+    done = connection.execute(
+        outbox.update().where(outbox.c.id == mail_id, outbox.c.state == QUEUED).values(state=ABANDONED, last_reply=why)
+    )
+    return bool(done.rowcount)
+
+
+def sent_to_since(connection: sa.Connection, recipient: str, kind: str, since: dt.datetime) -> int:
+    """How many mails of a kind were queued for a recipient since an instant (for ceilings)."""
+    values = {"recipient": recipient, "of_kind": kind, "since": since}
+    return connection.execute(_SENT_TO, values).scalar_one()
+
+
+def next_due(connection: sa.Connection) -> dt.datetime | None:
+    """When the next queued mail may leave."""
+    return connection.execute(_NEXT).scalar()
+
+
+def of_request(connection: sa.Connection, request_id: int) -> list[MailState]:
+    """Every mail about a request, oldest first."""
+    query = sa.select(outbox).where(outbox.c.request_id == request_id).order_by(outbox.c.id)
+    return [_state(row) for row in connection.execute(query)]
+
+
+def counts(connection: sa.Connection) -> dict[str, int]:
+    """How many mails are in each state."""
+    return count_by(connection, outbox.c.state)
+
+
+def _state(row: sa.Row[tuple[object, ...]]) -> MailState:
+    return MailState(**{name: row._mapping[name] for name in MailState.__slots__})

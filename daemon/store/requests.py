@@ -1,0 +1,172 @@
+"""Requests and the routes that placed them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from daemon.store.counting import count_by
+from daemon.store.tables import messages, outbox, requests, routes
+
+#: A request in one of these states is somebody's work.
+UNFINISHED = ("new", "open", "waiting")
+
+
+@dataclass(frozen=True, slots=True)
+class NewRequest:
+    """A request as it is opened (instants in UTC). `department` None: it stands in triage."""
+
+    status: str
+    department: str | None
+    owner: str | None
+    requester: str
+    requester_name: str
+    subject: str
+    summary: str
+    priority: str
+    priority_reason: str | None
+    mailbox: str
+    language: str
+    opened_at: dt.datetime
+    assigned_at: dt.datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRequest(NewRequest):
+    """A request as it stands. `plan` counts how often its clocks were laid out anew."""
+
+    id: int
+    resolved_at: dt.datetime | None
+    plan: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRoute:
+    """Why a request lies where it lies."""
+
+    source: str
+    department: str | None
+    reason: str
+    confidence: float | None
+    runner_up: str | None
+    runner_up_confidence: float | None
+    rules_version: str | None
+    model_version: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class OwnerLoad:
+    """What an owner has open, and when something was last given to them."""
+
+    owner: str
+    unfinished: int
+    last_assigned: dt.datetime | None
+
+
+def _value(row: sa.Row[tuple[object, ...]]) -> StoredRequest:
+    return StoredRequest(**row._mapping)
+
+
+# Statements of the way in are made once: SQLAlchemy then neither builds nor keys them again for each mail.
+_OPEN = requests.insert().returning(requests.c.id)
+_ROUTE = routes.insert()
+_LOADS = (
+    sa.select(
+        requests.c.owner,
+        sa.func.count().filter(requests.c.status.in_(UNFINISHED)).label("unfinished"),
+        sa.func.max(requests.c.assigned_at).label("last_assigned"),
+    )
+    .where(requests.c.owner.in_(sa.bindparam("owners", expanding=True)))
+    .group_by(requests.c.owner)
+)
+
+
+def open_request(connection: sa.Connection, request: NewRequest) -> StoredRequest:
+    """Write a new request down; the value with its number."""
+    values = {name: getattr(request, name) for name in NewRequest.__slots__}
+    number = connection.execute(_OPEN, values).scalar_one()
+    return StoredRequest(id=number, resolved_at=None, plan=1, **values)
+
+
+def find(connection: sa.Connection, request_id: int) -> StoredRequest | None:
+    """The request with this number."""
+    row = connection.execute(sa.select(requests).where(requests.c.id == request_id)).one_or_none()
+    return _value(row) if row else None
+
+
+def find_by_our_mail(connection: sa.Connection, header_ids: Sequence[str]) -> list[tuple[int, str, str, str]]:
+    """(request, kind, recipient, effect key) of mails of ours with these Message-IDs, newest first."""
+    if not header_ids:
+        return []
+    query = (
+        sa.select(outbox.c.request_id, outbox.c.kind, outbox.c.recipient, outbox.c.effect_key, outbox.c.header_id)
+        .where(outbox.c.header_id.in_(list(header_ids)), outbox.c.request_id.is_not(None))
+        .order_by(outbox.c.id.desc())
+    )
+    return [(row.request_id, row.kind, row.recipient, row.effect_key) for row in connection.execute(query)]
+
+
+def change(connection: sa.Connection, request_id: int, **values: object) -> None:
+    """Set columns of one request (the ledger row that says why is the caller's to write)."""
+    connection.execute(requests.update().where(requests.c.id == request_id).values(values))
+
+
+def loads(connection: sa.Connection, owners: Sequence[str]) -> dict[str, OwnerLoad]:
+    """Unfinished requests and last assignment of each of these owners (addresses)."""
+    rows = connection.execute(_LOADS, {"owners": list(owners)})
+    return {row.owner: OwnerLoad(row.owner, row.unfinished, row.last_assigned) for row in rows}
+
+
+def record_routes(connection: sa.Connection, decided: Iterable[tuple[int, StoredRoute]], now: dt.datetime) -> None:
+    """Keep (request, route) with the reason and the versions that made it."""
+    rows = [
+        {name: getattr(route, name) for name in StoredRoute.__slots__} | {"request_id": number, "decided_at": now}
+        for number, route in decided
+    ]
+    if rows:
+        connection.execute(_ROUTE, rows)
+
+
+def routes_of(connection: sa.Connection, request_id: int) -> list[StoredRoute]:
+    """Every route of a request, the newest last."""
+    query = sa.select(routes).where(routes.c.request_id == request_id).order_by(routes.c.id)
+    return [
+        StoredRoute(**{name: row._mapping[name] for name in StoredRoute.__slots__}) for row in connection.execute(query)
+    ]
+
+
+def listing(
+    connection: sa.Connection,
+    *,
+    statuses: Sequence[str] = UNFINISHED,
+    department: str | None = None,
+    owner: str | None = None,
+    triage: bool = False,
+    limit: int = 200,
+) -> list[StoredRequest]:
+    """Requests in these states, newest first, of one department, one owner, or in triage."""
+    query = sa.select(requests).where(requests.c.status.in_(list(statuses)))
+    if department is not None:
+        query = query.where(requests.c.department == department)
+    if owner is not None:
+        query = query.where(requests.c.owner == owner)
+    if triage:
+        query = query.where(requests.c.department.is_(None))
+    rows = connection.execute(query.order_by(requests.c.id.desc()).limit(limit))
+    return [_value(row) for row in rows]
+
+
+def counts(connection: sa.Connection) -> dict[str, int]:
+    """How many requests are in each status."""
+    return count_by(connection, requests.c.status)
+
+
+def placed_by(connection: sa.Connection, request_id: int) -> str | None:
+    """The disposition of the message that opened the request."""
+    query = (
+        sa.select(messages.c.disposition).where(messages.c.request_id == request_id).order_by(messages.c.id).limit(1)
+    )
+    return connection.execute(query).scalar()

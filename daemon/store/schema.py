@@ -1,0 +1,66 @@
+"""Brings the schema to the version this program knows, and says what is wrong when it cannot."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from daemon.store.database import Store
+
+#: A constant, never Python's hash(): that one differs from process to process.
+MIGRATION_LOCK = 7_366_721_909
+
+
+class SchemaUnknown(Exception):
+    """The database was written by a newer program, or has not been prepared yet."""
+
+
+def _alembic(connection: sa.Connection | None = None) -> Config:
+    settings = Config()
+    settings.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    settings.attributes["connection"] = connection
+    return settings
+
+
+def newest() -> str:
+    """The schema version this program was written for."""
+    head = ScriptDirectory.from_config(_alembic()).get_current_head()
+    assert head is not None
+    return head
+
+
+def current(store: Store) -> str | None:
+    """The schema version of the database; None where nothing has been created yet."""
+    with store.reading() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def upgrade(store: Store) -> None:
+    """Create or migrate every table, in one transaction, one process at a time."""
+    with store.writing() as connection:
+        if not store.is_sqlite:
+            connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
+        command.upgrade(_alembic(connection), "head")
+
+
+def require_newest(store: Store) -> None:
+    """Raise SchemaUnknown with what to do unless the database is at the version of this program."""
+    found, wanted = current(store), newest()
+    if found == wanted:
+        return
+    known = {script.revision for script in ScriptDirectory.from_config(_alembic()).walk_revisions()}
+    if found is None:
+        raise SchemaUnknown("The database has no tables yet; run `postroom db upgrade` once.")
+    if found in known:
+        raise SchemaUnknown(
+            f"The database is at schema {found}, this program needs {wanted}; run `postroom db upgrade`."
+        )
+    raise SchemaUnknown(
+        f"The database is at schema {found}, which this program does not know (it knows up to {wanted}); "
+        "install the newer Postroom that wrote it."
+    )
