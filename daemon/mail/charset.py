@@ -1,0 +1,172 @@
+"""From bytes to text: the declared charset if it fits, and otherwise the likeliest.
+
+Order: declared name (through the alias table), UTF-8, what cchardet says, windows-1252. Never fails.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Callable
+
+import cchardet
+
+# Charsets are decoded only by codecs of this table. Python's registry also knows rot13, hex, zip, idna
+# (quadratic, CVE-2022-45061), unicode_escape and undefined, and takes any of them from a mail that names it.
+_CODEC_NAMES = """
+    ascii utf-8 utf-7 utf-16 utf-16-le utf-16-be utf-32 utf-32-le utf-32-be
+    iso8859-1 iso8859-2 iso8859-3 iso8859-4 iso8859-5 iso8859-6 iso8859-7 iso8859-8 iso8859-9 iso8859-10
+    iso8859-11 iso8859-13 iso8859-14 iso8859-15 iso8859-16
+    cp1250 cp1251 cp1252 cp1253 cp1254 cp1255 cp1256 cp1257 cp1258
+    cp437 cp737 cp775 cp850 cp852 cp855 cp857 cp858 cp860 cp861 cp862 cp863 cp864 cp865 cp866 cp869 cp874
+    koi8-r koi8-u koi8-t kz1048 ptcp154 tis-620
+    mac-roman mac-latin2 mac-cyrillic mac-greek mac-turkish mac-iceland
+    gbk gb18030 hz big5 big5hkscs cp950 cp932 euc_jp euc_jis_2004 shift_jis_2004
+    iso2022_jp iso2022_jp_1 iso2022_jp_2 iso2022_jp_ext iso2022_kr euc_kr cp949 johab
+"""
+_CODECS = frozenset(_CODEC_NAMES.split())
+
+# What mail programs write, and the wider charset they mean by it. Latin-1 and ASCII are read as windows-1252,
+# as the WHATWG encoding standard has it, because mail that says so is full of curly quotes and euro signs.
+_ALIASES = {
+    "us-ascii": "cp1252",
+    "ascii": "cp1252",
+    "ansi_x3.4-1968": "cp1252",
+    "iso-8859-1": "cp1252",
+    "iso8859-1": "cp1252",
+    "iso_8859-1": "cp1252",
+    "latin1": "cp1252",
+    "latin-1": "cp1252",
+    "8bit": "cp1252",
+    "ansi": "cp1252",
+    "x-ansi": "cp1252",
+    "x-cp1252": "cp1252",
+    "cp-850": "cp850",
+    "dos-850": "cp850",
+    "utf8mb4": "utf-8",
+    "unicode-1-1-utf-8": "utf-8",
+    "utf-8-sig": "utf-8",
+    "utf_8_sig": "utf-8",
+    "unicode-1-1-utf-7": "utf-7",
+    "unicode": "utf-16",
+    "iso-8859-8-i": "iso8859-8",
+    "iso-8859-8-e": "iso8859-8",
+    "iso-8859-11": "cp874",
+    "tis-620": "cp874",
+    "macintosh": "mac-roman",
+    "x-mac-roman": "mac-roman",
+    "x-mac-cyrillic": "mac-cyrillic",
+    "shift_jis": "cp932",
+    "shift-jis": "cp932",
+    "x-sjis": "cp932",
+    "sjis": "cp932",
+    "windows-31j": "cp932",
+    "x-euc-jp": "euc_jp",
+    "iso-2022-jp": "iso2022_jp_ext",
+    "gb2312": "gb18030",
+    "gb_2312-80": "gb18030",
+    "x-gbk": "gb18030",
+    "gbk": "gb18030",
+    "cp936": "gb18030",
+    "big5": "cp950",
+    "x-big5": "cp950",
+    "euc-kr": "cp949",
+    "ks_c_5601-1987": "cp949",
+    "ks_c_5601": "cp949",
+    "ksc5601": "cp949",
+    "x-windows-949": "cp949",
+    "x-koi8-r": "koi8-r",
+    "koi8": "koi8-r",
+}
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,39}")
+# Charsets whose text may be ASCII bytes that do not mean ASCII characters.
+_SEVEN_BIT_NAMES = """
+    utf-7 utf-16 utf-16-le utf-16-be utf-32 utf-32-le utf-32-be
+    hz iso2022_jp iso2022_jp_1 iso2022_jp_2 iso2022_jp_ext iso2022_kr
+"""
+_SEVEN_BIT = frozenset(_SEVEN_BIT_NAMES.split())
+_SURE = 0.5
+_WESTERN = "cp1252"
+_PROBE_BYTES = 20_000
+
+
+def codec_of(name: str) -> str | None:
+    """The Python codec for a charset name found in a mail, or None if there is none that we would run."""
+    name = name.strip().strip("'\"").lower()
+    name = _ALIASES.get(name, name)
+    if name in _CODECS or not _NAME.fullmatch(name):
+        return name if name in _CODECS else None
+    try:
+        found = codecs.lookup(name).name
+    except (LookupError, ValueError):
+        return None
+    found = _ALIASES.get(found, found)
+    return found if found in _CODECS else None
+
+
+def decode(data: bytes, declared: str, note: Callable[[str], None]) -> str:
+    """The text of `data`; `declared` is the charset named in the mail, or "". What was guessed is told to `note`."""
+    codec = codec_of(declared) if declared else None
+    if data.isascii() and b"\x1b$" not in data and codec not in _SEVEN_BIT:
+        return data.decode("ascii")
+    if declared and codec is None:
+        note(f"The charset {declared[:40]!r} is unknown.")
+    if codec is not None:
+        text = _as_declared(data, codec, note)
+        if text is not None:
+            return text
+    return _as_guessed(data, declared, note)
+
+
+def _as_declared(data: bytes, codec: str, note: Callable[[str], None]) -> str | None:
+    if codec == _WESTERN and not data.isascii():
+        # Every byte string is valid Latin-1, but hardly any Latin-1 text is valid UTF-8: the label is wrong.
+        text = _strict(data, "utf-8")
+        if text is not None:
+            note("The text is UTF-8 although it is declared otherwise.")
+            return text
+        return _western(data)
+    text = _strict(data, codec)
+    if text is None and codec == "utf-8":
+        text = data.decode("utf-8", "replace")
+        broken = text.count("\ufffd")
+        whole = len(text) - len(text.encode("ascii", "ignore")) - broken
+        if broken > whole:
+            return None
+        note("The text is declared as UTF-8 and has broken bytes in it.")
+    return text
+
+
+def _as_guessed(data: bytes, declared: str, note: Callable[[str], None]) -> str:
+    text = _strict(data, "iso2022_jp_ext") if b"\x1b$" in data else None
+    text = _strict(data, "utf-8") if text is None else text
+    if text is not None:
+        if declared:
+            note(f"The text does not fit its charset {declared[:40]!r} and was read as UTF-8.")
+        return text
+    guess = cchardet.detect(data[:_PROBE_BYTES])
+    codec = codec_of(guess["encoding"] or "") if (guess["confidence"] or 0) >= _SURE else None
+    text = _strict(data, codec) if codec is not None and codec != _WESTERN else None
+    if text is None:
+        codec, text = _WESTERN, _western(data)
+    note(f"The text does not say its charset rightly and was read as {codec}.")
+    return text
+
+
+def _strict(data: bytes, codec: str) -> str | None:
+    try:
+        return data.decode(codec)
+    except (UnicodeError, ValueError):
+        return None
+
+
+def _western(data: bytes) -> str:
+    """windows-1252, and Latin-1 for the five bytes it leaves undefined."""
+    text = _strict(data, _WESTERN)
+    return data.decode("latin-1") if text is None else text
+
+
+def load_codecs() -> None:
+    """Imports every codec of the table now, for a process that will not be able to open files later."""
+    for codec in _CODECS:
+        codecs.lookup(codec)

@@ -1,0 +1,282 @@
+"""HTML to readable text: what a person would see of it, as lines.
+
+Keeps the order, lists, tables and where links lead; drops what is hidden; marks quoted mail with "> ".
+Fetches nothing, runs nothing, and gives text, never markup.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+CHARACTERS = 2_000_000
+"""So much markup of one mail is read."""
+DEPTH = 2_000
+"""Markup nested deeper than this is not read: 50,000 nested <div> take the parser 6 s."""
+NODES = 50_000
+"""So many elements and pieces of text of one mail are read."""
+ADDRESS_CHARACTERS = 300
+"""Longest link that is shown behind its text."""
+
+_BLOCK_NAMES = """
+    p div section article header footer main nav aside ul ol table caption tr h1 h2 h3 h4 h5 h6 pre form dl dt
+    dd address center fieldset figure figcaption blockquote li details summary
+"""
+_BLOCKS = frozenset(_BLOCK_NAMES.split())
+_APART = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
+_DROPPED_NAMES = """
+    script style head title template noscript object iframe svg math select textarea audio video canvas map
+    -comment _comment !doctype
+"""
+_DROPPED = frozenset(_DROPPED_NAMES.split())
+_HIDDEN = re.compile(
+    r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?:px|pt|em|%)?\s*(?:;|!|$)|mso-hide\s*:\s*all"
+    r"|max-height\s*:\s*0(?:px|pt)?\s*(?:;|!|$)|opacity\s*:\s*0\s*(?:;|!|$)",
+    re.IGNORECASE,
+)
+# Gmail and Apple Mail indent a person's own paragraph with a blockquote; the style tells it from a quoted
+# mail.
+_INDENTED = re.compile(r"border(?:-left)?\s*:\s*(?:none|0)", re.IGNORECASE)
+_SPACES = re.compile("[ \t\r\n\f\u00a0\u200b\ufeff]+")
+_RUNS = re.compile(" {2,}")
+# Elements that stay open until they are closed; p, li, td and the like end by themselves.
+_TAG = re.compile(
+    r"<(/?)(?!(?:p|li|td|th|tr|tbody|thead|tfoot|dt|dd|option|br|hr|img|meta|link|input|col|wbr|area|base|body|html|head)"
+    r"[\s/>])[a-z]",
+    re.IGNORECASE,
+)
+_KEPT_SPACE = "\u00a0"
+_QUOTE = "> "
+_MAX_QUOTES = 10
+
+
+class _Page:
+    """Lines in the making: collapses white space as a browser does and puts quote marks and indents in front.
+
+    In a table cell a block ends its line only if more text of that cell follows, so that a row stays one line
+    although Outlook puts a paragraph into every cell.
+    """
+
+    def __init__(self) -> None:
+        self.quotes = 0
+        self.lists: list[int | None] = []
+        self._lines: list[str] = []
+        self._line: list[str] = []
+        self._bullet = ""
+        self._cells = 0
+        self._cell_has_text = False
+        self._line_is_due = False
+        self._is_blank_line = False
+
+    def say(self, text: str) -> None:
+        if text != " ":
+            if self._line_is_due:
+                self.end_line()
+            self._cell_has_text = True
+        self._line.append(text)
+
+    def leave_blank(self) -> None:
+        """A paragraph of nothing but &nbsp;, which is how Outlook writes an empty line."""
+        self._is_blank_line = not self._cells
+
+    def end_line(self, *, even_if_empty: bool = False) -> None:
+        even_if_empty |= self._is_blank_line
+        self._line_is_due = self._is_blank_line = False
+        text = _RUNS.sub(" ", "".join(self._line)).replace(" \t", "\t").replace("\t ", "\t").strip(" \t")
+        self._line.clear()
+        if text.strip():
+            indent = "  " * min(len(self.lists) - 1, 8) if self.lists else ""
+            self._put(indent + self._bullet + text.replace(_KEPT_SPACE, " "))
+            self._bullet = ""
+        elif even_if_empty:
+            self.blank()
+
+    def end_block(self) -> None:
+        if self._cells:
+            self._line_is_due = self._cell_has_text
+        else:
+            self.end_line()
+
+    def end_block_apart(self) -> None:
+        self.end_line()
+        self.blank()
+
+    def begin_cell(self) -> None:
+        self._cells += 1
+        self._cell_has_text = False
+
+    def end_cell(self) -> None:
+        self._cells -= 1
+        self._line_is_due = False
+        self._line.append("\t")
+
+    def say_as_is(self, text: str) -> None:
+        """Preformatted text: its own lines and spaces."""
+        first, *others = text.replace("\r\n", "\n").replace(" ", _KEPT_SPACE).split("\n")
+        self.say(first)
+        for line in others:
+            self.end_line(even_if_empty=True)
+            self.say(line)
+
+    def blank(self) -> None:
+        if self._lines and self._lines[-1].strip("> "):
+            self._put("")
+
+    def rule(self) -> None:
+        self.end_line()
+        self._put("_" * 20)
+
+    def item(self) -> None:
+        self.end_line()
+        number = self.lists[-1] if self.lists else None
+        self._bullet = "* " if number is None else f"{number}. "
+        if number is not None:
+            self.lists[-1] = number + 1
+
+    def text(self) -> str:
+        self.end_line()
+        return "\n".join(self._lines).strip("\n")
+
+    def _put(self, text: str) -> None:
+        self._lines.append((_QUOTE * min(self.quotes, _MAX_QUOTES) + text).rstrip())
+
+
+def html_to_text(html: str) -> tuple[str, bool]:
+    """The text a reader sees, lines separated by \\n, and whether something beyond a limit was left out."""
+    shallow = _shallow(html[:CHARACTERS])
+    root = LexborHTMLParser(shallow).body
+    page = _Page()
+    whole = root is None or _walk(root, page)
+    return page.text(), not whole or len(shallow) < len(html)
+
+
+def _shallow(html: str) -> str:
+    """Markup up to where it nests too deep: the parser looks through all open elements at every new one."""
+    if html.count("<") <= DEPTH:
+        return html
+    depth = 0
+    for tag in _TAG.finditer(html):
+        depth += -1 if tag[1] else 1
+        if depth > DEPTH:
+            return html[: tag.start()]
+        depth = max(depth, 0)
+    return html
+
+
+def _walk(root: LexborNode, page: _Page) -> bool:
+    """Goes through the tree with a stack of its own: 20,000 nested elements are no recursion here."""
+    node, left, preformatted = root.child, NODES, 0
+    stack: list[tuple[LexborNode, str, Callable[[], None] | None]] = []
+    while node is not None or stack:
+        if node is None:
+            node, tag, close = stack.pop()
+            preformatted -= tag == "pre"
+            if close is not None:
+                close()
+            node = node.next
+            continue
+        left -= 1
+        if left < 0:
+            return False
+        tag = node.tag or ""
+        if tag == "-text":
+            text = node.text_content or ""
+            if preformatted:
+                page.say_as_is(text)
+            else:
+                page.say(_SPACES.sub(" ", text))
+                if text.isspace() and "\u00a0" in text:
+                    page.leave_blank()
+            node = node.next
+        elif tag in _DROPPED or tag in _SINGLE:
+            if tag in _SINGLE:
+                _SINGLE[tag](page)
+            node = node.next
+        else:
+            attributes = node.attributes
+            if attributes and _is_hidden(attributes):
+                node = node.next
+                continue
+            stack.append((node, tag, _open(tag, attributes, node, page)))
+            preformatted += tag == "pre"
+            node = node.child
+    return True
+
+
+_SINGLE: dict[str, Callable[[_Page], None]] = {
+    "br": lambda page: page.end_line(even_if_empty=True),
+    "hr": _Page.rule,
+}
+
+
+def _is_hidden(attributes: dict[str, str | None]) -> bool:
+    if "hidden" in attributes or attributes.get("aria-hidden") == "true":
+        return True
+    style = attributes.get("style")
+    return bool(style and _HIDDEN.search(style))
+
+
+def _open(tag: str, attributes: dict[str, str | None], node: LexborNode, page: _Page) -> Callable[[], None] | None:
+    """Begins an element and gives back what ends it."""
+    if tag == "a":
+        return _link(attributes.get("href") or "", node, page)
+    if tag in ("td", "th"):
+        page.begin_cell()
+        return page.end_cell
+    if tag == "blockquote" and not _INDENTED.search(attributes.get("style") or ""):
+        return _quote(page)
+    return _open_block(tag, attributes, page) if tag in _BLOCKS else None
+
+
+def _open_block(tag: str, attributes: dict[str, str | None], page: _Page) -> Callable[[], None]:
+    if tag in ("ul", "ol"):
+        return _list(tag, attributes, page)
+    if tag == "li":
+        page.item()
+    elif tag in _APART:
+        page.end_block_apart()
+        return page.end_block_apart
+    else:
+        page.end_block()
+    return page.end_block
+
+
+def _link(href: str, node: LexborNode, page: _Page) -> Callable[[], None] | None:
+    href = _SPACES.sub("", href)
+    address = href.removeprefix("mailto:").partition("?")[0] if href.startswith("mailto:") else href
+    if not href.startswith(("http://", "https://", "mailto:")) or not address:
+        return None
+    text = (node.text() or "").strip()
+    if not text or address.rstrip("/").removeprefix("https://").removeprefix("http://") in text:
+        return None
+    shown = address if len(address) <= ADDRESS_CHARACTERS else address[: ADDRESS_CHARACTERS - 1] + "…"
+    return lambda: page.say(f" ({shown})")
+
+
+def _quote(page: _Page) -> Callable[[], None]:
+    def close() -> None:
+        page.end_line()
+        page.quotes -= 1
+        page.blank()
+
+    page.end_line()
+    page.blank()
+    page.quotes += 1
+    return close
+
+
+def _list(tag: str, attributes: dict[str, str | None], page: _Page) -> Callable[[], None]:
+    def close() -> None:
+        page.end_line()
+        page.lists.pop()
+        if not page.lists:
+            page.blank()
+
+    page.end_line()
+    if not page.lists:
+        page.blank()
+    start = attributes.get("start") or ""
+    page.lists.append((int(start) if start.isdecimal() and len(start) < 6 else 1) if tag == "ol" else None)
+    return close

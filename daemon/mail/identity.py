@@ -1,0 +1,97 @@
+"""Identity: by what a message is known again, and ids of our own that nobody else can make.
+
+Keys are keyed hashes (HMAC-SHA256), so that they may stay after an erasure and tell nothing. Pure: keys come
+in as arguments.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import re
+from collections.abc import Iterable, Mapping
+
+from daemon.mail.headers import read_block
+from daemon.mail.message import Message
+
+_VERSION = b"postroom message key 1"
+_ID_FIELD = re.compile(rb"^message-id[ \t]*:", re.IGNORECASE | re.MULTILINE)
+_SIGNED = re.compile(r"([a-z])\.([a-z2-7]{32})\.([A-Za-z0-9_-]{1,16})@([A-Za-z0-9.-]{1,255})")
+
+
+def message_key(message: Message, raw: bytes, key: bytes) -> str:
+    """What one mail has in common in all its copies, as 64 hex digits; `raw` are the bytes `message` was read
+    from.
+
+    Over Message-ID, senders, Date, Subject and the decoded content, never over the Message-ID alone:
+    Outlook's "Resend" and some programs use one id for different mails. Trace fields and encodings are left
+    out, because the copies in it@ and hr@ differ in them. Of a `partial` message all of the body counts as it
+    stands.
+    """
+    facts = [message.message_id, *(one.key or one.name for one in message.senders), message.date, message.subject]
+    parts = [text for part in message.parts for text in part]
+    canonical = [str(len(message.senders)), *facts, *parts]
+    body = [hashlib.sha256(_body_of(raw)).hexdigest()] if message.partial else []
+    return _hmac(key, _VERSION, (text.encode("utf-8", "surrogatepass") for text in canonical + body))
+
+
+def raw_key(raw: bytes, key: bytes) -> str:
+    """The key, as 64 hex digits, of a mail that cannot be read: over what follows its Message-ID, or over all
+    of it.
+
+    What stands above the Message-ID are trace fields in which copies differ.
+    """
+    found = _ID_FIELD.search(raw)
+    return _hmac(key, b"postroom raw key 1", (raw[found.start() if found else 0 :],))
+
+
+def _body_of(raw: bytes) -> bytes:
+    block = read_block(raw, 0, len(raw), lambda _sentence: None)
+    return raw[block.body_start :].replace(b"\r\n", b"\n").rstrip()
+
+
+def signed_id(kind: str, effect_key: str, key: bytes, key_id: str, domain: str) -> str:
+    """The Message-ID, with angle brackets, of a mail of ours: the same for the same effect, and unguessable.
+
+    `kind` is the kind of mail ("acknowledgement": its first letter shows in the id), `effect_key` names the
+    one effect that the mail is, `key_id` says which key signed it. Raises ValueError if the parts make no
+    such id.
+    """
+    signed = f"{kind[:1].lower()}.{_signature(kind, effect_key, key)}.{key_id}@{domain.lower()}"
+    if not _SIGNED.fullmatch(signed):
+        raise ValueError(f"kind {kind!r}, key id {key_id!r} and domain {domain!r} make no Message-ID.")
+    return f"<{signed}>"
+
+
+def is_ours(message_id: str, domain: str) -> bool:
+    """Whether an id, with or without angle brackets, has the shape of ours. Proves nothing: see
+    `verify_signed_id`."""
+    found = _SIGNED.fullmatch(_bare(message_id))
+    return found is not None and found[4].lower() == domain.lower()
+
+
+def verify_signed_id(message_id: str, kind: str, effect_key: str, keys: Mapping[str, bytes]) -> bool:
+    """Whether we made this id for this effect, with one of our `keys` by key id. Compares in constant time."""
+    found = _SIGNED.fullmatch(_bare(message_id))
+    if found is None or found[3] not in keys or found[1] != kind[:1].lower():
+        return False
+    return hmac.compare_digest(found[2], _signature(kind, effect_key, keys[found[3]]))
+
+
+def _signature(kind: str, effect_key: str, key: bytes) -> str:
+    digest = hmac.digest(key, f"{kind}\0{effect_key}".encode(), "sha256")
+    return base64.b32encode(digest).decode("ascii")[:32].lower()
+
+
+def _bare(message_id: str) -> str:
+    return message_id.strip().removeprefix("<").removesuffix(">")
+
+
+def _hmac(key: bytes, purpose: bytes, pieces: Iterable[bytes]) -> str:
+    """Each piece goes in with its length, so that no two lists of pieces look alike."""
+    mac = hmac.new(key, purpose, "sha256")
+    for piece in pieces:
+        mac.update(len(piece).to_bytes(8, "big"))
+        mac.update(piece)
+    return mac.hexdigest()

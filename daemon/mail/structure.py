@@ -1,0 +1,223 @@
+"""The parts of a mail: from bytes to a tree of parts, within limits, without recursion.
+
+Finds and decodes; reads no text and judges nothing. The standard library's parser recurses per level (3,000
+nested parts end in RecursionError) and tries every open boundary on every line; this one searches each
+boundary once.
+"""
+
+from __future__ import annotations
+
+import binascii
+import re
+from dataclasses import dataclass, field
+
+from daemon.mail.headers import Block, Note, from_base64, read_block, unfolded, with_parameters
+
+DEPTH = 30
+"""Parts nested deeper than this are not opened."""
+PARTS = 200
+"""So many parts of one mail are read."""
+BOUNDARY_CHARACTERS = 200
+
+_MESSAGE_TYPES = ("message/rfc822", "message/global")
+_CONTENT_TYPE = re.compile(r"[!#$&^_.+a-z0-9-]{1,80}/[!#$&^_.+a-z0-9-]{1,80}")
+
+
+@dataclass(slots=True, eq=False)
+class Part:
+    """One MIME part (RFC 2045): its header and where its content lies in `data`.
+
+    `children` are the parts of a multipart and the one mail inside a message/rfc822. `content_type` is lower
+    case and never empty.
+    """
+
+    data: bytes
+    block: Block
+    start: int
+    end: int
+    content_type: str
+    parameters: dict[str, str]
+    disposition: str = ""
+    disposition_parameters: dict[str, str] = field(default_factory=dict)
+    children: list[Part] = field(default_factory=list)
+
+    @property
+    def is_multipart(self) -> bool:
+        return self.content_type.startswith("multipart/")
+
+    @property
+    def is_message(self) -> bool:
+        """Whether this holds a whole mail, such as one forwarded as an attachment."""
+        return self.content_type in _MESSAGE_TYPES
+
+    @property
+    def is_leaf(self) -> bool:
+        return not self.children
+
+    @property
+    def raw(self) -> bytes:
+        """The content as it stands in the mail."""
+        return self.data[self.start : self.end]
+
+    @property
+    def encoding(self) -> str:
+        """The content transfer encoding in lower case."""
+        return self.block.first("content-transfer-encoding").decode("ascii", "replace").strip().strip('"').lower()
+
+
+class Reader:
+    """Reads one mail into parts; `cut` says afterwards whether a limit was met."""
+
+    def __init__(self, note: Note) -> None:
+        self._note = note
+        self._parts = 0
+        self.cut = False
+
+    def read(self, raw: bytes) -> Part:
+        """The tree of parts of a whole mail."""
+        data = raw if b"\n" in raw[:65_536] or b"\r" not in raw[:65_536] else raw.replace(b"\r", b"\n")
+        start = len(data) - len(data.lstrip(b"\r\n"))
+        top = self._part(data, start, len(data), "text/plain")
+        waiting = [(top, 1)]
+        while waiting:
+            part, depth = waiting.pop()
+            if not part.is_multipart and not part.is_message:
+                continue
+            if depth >= DEPTH:
+                self._cut(f"Parts nested deeper than {DEPTH} were left out.")
+                continue
+            part.children = self._inside_message(part) if part.is_message else self._inside_multipart(part)
+            waiting += [(child, depth + 1) for child in reversed(part.children)]
+        return top
+
+    def _cut(self, sentence: str) -> None:
+        self.cut = True
+        self._note(sentence)
+
+    def _part(self, data: bytes, start: int, end: int, default: str) -> Part:
+        self._parts += 1
+        block = read_block(data, start, end, self._note)
+        self.cut |= block.cut
+        content_type, parameters = with_parameters(unfolded(block.first("content-type"), self._note), self._note)
+        shown, names = with_parameters(unfolded(block.first("content-disposition"), self._note), self._note)
+        # Some forget the semicolon; no type, or one that cannot be read, is text (RFC 2045 5.2).
+        content_type = content_type.partition(" ")[0]
+        content_type = content_type if _CONTENT_TYPE.fullmatch(content_type) else default
+        return Part(data, block, block.body_start, end, content_type, parameters, shown, names)
+
+    def _opened(self, part: Part) -> tuple[bytes, int, int]:
+        """Where to look for the parts inside; encoding the whole is forbidden (RFC 2045 6.4), and done."""
+        if part.encoding not in ("base64", "quoted-printable"):
+            return part.data, part.start, part.end
+        data = content_of(part, self._note)
+        return data, 0, len(data)
+
+    def _inside_message(self, part: Part) -> list[Part]:
+        data, start, end = self._opened(part)
+        while start < end and data[start] in b"\r\n":
+            start += 1
+        return [self._part(data, start, end, "text/plain")] if self._room() else []
+
+    def _inside_multipart(self, part: Part) -> list[Part]:
+        boundary = part.parameters.get("boundary", "")[:BOUNDARY_CHARACTERS].encode("utf-8", "replace").rstrip()
+        default = "message/rfc822" if part.content_type == "multipart/digest" else "text/plain"
+        if not boundary:
+            self._note("A multipart mail names no boundary.")
+        data, start, end = self._opened(part)
+        children: list[Part] = []
+        opened = -1
+        for line_start, content_start, is_last in _delimiters(data, start, end, boundary):
+            if opened >= 0:
+                if not self._room():
+                    return children
+                children.append(self._part(data, opened, line_start, default))
+            opened = -1 if is_last else content_start
+            if is_last:
+                break
+        if opened >= 0 and self._room():
+            self._note("The last part of the mail has no end.")
+            children.append(self._part(data, opened, end, default))
+        if not children and part.raw.strip():
+            self._note("A multipart mail has no parts; its content was read as text.")
+            part.content_type = "text/plain"
+        return children
+
+    def _room(self) -> bool:
+        if self._parts < PARTS:
+            return True
+        self._cut(f"The mail has more than {PARTS} parts; the others were left out.")
+        return False
+
+
+def _delimiters(data: bytes, first: int, end: int, boundary: bytes) -> list[tuple[int, int, bool]]:
+    """Delimiter lines (RFC 2046 5.1.1) as (end of what stands before, start of what follows, is it the last).
+
+    Never more than the parts that may be read, plus two.
+    """
+    found: list[tuple[int, int, bool]] = []
+    mark = b"--" + boundary
+    position = first
+    while boundary and len(found) < PARTS + 2 and (start := data.find(mark, position, end)) >= 0:
+        position = start + len(mark)
+        if start != first and data[start - 1] != 0x0A:
+            continue
+        newline = data.find(b"\n", position, end)
+        following = end if newline < 0 else newline + 1
+        rest = data[position : min(following, position + 1_000)].rstrip()
+        if rest not in (b"", b"--"):
+            continue
+        before = max(start - (2 if data[start - 2 : start] == b"\r\n" else 1), first)
+        found.append((before, following, rest == b"--"))
+        position = following
+    return found
+
+
+def content_of(part: Part, note: Note) -> bytes:
+    """The bytes of a part without its content transfer encoding; damaged encodings give what can be saved."""
+    return _DECODERS.get(part.encoding, _as_is)(part.raw, note)
+
+
+def _as_is(raw: bytes, note: Note) -> bytes:
+    return raw
+
+
+def _base64(raw: bytes, note: Note) -> bytes:
+    try:
+        return binascii.a2b_base64(raw)
+    except binascii.Error:
+        note("A part in base64 is damaged.")
+        return from_base64(raw.decode("latin-1"))
+
+
+def _quoted_printable(raw: bytes, note: Note) -> bytes:
+    return binascii.a2b_qp(raw)
+
+
+def _uuencoded(raw: bytes, note: Note) -> bytes:
+    lines = iter(raw.splitlines())
+    if not any(line.startswith(b"begin ") for line in lines):
+        note("A part in uuencode has no beginning.")
+        return raw
+    pieces = []
+    for line in lines:
+        if line.strip() in (b"end", b"`", b""):
+            break
+        try:
+            pieces.append(binascii.a2b_uu(line))
+        except binascii.Error:  # trailing characters of old encoders, as in the standard library's uu.decode
+            length = (((line[0] - 32) & 63) * 4 + 5) // 3
+            try:
+                pieces.append(binascii.a2b_uu(line[:length]))
+            except binascii.Error:
+                note("A part in uuencode is damaged.")
+                break
+    return b"".join(pieces)
+
+
+_DECODERS = {
+    "base64": _base64,
+    "quoted-printable": _quoted_printable,
+    "x-uuencode": _uuencoded,
+    "uuencode": _uuencoded,
+    "x-uue": _uuencoded,
+}

@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from daemon.mail.charset import codec_of, decode
+
+UTF8_NOTE = "The text is UTF-8 although it is declared otherwise."
+
+
+@pytest.mark.parametrize(
+    ("data", "declared", "expected"),
+    [
+        ("Grüße".encode("cp1252"), "iso-8859-1", "Grüße"),
+        ("“quoted” €".encode("cp1252"), "us-ascii", "“quoted” €"),
+        ("Zażółć".encode("iso-8859-2"), "ISO-8859-2", "Zażółć"),
+        ("印刷".encode("cp932"), "shift_jis", "印刷"),
+        ("印刷".encode("iso2022_jp"), "iso-2022-jp", "印刷"),
+        ("打印机①".encode("gb18030"), "GB2312", "打印机①"),
+        ("프린터".encode("cp949"), "ks_c_5601-1987", "프린터"),
+        ("Ω".encode("utf-16"), "utf-16", "Ω"),
+        ("Привет".encode("koi8-r"), "koi8-r", "Привет"),
+        ("Grüße".encode(), "utf8", "Grüße"),
+        ("Grüße".encode(), "", "Grüße"),
+    ],
+)
+def test_a_declared_charset_is_believed_where_it_fits(data: bytes, declared: str, expected: str) -> None:
+    notes: list[str] = []
+
+    assert expected == decode(data, declared, notes.append)
+    assert notes == []
+
+
+@pytest.mark.parametrize(
+    ("data", "declared", "expected", "note"),
+    [
+        ("Grüße".encode(), "iso-8859-1", "Grüße", UTF8_NOTE),
+        ("Grüße".encode(), "ascii", "Grüße", UTF8_NOTE),
+        ("Grüße aus Hamburg".encode("cp1252"), "utf-8", "Grüße aus Hamburg", "was read as cp1252."),
+        ("Grüße".encode(), "x-klingon", "Grüße", "The charset 'x-klingon' is unknown."),
+        ("Grüße".encode(), "utf-32LE", "Grüße", "does not fit its charset 'utf-32LE' and was read as UTF-8."),
+        ("Привет, принтер не работает".encode("cp1251"), "", "Привет, принтер не работает", "was read as cp1251."),
+        ("äöü äöü äöü".encode() + b"\xff", "utf-8", "äöü äöü äöü\ufffd", "has broken bytes in it."),
+    ],
+)
+def test_a_wrong_charset_is_repaired_and_told(data: bytes, declared: str, expected: str, note: str) -> None:
+    notes: list[str] = []
+
+    assert expected == decode(data, declared, notes.append)
+    assert notes
+    assert any(note in told for told in notes)
+
+
+@pytest.mark.parametrize(
+    "name", ["idna", "punycode", "rot13", "hex", "zlib", "undefined", "unicode_escape", "../x", "", "a" * 99]
+)
+def test_a_mail_cannot_choose_a_codec_that_is_no_charset(name: str) -> None:
+    assert codec_of(name) is None
+
+
+@given(st.binary(max_size=200), st.sampled_from(["", "utf-8", "utf-7", "hz", "utf-16", "iso-2022-kr", "big5", "x"]))
+def test_any_bytes_in_any_charset_give_text(data: bytes, declared: str) -> None:
+    assert isinstance(decode(data, declared, lambda _: None), str)

@@ -1,0 +1,306 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from daemon.mail.message import Address, Message, Report
+from daemon.mail.nature import (
+    DEFECTS,
+    SENTENCES,
+    Nature,
+    Reason,
+    is_request,
+    is_system_address,
+    may_acknowledge,
+    nature_of,
+)
+
+MARA = Address("Mara Vogt", "mara.vogt@lindwerk.example")
+IT = Address("IT", "it@lindwerk.example")
+
+
+def _message(*headers: tuple[str, str], **facts: Any) -> Message:
+    usual: dict[str, Any] = {
+        "sender": MARA,
+        "senders": (facts.get("sender", MARA),),
+        "to": (IT,),
+        "return_path": MARA.address,
+        "subject": "Printer",
+        "headers": headers,
+    }
+    return Message(**(usual | facts))
+
+
+def _acknowledged(message: Message, watched: frozenset[str], **circumstances: bool) -> str:
+    usual = {"external_allowed": False, "answers_our_automatic_mail": False} | circumstances
+    decision = may_acknowledge(
+        message,
+        nature_of(message, watched),
+        watched=watched,
+        internal_domains=frozenset({"lindwerk.example"}),
+        **usual,
+    )
+    assert decision.yes == (decision.reason is Reason.NOTHING_AGAINST)
+    return decision.reason.value
+
+
+def test_every_reason_has_a_sentence_of_its_own() -> None:
+    assert set(SENTENCES) == set(Reason)
+    assert len(set(SENTENCES.values())) == len(Reason)
+    assert all(sentence.endswith(".") for sentence in SENTENCES.values())
+    assert Reason.LIST.sentence == "This came through a mailing list."
+
+
+# -- Auto-Submitted (RFC 3834 5) --
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["no", "No", "NO", " no ", "no; x=1", "no (by user)", "No (by user)", "(x) no", "no (a (nested) comment)", "no;"],
+)
+def test_auto_submitted_no_is_a_person(value: str, watched: frozenset[str]) -> None:
+    message = _message(("auto-submitted", value))
+
+    assert nature_of(message, watched) == Nature("human")
+    assert _acknowledged(message, watched) == "nothing_against"
+
+
+@pytest.mark.parametrize(
+    ("value", "kind"),
+    [
+        ("auto-replied", "automatic_reply"),
+        ("Auto-Replied", "automatic_reply"),
+        ("auto-replied (vacation)", "automatic_reply"),
+        ("(vacation) auto-replied", "automatic_reply"),
+        ('auto-replied; owner-email="a@x.example"', "automatic_reply"),
+        ("auto-replied; x=1; y=2", "automatic_reply"),
+        ("auto-generated", "system"),
+        ("AUTO-GENERATED", "system"),
+        ("auto-generated (rejected)", "system"),
+        ("auto-generated; type=x", "system"),
+        ("auto-notified", "system"),
+        ("auto-notified; owner-email=x", "system"),
+        ("auto-forwarded", "system"),
+        ("x-foo", "system"),
+        ("yes", "system"),
+        ("true", "system"),
+        ("", "system"),
+        ("()", "system"),
+        (";", "system"),
+        ("no way", "system"),
+        ("no, really", "system"),
+        ('"no"', "system"),
+        ("(no", "system"),
+        ("no)", "system"),
+        ("nо", "system"),  # with a Cyrillic о
+        ("not", "system"),
+        ("no auto-replied", "system"),
+    ],
+)
+def test_any_other_auto_submitted_is_a_program(value: str, kind: str, watched: frozenset[str]) -> None:
+    message = _message(("auto-submitted", value))
+
+    assert kind == nature_of(message, watched).kind
+    assert _acknowledged(message, watched) == "auto_submitted"
+
+
+def test_one_auto_submitted_of_several_is_enough(watched: frozenset[str]) -> None:
+    message = _message(("auto-submitted", "no"), ("auto-submitted", "auto-generated"))
+
+    assert _acknowledged(message, watched) == "auto_submitted"
+
+
+# -- who never reads mail --
+
+
+@pytest.mark.parametrize(
+    "local_part",
+    [
+        *("no-reply", "noreply", "no_reply", "No.Reply", "do-not-reply", "donotreply", "do_not_reply", "not-reply"),
+        *("noreply+abc", "noreply-billing", "jira-noreply", "mailer-daemon", "MAILER-DAEMON", "postmaster"),
+        *("owner-staff", "staff-owner", "staff-request", "staff-bounces", "staff-bounces+mara=x.example"),
+        *("bounce", "bounces", "bounce+123", "bounce-44-a", "listserv", "majordomo", "mailman"),
+        *("root", "daemon", "nobody", "autoresponder", "auto-reply"),
+    ],
+)
+def test_a_system_address_gets_no_answer(local_part: str, watched: frozenset[str]) -> None:
+    sender = Address("", f"{local_part}@lindwerk.example")
+
+    assert is_system_address(sender)
+    assert _acknowledged(_message(sender=sender), watched) == "system_sender"
+    assert is_request(_message(sender=sender), Nature("system"), watched=watched, install_id="i").yes
+
+
+@pytest.mark.parametrize(
+    "local_part",
+    [
+        *("bouncer.joe", "norman.postmaster", "owner", "request", "requests", "mara.request", "rooty", "daemon.smith"),
+        *("reply", "noreplying.nora", "listservice", "bounceback.bill"),
+    ],
+)
+def test_people_whose_address_looks_like_a_system_address_stay_people(local_part: str, watched: frozenset[str]) -> None:
+    sender = Address("", f"{local_part}@lindwerk.example")
+
+    assert not is_system_address(sender)
+    assert _acknowledged(_message(sender=sender), watched) == "nothing_against"
+
+
+# -- each reason, on and off --
+
+ON: dict[Reason, Message] = {
+    Reason.LOOP_HEADER: _message(loop="5f2b"),
+    Reason.OWN_ADDRESS: _message(sender=IT),
+    Reason.BOUNCE: _message(report=Report("delivery-status")),
+    Reason.DISPOSITION_NOTIFICATION: _message(report=Report("disposition-notification")),
+    Reason.AUTO_SUBMITTED: _message(("auto-submitted", "auto-generated")),
+    Reason.OUT_OF_OFFICE: _message(subject="Out of Office: back on Monday"),
+    Reason.NULL_RETURN_PATH: _message(return_path=""),
+    Reason.AUTOMATIC_HEADER: _message(("x-autoreply", "yes")),
+    Reason.LIST: _message(("list-id", "<staff.lindwerk.example>")),
+    Reason.PRECEDENCE: _message(("precedence", "bulk")),
+    Reason.RESPONSE_SUPPRESSED: _message(("x-auto-response-suppress", "DR, OOF, AutoReply")),
+    Reason.X_LOOP: _message(("x-loop", "other desk")),
+    Reason.SYSTEM_SENDER: _message(sender=Address("", "no-reply@lindwerk.example")),
+    Reason.SYSTEM_RETURN_PATH: _message(return_path="bounces+12@lindwerk.example"),
+    Reason.SEVERAL_SENDERS: _message(senders=(MARA, Address("", "evil@x.example"))),
+    Reason.NO_SENDER: _message(sender=Address("Mara", "")),
+    Reason.UNSENDABLE_SENDER: _message(sender=Address("", '"mara vogt"@lindwerk.example')),
+    Reason.MALFORMED: _message(defects=tuple(map(str, range(DEFECTS)))),
+    Reason.EXTERNAL_SENDER: _message(sender=Address("", "guest@visitor.example")),
+    Reason.NOT_ADDRESSED: _message(to=(Address("", "someone@lindwerk.example"),)),
+    Reason.NO_PERSON: _message(report=Report("feedback-report")),
+}
+
+
+@pytest.mark.parametrize("reason", ON)
+def test_each_reason_against_an_answer_speaks(reason: Reason, watched: frozenset[str]) -> None:
+    assert reason.value == _acknowledged(ON[reason], watched)
+
+
+OFF: dict[Reason, Message] = {
+    Reason.LOOP_HEADER: _message(loop=""),
+    Reason.OWN_ADDRESS: _message(sender=Address("", "itx@lindwerk.example")),
+    Reason.BOUNCE: _message(subject="Undeliverable parcel at the gate"),
+    Reason.DISPOSITION_NOTIFICATION: _message(subject="Read: the news"),
+    Reason.AUTO_SUBMITTED: _message(("auto-submitted", "no")),
+    Reason.OUT_OF_OFFICE: _message(subject="Out of office settings do not work"),
+    Reason.NULL_RETURN_PATH: _message(return_path=None),
+    Reason.AUTOMATIC_HEADER: _message(("x-autoreply", "no")),
+    Reason.LIST: _message(("list-price", "12 EUR")),
+    Reason.PRECEDENCE: _message(("precedence", "first-class")),
+    Reason.RESPONSE_SUPPRESSED: _message(("x-auto-response-suppress", "DR, RN, NRN")),
+    Reason.X_LOOP: _message(("x-looped", "1")),
+    Reason.SYSTEM_SENDER: _message(sender=Address("", "norbert.reply@lindwerk.example")),
+    Reason.SYSTEM_RETURN_PATH: _message(return_path="prvs=1234abcdef=mara.vogt@lindwerk.example"),
+    Reason.SEVERAL_SENDERS: _message(senders=(MARA,)),
+    Reason.NO_SENDER: _message(sender=Address("", "m@lindwerk.example")),
+    Reason.UNSENDABLE_SENDER: _message(sender=Address("", "mara+desk@lindwerk.example")),
+    Reason.MALFORMED: _message(defects=tuple(map(str, range(DEFECTS - 1)))),
+    Reason.EXTERNAL_SENDER: _message(sender=Address("", "new.person@lindwerk.example")),
+    Reason.NOT_ADDRESSED: _message(to=(), cc=(Address("", "IT@lindwerk.example"),)),
+    Reason.NO_PERSON: _message(report=None),
+}
+
+
+@pytest.mark.parametrize("reason", OFF)
+def test_what_only_resembles_a_reason_does_not(reason: Reason, watched: frozenset[str]) -> None:
+    assert ON.keys() == OFF.keys()
+    assert _acknowledged(OFF[reason], watched) == "nothing_against"
+
+
+def test_an_answer_to_our_automatic_mail_is_never_answered_automatically(watched: frozenset[str]) -> None:
+    assert _acknowledged(_message(), watched, answers_our_automatic_mail=True) == "answers_our_automatic_mail"
+
+
+def test_outsiders_are_answered_where_that_is_allowed(watched: frozenset[str]) -> None:
+    message = ON[Reason.EXTERNAL_SENDER]
+
+    assert _acknowledged(message, watched, external_allowed=True) == "nothing_against"
+
+
+@pytest.mark.parametrize("path", ["MAILER-DAEMON", "#@[]", "listserv@x.example", "staff-bounces+a=b@x.example"])
+def test_the_return_path_of_a_program_stops_the_answer(path: str, watched: frozenset[str]) -> None:
+    assert _acknowledged(_message(return_path=path), watched) == "system_return_path"
+
+
+def test_two_from_fields_with_one_address_stop_the_answer(watched: frozenset[str]) -> None:
+    message = _message(("from", MARA.address), ("from", MARA.address), senders=(MARA, MARA))
+
+    assert _acknowledged(message, watched) == "several_senders"
+
+
+# -- kinds --
+
+
+@pytest.mark.parametrize(
+    ("kind", "message"),
+    [
+        ("human", _message()),
+        ("human", _message(("x-auto-response-suppress", "DR, RN, NRN, OOF, AutoReply"))),
+        ("human", _message(("x-loop", "x"))),
+        ("human", _message(subject="Out of Office: how do I set it?")),
+        ("human", _message(subject="Re: Automatic reply: Printer", in_reply_to=("a@x",))),
+        ("human", _message(subject="Undelivered mail since Monday")),
+        ("human", _message(sender=Address("", "post@lindwerk.example"), subject="Delivery failed on Monday")),
+        ("automatic_reply", _message(subject="Automatic reply: Printer", in_reply_to=("a@x",))),
+        ("automatic_reply", _message(subject="Abwesenheitsnotiz", references=("a@x",))),
+        ("automatic_reply", _message(("x-auto-response-suppress", "All"), subject="Réponse automatique : Imprimante")),
+        ("automatic_reply", _message(("auto-submitted", "auto-generated"), subject="Respuesta automática: Hola")),
+        ("automatic_reply", _message(("precedence", "auto_reply"))),
+        ("automatic_reply", _message(return_path="")),
+        ("bounce", _message(report=Report("delivery-status"))),
+        (
+            "bounce",
+            _message(
+                sender=Address("Mail Delivery System", "x@y.example"), subject="Undeliverable: We have your request"
+            ),
+        ),
+        ("bounce", _message(return_path="", subject="failure notice")),
+        ("bounce", _message(return_path="", sender=Address("", "postmaster@x.example"))),
+        ("disposition_notification", _message(report=Report("disposition-notification"))),
+        ("list", _message(("list-unsubscribe", "<mailto:a@x.example>"))),
+        ("list", _message(("precedence", "list"))),
+        ("system", _message(report=Report("feedback-report"))),
+        ("system", _message(("precedence", "bulk"))),
+        ("system", _message(("x-auto-generated", "1"))),
+        ("system", _message(sender=IT)),
+        ("system", _message(loop="5f2b")),
+    ],
+)
+def test_the_kind_of_a_message(kind: str, message: Message, watched: frozenset[str]) -> None:
+    nature = nature_of(message, watched)
+
+    assert kind == nature.kind
+    assert bool(nature.evidence) == (kind != "human")
+    assert all(sentence.endswith(".") for sentence in nature.evidence)
+
+
+# -- requests --
+
+
+@pytest.mark.parametrize(
+    ("message", "yes", "reason"),
+    [
+        (_message(), True, Reason.PERSON),
+        (_message(to=(), cc=(IT,)), True, Reason.PERSON),
+        (_message(to=(), delivered_to=("it@lindwerk.example",)), True, Reason.BLIND_COPY),
+        (_message(("x-auto-response-suppress", "All")), True, Reason.PERSON),
+        (_message(("auto-submitted", "auto-generated")), True, Reason.PROGRAM),
+        (_message(sender=Address("", "no-reply@saas.example")), True, Reason.PROGRAM),
+        (_message(sender=IT), True, Reason.PROGRAM),
+        (_message(loop="another install"), True, Reason.PROGRAM),
+        (_message(loop="ours"), False, Reason.OWN_MAIL),
+        (_message(("list-id", "<a.b>")), True, Reason.LIST_TO_US),
+        (_message(("list-id", "<a.b>"), to=(Address("", "a@b"),)), False, Reason.LIST_TO_OTHERS),
+        (_message(report=Report("delivery-status")), False, Reason.BOUNCE),
+        (_message(report=Report("disposition-notification")), False, Reason.DISPOSITION_NOTIFICATION),
+        (_message(("auto-submitted", "auto-replied")), False, Reason.AUTOMATIC_REPLY),
+        (_message(sender=Address("", ""), senders=()), True, Reason.PERSON),
+    ],
+)
+def test_what_becomes_a_request(message: Message, yes: bool, reason: Reason, watched: frozenset[str]) -> None:
+    decision = is_request(message, nature_of(message, watched), watched=watched, install_id="ours")
+
+    assert (decision.yes, decision.reason) == (yes, reason)
+    assert decision.sentence == SENTENCES[reason]
