@@ -1,0 +1,77 @@
+"""Finds UIDs and fetches mails: BODY.PEEK only, so that nothing is ever marked as read."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from daemon.mailbox.connection import Connection
+
+#: One FETCH carries at most so many mails and bytes; a large one travels alone and last.
+BATCH_MAILS = 50
+BATCH_BYTES = 8 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """One mail as the server gave it. `partial`: only its headers, because it is over the size limit."""
+
+    uid: int
+    content: bytes
+    internal_date: dt.datetime | None
+    partial: bool
+
+
+def uids_from(connection: Connection, lowest: int) -> list[int]:
+    """UIDs at or above `lowest`, ascending.
+
+    `n:*` names the last message even when its UID is below n (RFC 9051 §9, seq-range), hence the filter.
+    """
+    connection.forget_news()
+    found = connection.client.search(["UID", f"{max(1, lowest)}:*"])
+    return sorted(uid for uid in found if uid >= lowest)
+
+
+def mails(connection: Connection, uids: Sequence[int], limit: int) -> Iterator[list[Fetched]]:
+    """Fetch mails in batches, small ones first; a UID that has vanished meanwhile is simply not there.
+
+    `limit` is in bytes: of a larger mail only the headers are fetched.
+    """
+    sizes = _sizes(connection, uids)
+    small = sorted((uid for uid in sizes if sizes[uid] <= limit), key=lambda uid: (sizes[uid] > BATCH_BYTES, uid))
+    for batch in _batches(small, sizes):
+        yield _bodies(connection, batch, b"BODY[]", "BODY.PEEK[]", partial=False)
+    for uid in sorted(uid for uid in sizes if sizes[uid] > limit):
+        yield _bodies(connection, [uid], b"BODY[HEADER]", "BODY.PEEK[HEADER]", partial=True)
+
+
+def _sizes(connection: Connection, uids: Sequence[int]) -> dict[int, int]:
+    sizes: dict[int, int] = {}
+    for start in range(0, len(uids), 500):
+        answer = connection.client.fetch(list(uids[start : start + 500]), ["RFC822.SIZE"])
+        sizes.update({uid: int(data[b"RFC822.SIZE"]) for uid, data in answer.items() if b"RFC822.SIZE" in data})
+    return {uid: sizes[uid] for uid in uids if uid in sizes}
+
+
+def _batches(uids: Sequence[int], sizes: dict[int, int]) -> Iterator[list[int]]:
+    batch: list[int] = []
+    weight = 0
+    for uid in uids:
+        if batch and (len(batch) >= BATCH_MAILS or weight + sizes[uid] > BATCH_BYTES):
+            yield batch
+            batch, weight = [], 0
+        batch.append(uid)
+        weight += sizes[uid]
+    if batch:
+        yield batch
+
+
+def _bodies(connection: Connection, uids: Sequence[int], key: bytes, item: str, *, partial: bool) -> list[Fetched]:
+    """Answers without the asked-for body (unsolicited flags, a vanished mail, NIL) are left out."""
+    answer = connection.client.fetch(list(uids), [item, "INTERNALDATE"])
+    return [
+        Fetched(uid, bytes(answer[uid][key]), answer[uid].get(b"INTERNALDATE"), partial)
+        for uid in uids
+        if uid in answer and answer[uid].get(key) is not None
+    ]
