@@ -65,6 +65,8 @@ def spoken_name(name: str) -> str:
 
 
 def _visible(text: str) -> str:
+    if text.isprintable():  # true of nearly every subject, and fifty times quicker to ask
+        return text
     return "".join(one for one in text if one in _JOINERS or unicodedata.category(one) not in _UNSEEN)
 
 

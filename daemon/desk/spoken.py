@@ -154,8 +154,10 @@ def say_moment(at: datetime, zone: ZoneInfo, language: str, *, said_at: datetime
 def say_promise(at: datetime, zone: ZoneInfo, language: str, *, said_at: datetime, reader_zone: ZoneInfo | None) -> str:
     """The instant of a promise by the department's clock, and by the reader's if that shows another time.
 
-    The place is named unless the reader's clock is known to show the same: a time without a place is a guess.
+    Told to the next full minute: what is promised "by 11:30" may not be due at 11:29:17. The place is named
+    unless the reader's clock is known to show the same: a time without a place is a guess.
     """
+    at = _next_full_minute(at)
     speech, moment = SPEECHES[language], say_moment(at, zone, language, said_at=said_at)
     if reader_zone is None:
         return f"{moment} ({say_place(zone, at, language)})"
@@ -169,6 +171,11 @@ def say_promise(at: datetime, zone: ZoneInfo, language: str, *, said_at: datetim
         other=_clock(there, speech) if same_day else say_moment(at, reader_zone, language, said_at=said_at),
         other_place=say_place(reader_zone, at, language),
     )
+
+
+def _next_full_minute(at: datetime) -> datetime:
+    over = timedelta(seconds=at.second, microseconds=at.microsecond)
+    return at + timedelta(minutes=1) - over if over else at
 
 
 def say_place(zone: ZoneInfo, at: datetime, language: str) -> str:

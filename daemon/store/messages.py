@@ -52,7 +52,8 @@ def _value(row: sa.Row[tuple[object, ...]]) -> StoredMessage:
 
 # Statements of the way in are made once: SQLAlchemy then neither builds nor keys them again for each mail.
 _BY_KEY = sa.select(messages).where(messages.c.message_key == sa.bindparam("key"))
-_FILE = messages.insert().returning(messages.c.id)
+_BY_KEYS = sa.select(messages).where(messages.c.message_key.in_(sa.bindparam("keys", expanding=True)))
+_FILE = messages.insert().returning(messages.c.id, sort_by_parameter_order=True)
 
 
 def find_by_key(connection: sa.Connection, message_key: str) -> StoredMessage | None:
@@ -61,11 +62,22 @@ def find_by_key(connection: sa.Connection, message_key: str) -> StoredMessage | 
     return _value(row) if row else None
 
 
+def find_by_keys(connection: sa.Connection, message_keys: Sequence[str]) -> dict[str, StoredMessage]:
+    """Those of these messages that are known, by key."""
+    return {row.message_key: _value(row) for row in connection.execute(_BY_KEYS, {"keys": list(message_keys)})}
+
+
 def file(connection: sa.Connection, message: NewMessage) -> int:
     """Write a message down; its row number. The UNIQUE message key lets one of two racing copies win."""
-    values = {name: getattr(message, name) for name in _COLUMNS}
-    number: int = connection.execute(_FILE, values).scalar_one()
-    return number
+    return file_all(connection, [message])[0]
+
+
+def file_all(connection: sa.Connection, new: Sequence[NewMessage]) -> list[int]:
+    """Write several messages down; their row numbers, in the same order."""
+    if not new:
+        return []
+    rows = [{name: getattr(message, name) for name in _COLUMNS} for message in new]
+    return list(connection.execute(_FILE, rows).scalars())
 
 
 _COLUMNS = tuple(column.name for column in messages.c if column.name != "id")

@@ -110,7 +110,11 @@ _CLAIMED = (
     .order_by(outbox.c.priority, outbox.c.not_before, outbox.c.id)
 )
 _MINE = sa.and_(outbox.c.id == sa.bindparam("mail"), outbox.c.claimed_by == sa.bindparam("claimant"))
-_AT_THE_DOT = outbox.update().where(_MINE).values(phase=2)
+_AT_THE_DOT = (
+    outbox.update()
+    .where(_MINE, outbox.c.state == SENDING, outbox.c.phase < 2)
+    .values(phase=2, claimed_until=sa.bindparam("until"))
+)
 _FREE = {"phase": 0, "claimed_by": None, "claimed_until": None}
 _SENT = (
     outbox.update()
@@ -119,13 +123,13 @@ _SENT = (
 )
 _NEXT = sa.select(sa.func.min(outbox.c.not_before)).where(outbox.c.state == QUEUED)
 _SENT_TO = (
-    sa.select(sa.func.count())
-    .select_from(outbox)
+    sa.select(outbox.c.recipient, sa.func.count())
     .where(
-        outbox.c.recipient == sa.bindparam("recipient"),
+        outbox.c.recipient.in_(sa.bindparam("recipients", expanding=True)),
         outbox.c.kind == sa.bindparam("of_kind"),
         outbox.c.created_at >= sa.bindparam("since"),
     )
+    .group_by(outbox.c.recipient)
 )
 
 
@@ -152,9 +156,13 @@ def claim(connection: sa.Connection, claimant: str, now: dt.datetime, limit: int
     return [ClaimedMail(**{name: row._mapping[name] for name in ClaimedMail.__slots__}) for row in rows]
 
 
-def at_the_dot(connection: sa.Connection, mail_id: int, claimant: str) -> None:
-    """Write phase 2 down, before the final dot is written to the server."""
-    connection.execute(_AT_THE_DOT, {"mail": mail_id, "claimant": claimant})
+def at_the_dot(connection: sa.Connection, mail_id: int, claimant: str, until: dt.datetime) -> bool:
+    """Write phase 2 down, before the final dot is written to the server; False if the claim was lost meanwhile.
+
+    `until`: the claim holds as long as the server may think about its answer.
+    """
+    values = {"mail": mail_id, "claimant": claimant, "until": until}
+    return bool(connection.execute(_AT_THE_DOT, values).rowcount)
 
 
 def sent(connection: sa.Connection, mail_id: int, claimant: str, reply: str, now: dt.datetime) -> None:
@@ -176,6 +184,15 @@ def settle(
     if not_before is not None:
         values["not_before"] = not_before
     connection.execute(outbox.update().where(outbox.c.id == mail_id, outbox.c.claimed_by == claimant).values(values))
+
+
+def put_back(connection: sa.Connection, mail_id: int, claimant: str, why: str) -> None:
+    """Queue a claimed mail again as if it had never been claimed: it was not its turn that failed."""
+    connection.execute(
+        outbox.update()
+        .where(outbox.c.id == mail_id, outbox.c.claimed_by == claimant)
+        .values(state=QUEUED, last_reply=why, attempts=outbox.c.attempts - 1, **_FREE)
+    )
 
 
 def give_back(connection: sa.Connection, claimant: str) -> None:
@@ -239,10 +256,10 @@ def abandon(connection: sa.Connection, mail_id: int, why: str) -> bool:
     return bool(done.rowcount)
 
 
-def sent_to_since(connection: sa.Connection, recipient: str, kind: str, since: dt.datetime) -> int:
-    """How many mails of a kind were queued for a recipient since an instant (for ceilings)."""
-    values = {"recipient": recipient, "of_kind": kind, "since": since}
-    return connection.execute(_SENT_TO, values).scalar_one()
+def sent_since(connection: sa.Connection, recipients: Sequence[str], kind: str, since: dt.datetime) -> dict[str, int]:
+    """How many mails of a kind were queued for each of these recipients since an instant (for ceilings)."""
+    values = {"recipients": list(recipients), "of_kind": kind, "since": since}
+    return {row[0]: row[1] for row in connection.execute(_SENT_TO, values)}
 
 
 def next_due(connection: sa.Connection) -> dt.datetime | None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 
 from daemon.store import schema
 from daemon.store.database import Store
@@ -18,6 +21,12 @@ def test_the_migrations_make_exactly_the_tables_of_the_program(store: Store) -> 
         differences = compare_metadata(context, metadata)
 
     assert differences == []
+
+
+def test_the_program_knows_its_newest_migration() -> None:
+    scripts = Path(schema.__file__).parent / "migrations"
+
+    assert ScriptDirectory(str(scripts)).get_current_head() == schema.newest()
 
 
 def test_upgrading_twice_changes_nothing(store: Store) -> None:
