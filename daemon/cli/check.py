@@ -1,0 +1,156 @@
+"""`postroom check`: read everything, then really try it: IMAP, SMTP, database, rules, model, templates."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import click
+import sqlalchemy as sa
+
+from config.settings import Settings
+from daemon.cli.room import parser_pool
+from daemon.cli.sheet import NOT_AS_IT_SHOULD_BE, OK, Sheet, as_json, print_json, print_table, safe
+from daemon.mailbox.connection import MailboxDown, connect
+from daemon.mailbox.mark import KEYWORD
+from daemon.office import Office, imap_access, open_office, smtp_access
+from daemon.outbox.smtp import Channel, ChannelDown
+from daemon.parsing import ParseFailed, ParserDown
+from daemon.premises import OfficeClosed, open_store
+from daemon.state_dir import prepare
+from daemon.store import schema
+from daemon.store.database import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One thing that was tried: good, or what is wrong and what to do."""
+
+    thing: str
+    good: bool
+    sentence: str
+
+
+@click.command("check")
+@as_json
+@click.pass_obj
+def command(sheet: Sheet, machine: bool) -> int:
+    """Try everything the settings name, and say what is wrong. Changes nothing on any server.
+
+    Exit status 0 if all is well, 1 if something is not, 78 if the settings do not load.
+    """
+    settings = sheet.settings()
+    found = [Found("settings", True, f"{sheet.path}: no mistakes")]
+    found += _try_everything(sheet, settings)
+    if machine:
+        print_json(found)
+    else:
+        marks = {True: safe("ok", "green"), False: safe("WRONG", "bold red")}
+        print_table("", ["", "", ""], [(marks[one.good], one.thing, one.sentence) for one in found])
+    return OK if all(one.good for one in found) else NOT_AS_IT_SHOULD_BE
+
+
+def _try_everything(sheet: Sheet, settings: Settings) -> Iterator[Found]:
+    try:
+        prepare(settings.state_dir)
+        store = open_store(sheet.path, settings)
+    except (OfficeClosed, OSError, ModuleNotFoundError) as error:
+        yield Found("state directory", False, str(error))
+        return
+    yield _database(store)
+    parsers = parser_pool(settings)
+    try:
+        office = open_office(sheet.path, settings, store, parsers)
+    except OfficeClosed as error:
+        yield Found("rules, model, templates", False, str(error))
+        return
+    else:
+        yield _rules(office)
+        yield _model(office)
+        yield _reader(office)
+        for name in settings.mailboxes:
+            yield _tried(f"mailbox {name}", lambda name=name: _mailbox(office, name))  # type: ignore[misc]
+        yield _tried("SMTP", lambda: _smtp(office))
+    finally:
+        parsers.close()
+        store.close()
+
+
+def _tried(thing: str, attempt: Callable[[], str]) -> Found:
+    try:
+        return Found(thing, True, attempt())
+    except (MailboxDown, ChannelDown, OfficeClosed) as error:
+        return Found(thing, False, str(error))
+
+
+def _database(store: Store) -> Found:
+    url = store.url.render_as_string(hide_password=True)
+    try:
+        found = schema.current(store)
+        if found is None:
+            with store.writing():
+                return Found("database", True, f"{url}: empty; `postroom run` creates the tables")
+        schema.require_newest(store)
+        with store.writing():
+            return Found("database", True, f"{url}: writable, schema {found}")
+    except schema.SchemaUnknown as error:
+        return Found("database", False, str(error))
+    except (sa.exc.OperationalError, sa.exc.InterfaceError) as error:
+        return Found("database", False, f"{url} cannot be used: {str(error.orig).strip()}.")
+
+
+def _rules(office: Office) -> Found:
+    if office.rules is None:
+        return Found("rules", True, "none: set rules.folder to let departments write some")
+    return Found("rules", True, f"{len(office.rules.rules)} rules, version {office.rules.version}, all examples pass")
+
+
+def _model(office: Office) -> Found:
+    if office.troubles:
+        return Found("model", False, office.troubles[0])
+    if office.model is None:
+        return Found("model", True, "none: what no rule matches goes to triage; train one with `postroom train`")
+    promise = office.settings.routing.promise
+    threshold = office.model.threshold(promise)
+    acts = f"acts alone from {threshold:.3f}" if threshold is not None else "never acts alone: too few labelled mails"
+    return Found("model", True, f"{office.model.version}: for a promise of {promise:.2f} it {acts}")
+
+
+def _reader(office: Office) -> Found:
+    try:
+        office.parsers.parse(b"Subject: check\r\n\r\ncheck\r\n")
+    except (ParseFailed, ParserDown) as failure:
+        return Found("mail reader", False, f"The child process that reads mail does not work: {failure}")
+    return Found("mail reader", True, "the child process with its limits works")
+
+
+def _mailbox(office: Office, name: str) -> str:
+    mailbox = office.settings.mailboxes[name]
+    with connect(imap_access(office, name)) as connection:
+        extras = [
+            "IDLE" if connection.can_idle else f"no IDLE (looks every {mailbox.poll.total_seconds():.0f} s)",
+            "MOVE" if connection.can_move else "no MOVE",
+            f"keyword {KEYWORD} can be kept"
+            if connection.selected.keywords
+            else "no keywords (the database remembers)",
+        ]
+        if connection.selected.read_only:
+            extras.append("folder is read-only: mails are taken in but not marked")
+        found = f"{connection.selected.exists} mails in {mailbox.folder}"
+        return f"{mailbox.user} at {mailbox.host}: {found}; {', '.join(extras)}"
+
+
+def _smtp(office: Office) -> str:
+    async def attempt() -> str:
+        channel = Channel(lambda: smtp_access(office))
+        client = await channel.open()
+        offered = ", ".join(sorted(client.esmtp_extensions)) if hasattr(client, "esmtp_extensions") else ""
+        await channel.close()
+        return offered
+
+    offered = asyncio.run(attempt())
+    smtp = office.settings.smtp
+    return (
+        f"{smtp.host}:{smtp.service_port} ({smtp.security}) takes our log-in{'; offers ' + offered if offered else ''}"
+    )

@@ -1,0 +1,74 @@
+"""`postroom list`: requests, newest first."""
+
+from __future__ import annotations
+
+import click
+
+from daemon.cli.room import open_for_reading
+from daemon.cli.sheet import Sheet, as_json, print_json, print_table, short_time
+from daemon.desk.request import Status, reference
+from daemon.store import clocks, requests
+
+
+@click.command("list")
+@click.option("--department", help="Only this department.")
+@click.option("--owner", help="Only this owner (address).")
+@click.option("--triage", is_flag=True, help="Only what stands in triage.")
+@click.option(
+    "--status",
+    "statuses",
+    multiple=True,
+    type=click.Choice([status.value for status in Status]),
+    help="Only these statuses; without it, what is unfinished.",
+)
+@click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 10_000))
+@as_json
+@click.pass_obj
+def command(
+    sheet: Sheet,
+    department: str | None,
+    owner: str | None,
+    triage: bool,
+    statuses: tuple[str, ...],
+    limit: int,
+    machine: bool,
+) -> None:
+    """List requests, newest first."""
+    with open_for_reading(sheet) as (settings, store), store.reading() as connection:
+        found = requests.listing(
+            connection,
+            statuses=statuses or requests.UNFINISHED,
+            department=department,
+            owner=owner.lower() if owner else None,
+            triage=triage,
+            limit=limit,
+        )
+        running = clocks.of_requests(connection, [request.id for request in found])
+    if machine:
+        print_json([request_json(request, running[request.id]) for request in found])
+        return
+    rows = [
+        (
+            reference(request.id),
+            request.status,
+            request.department or "triage",
+            request.owner or "",
+            request.requester_name or request.requester,
+            request.subject,
+            short_time(_next_due(running[request.id]), settings),
+        )
+        for request in found
+    ]
+    print_table("", ["request", "status", "department", "owner", "requester", "subject", "next due"], rows)
+
+
+def _next_due(running: list[clocks.StoredClock]):  # type: ignore[no-untyped-def]
+    return min((clock.due_at for clock in running if clock.stopped_at is None), default=None)
+
+
+def request_json(request: requests.StoredRequest, running: list[clocks.StoredClock]) -> dict[str, object]:
+    """A request as machines read it."""
+    plain: dict[str, object] = {"reference": reference(request.id)}
+    plain |= {name: getattr(request, name) for name in (*requests.NewRequest.__slots__, "resolved_at")}
+    plain["clocks"] = running
+    return plain

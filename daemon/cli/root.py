@@ -1,0 +1,69 @@
+"""The command `postroom` itself: finds the commands, each in its own file, when they are asked for."""
+
+from __future__ import annotations
+
+import importlib
+import os
+from pathlib import Path
+
+import click
+
+from daemon.cli.sheet import DEFAULT_PATH, Sheet
+
+#: Command -> (module, one line of help). The line stands here so that --help imports no command.
+COMMANDS = {
+    "run": "Run the daemon until it is stopped.",
+    "check": "Try everything the settings name, and say what is wrong.",
+    "status": "Say how the daemon and the work stand.",
+    "list": "List requests.",
+    "show": "Show one request.",
+    "ledger": "Show the history of one request.",
+    "explain": "Say why a request or a mail went where it went.",
+    "assign": "Give a request to a department or an owner.",
+    "resolve": "End a request.",
+    "train": "Train a model and put it into service.",
+    "quarantine": "See to mails that could not be read.",
+    "config": "Describe or check the settings.",
+    "db": "Create, upgrade or look at the database.",
+}
+
+
+class OnDemand(click.Group):
+    """A group whose commands are imported when they are called: `--help` takes no second."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Commands in the order in which a newcomer needs them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        """The command called `name`."""
+        if name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"daemon.cli.{_MODULES.get(name, name)}")
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Print the one-line helps without importing anything."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+_MODULES = {"list": "list_requests", "config": "settings"}
+
+
+@click.group(cls=OnDemand, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "-c",
+    "--config",
+    "path",
+    type=click.Path(path_type=Path),
+    default=lambda: os.environ.get("POSTROOM_CONFIG", DEFAULT_PATH),
+    show_default=f"$POSTROOM_CONFIG or {DEFAULT_PATH}",
+    help="The settings file.",
+)
+@click.version_option(package_name="postroom", prog_name="postroom")
+@click.pass_context
+def postroom(context: click.Context, path: Path) -> None:
+    """Route an organisation's internal requests by mail, give each an owner, keep the clocks."""
+    context.obj = Sheet(path.absolute())

@@ -1,0 +1,85 @@
+"""`postroom show REQ-n`: one request whole: who, what, why here, until when, and every mail about it."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from daemon.cli.list_requests import request_json
+from daemon.cli.room import open_for_reading, request_named
+from daemon.cli.sheet import Ends, Sheet, as_json, console, print_json, print_table, safe, short_time
+from daemon.desk.request import reference
+from daemon.store import clocks, copies, messages, outbox, requests
+
+
+@click.command("show")
+@click.argument("name", metavar="REQ-n")
+@click.option("--raw", is_flag=True, help="Print the original bytes of its first message and nothing else.")
+@as_json
+@click.pass_obj
+def command(sheet: Sheet, name: str, raw: bool, machine: bool) -> None:
+    """Show one request."""
+    with open_for_reading(sheet) as (settings, store), store.reading() as connection:
+        request = request_named(connection, name)
+        received = messages.of_request(connection, request.id)
+        if raw:
+            _print_raw(copies.content(connection, received[0].raw) if received else None, name)
+            return
+        running = clocks.of_request(connection, request.id)
+        routes = requests.routes_of(connection, request.id)
+        mails = outbox.of_request(connection, request.id)
+    if machine:
+        plain = request_json(request, running)
+        print_json(plain | {"routes": routes, "messages": received, "mails": mails})
+        return
+    out = console()
+    out.print(safe(f"{reference(request.id)}  {request.subject or '(no subject)'}", "bold"))
+    facts = [
+        ("status", request.status),
+        ("department", request.department or "triage"),
+        ("owner", request.owner or ("nobody yet" if request.department is None else "")),
+        ("requester", f"{request.requester_name} <{request.requester}>".strip()),
+        (
+            "priority",
+            f"{request.priority} ({request.priority_reason})" if request.priority_reason else request.priority,
+        ),
+        ("why here", routes[-1].reason if routes else ""),
+        ("opened", short_time(request.opened_at, settings)),
+    ]
+    facts += [
+        (
+            clock.kind.replace("_", " "),
+            f"stopped {short_time(clock.stopped_at, settings)}, was due {short_time(clock.due_at, settings)}"
+            if clock.stopped_at
+            else f"due {short_time(clock.due_at, settings)}",
+        )
+        for clock in running
+    ]
+    print_table("", ["", ""], facts)
+    for message in received:
+        became = message.disposition.replace("_", " ")
+        head = f"\n{short_time(message.received_at, settings)}  {message.sender}  ({became})"
+        out.print(safe(head, "bold"))
+        for line in message.words.splitlines():
+            out.print(safe(f"  {line}"))
+        for attachment in message.attachments:
+            out.print(safe(f"  [attachment] {attachment}"))
+    out.print()
+    rows = [
+        (
+            mail.kind.replace("_", " "),
+            mail.recipient,
+            mail.state,
+            short_time(mail.sent_at, settings),
+            mail.last_reply,
+        )
+        for mail in mails
+    ]
+    print_table("Mails about it", ["kind", "to", "state", "accepted", "server said"], rows)
+
+
+def _print_raw(content: bytes | None, name: str) -> None:
+    if content is None:
+        raise Ends(f"{name} has no message.")
+    sys.stdout.buffer.write(content)

@@ -1,0 +1,121 @@
+"""`postroom train`: learn from labelled mails, say how good it is, and put the model into service."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from classifier import registry
+from classifier.evaluate import Report
+from classifier.examples import Example, ExamplesRefused, read_examples, starter_examples, without_duplicates
+from classifier.threshold import PROMISES, Threshold
+from config.settings import Settings
+from daemon.cli.sheet import Ends, Sheet, as_json, console, print_json, print_table, safe
+from daemon.premises import utc_now
+
+
+@click.command("train")
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH]...")
+@click.option("--starter", is_flag=True, help="Learn from the starter corpus too (or alone): for the first days.")
+@click.option("--seed", default=1, show_default=True, help="Equal examples and seed give an equal model.")
+@click.option("--promote/--no-promote", default=True, show_default=True, help="Put the model into service.")
+@as_json
+@click.pass_obj
+def command(sheet: Sheet, paths: tuple[Path, ...], starter: bool, seed: int, promote: bool, machine: bool) -> None:
+    """Train from labelled mails and put the model into service.
+
+    PATH is a .csv or .jsonl file (department, subject, text), or a folder that holds one folder of
+    .eml files per department. A running daemon takes the model with `systemctl reload postroom`.
+    """
+    settings = sheet.settings()
+    examples = _examples(settings, paths, starter)
+    root = settings.classifier.folder
+    promises = sorted({*PROMISES, settings.routing.promise})
+    report, version = _train(examples, seed, promises, root, promote, quiet=machine)
+    if machine:
+        print_json({"version": version, "promoted": promote, "report": report})
+    else:
+        _print(settings, report, version, promote, root)
+
+
+def _examples(settings: Settings, paths: tuple[Path, ...], starter: bool) -> list[Example]:
+    if not paths and not starter:
+        raise click.UsageError("Name files or folders of labelled mails, or --starter for the starter corpus.")
+    found: list[Example] = []
+    try:
+        for path in paths:
+            read = read_examples(path, settings.departments)
+            found += read.kept
+            for sentence in read.skipped:
+                click.echo(sentence, err=True)
+        if starter:
+            found += [e for e in starter_examples().kept if e.department in settings.departments]
+    except ExamplesRefused as error:
+        raise Ends(str(error)) from error
+    kept = without_duplicates(found)
+    if kept.duplicates:
+        click.echo(f"{kept.duplicates} texts occur more than once and count once.", err=True)
+    return list(kept.kept)
+
+
+def _train(
+    examples: list[Example], seed: int, promises: list[float], root: Path, promote: bool, *, quiet: bool
+) -> tuple[Report, str]:
+    from classifier.train import Step, train  # noqa: PLC0415 - scikit-learn takes seconds to import
+
+    bar = Progress(TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), console=console(), disable=quiet)
+    try:
+        with bar:
+            task = bar.add_task("learning", total=None)
+
+            def progress(step: Step) -> None:
+                bar.update(task, completed=step.done, total=step.total, description=step.doing)
+
+            trained = train(examples, seed=seed, promises=promises, progress=progress)
+        version = registry.publish(trained, root, utc_now())
+        if promote:
+            registry.promote(root, version)
+    except (ExamplesRefused, registry.ModelRefused) as error:
+        raise Ends(str(error)) from error
+    except OSError as error:
+        raise Ends(f"The model cannot be stored in {root}: {error.strerror}.") from error
+    return trained.report, version
+
+
+def _print(settings: Settings, report: Report, version: str, promote: bool, root: Path) -> None:
+    out = console()
+    figures = report.figures
+    print_table(
+        f"Model {version}: {figures.n} texts, each judged by a model that had not seen it",
+        ["department", "texts", "precision", "recall", "F1"],
+        [
+            (d.department, d.examples, f"{d.precision:.2f}", f"{d.recall:.2f}", f"{d.f1:.2f}")
+            for d in figures.departments
+        ],
+    )
+    out.print(
+        f"macro-F1 {figures.macro_f1:.3f}, accuracy {figures.accuracy:.3f}, "
+        f"calibration error {figures.calibration_error:.3f}\n"
+    )
+    promise = settings.routing.promise
+    for threshold in report.thresholds:
+        out.print(_promise_line(threshold, chosen=threshold.promise >= promise))
+    missing = sorted(set(settings.departments) - {d.department for d in figures.departments})
+    if missing:
+        out.print(safe(f"No texts for {', '.join(missing)}: the model never routes there; rules and people do."))
+    state = (
+        "in service; `systemctl reload postroom` lets a running daemon take it" if promote else "stored, not in service"
+    )
+    out.print(safe(f"Model {version} is {state} ({root})."))
+
+
+def _promise_line(threshold: Threshold, *, chosen: bool) -> str:
+    if threshold.value is None:
+        return f"promise {threshold.promise:.2f}: these texts cannot support it; the model would never route alone"
+    mark = " <- your promise or stricter" if chosen else ""
+    return (
+        f"promise {threshold.promise:.2f}: acts alone from {threshold.value:.3f}, on {threshold.coverage:.0%} of them, "
+        f"right in {threshold.precision:.1%} (at least {threshold.bound:.1%} with 95 % confidence){mark}"
+    )

@@ -1,0 +1,394 @@
+"""Story: a queued mail leaves.
+
+Claim rows (committed), talk to the server phase by phase, write "at the dot" down before the dot,
+then write what became of it. After any crash the row tells the truth: before the dot it goes again,
+at the dot it is uncertain, and `REPEATS` says per kind whether an uncertain mail may be repeated.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import random
+import secrets
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+import structlog
+
+from daemon.desk.request import reference
+from daemon.frozen_mail import alarm
+from daemon.office import Office
+from daemon.outbox.smtp import Channel, ChannelDown, DeliveryFailed, SmtpAccess
+from daemon.store import ledger, outbox
+from daemon.store.database import Store
+
+log = structlog.get_logger("deliveries")
+
+#: An uncertain mail is left alone for longer than a server may take to answer the dot (RFC 5321 §4.5.3.2: 10 min).
+BLIND = dt.timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """How often an uncertain mail of a kind may be sent again, and up to which age (None: any)."""
+
+    times: int
+    up_to: dt.timedelta | None = None
+
+
+#: A mail nobody is known to have accepted: which kinds are worth a possible second copy. Copies are
+#: byte-identical, Message-ID and Date included, so that the receiver's server can drop the second.
+REPEATS = {
+    "acknowledgement": Repeat(1, dt.timedelta(minutes=60)),
+    "escalation": Repeat(3),
+    "warning": Repeat(3),
+    "reminder": Repeat(1),
+    "assignment": Repeat(1),
+    "follow_up": Repeat(1),
+    "answer": Repeat(1),
+    "new_owner": Repeat(1),
+    "alarm": Repeat(3),
+}
+
+Note = Callable[[sa.Connection], None]
+
+#: So many mails are claimed together: an escalation that falls due waits for no more than twice as many.
+AT_ONCE = 20
+
+#: Kinds whose loss would leave a request without anybody knowing: their failure alarms the operators.
+MUST_ARRIVE = frozenset({"assignment", "escalation", "warning"})
+
+
+def back_off(attempts: int, spread: float) -> dt.timedelta:
+    """Pause before the next attempt: 1, 2, 4 … 60 minutes. `spread` in [-1, 1] moves it by up to 20 %."""
+    minutes = min(60.0, 2.0 ** (max(1, attempts) - 1))
+    return dt.timedelta(minutes=minutes * (1 + 0.2 * spread))
+
+
+class Scribe:
+    """Commits small notes of several senders together: one fsync for all that were made meanwhile.
+
+    A thread of its own waits for the disk, so that the other senders talk on.
+    """
+
+    def __init__(self, store: Store) -> None:
+        """Nothing is written until the first note."""
+        self._store = store
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="scribe")
+        self._waiting: list[tuple[Note, asyncio.Future[None] | None]] = []
+        self._writing = False
+
+    async def write(self, note: Note) -> None:
+        """Return when the note is durable; raises what the database raised."""
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((note, done))
+        self._begin()
+        await done
+
+    def write_soon(self, note: Note) -> None:
+        """Let the note ride along with the next one; `flush` writes it if none comes."""
+        self._waiting.append((note, None))
+
+    async def flush(self) -> None:
+        """Return when nothing waits any more; raises what the database raised."""
+        if self._waiting:
+            await self.write(lambda _: None)
+
+    def close(self) -> None:
+        """End the thread."""
+        self._thread.shutdown()
+
+    def _begin(self) -> None:
+        """Commit what waits, unless a commit is under way: then what waits is the next."""
+        if self._writing or not any(done for _, done in self._waiting):
+            return
+        self._writing = True
+        batch, self._waiting = self._waiting, []
+        loop = asyncio.get_running_loop()
+        commit = loop.run_in_executor(self._thread, self._commit, [note for note, _ in batch])
+        commit.add_done_callback(lambda ended: self._ended(ended.exception(), batch))
+
+    def _ended(self, error: BaseException | None, batch: list[tuple[Note, asyncio.Future[None] | None]]) -> None:
+        self._writing = False
+        for _, done in batch:
+            if done is not None and not done.done():
+                done.set_result(None) if error is None else done.set_exception(error)
+        if error is not None:
+            # What nobody awaits is written with the next attempt: these mails were accepted.
+            self._waiting = [(note, None) for note, done in batch if done is None] + self._waiting
+        self._begin()
+
+    def _commit(self, notes: list[Note]) -> None:
+        with self._store.writing() as connection:
+            for note in notes:
+                note(connection)
+
+
+class ClaimLost(Exception):
+    """The claim on a mail ran out before its dot, and somebody else may send it now."""
+
+
+class Deliveries:
+    """The outgoing side of the daemon: a few senders over persistent connections, fed from the outbox."""
+
+    def __init__(
+        self, office: Callable[[], Office], access: Callable[[], SmtpAccess], beat: Callable[[], None]
+    ) -> None:
+        """`office` gives the office of the moment (it may be reloaded); `beat` is called as a sign of life."""
+        self._office = office
+        self._access = access
+        self._beat = beat
+        self._claimant = secrets.token_hex(16)
+        self._scribe = Scribe(office().store)
+        self._paused_until: dt.datetime | None = None
+        self._pauses = 0
+        self.trouble: str | None = None
+
+    async def run(self, stop: asyncio.Event, wake: asyncio.Event) -> None:
+        """Deliver until `stop` is set; then finish the mails under way and give the rest back."""
+        office = self._office()
+        queue: asyncio.Queue[outbox.ClaimedMail | None] = asyncio.Queue(2 * AT_ONCE)
+        senders = [asyncio.create_task(self._send_all(queue)) for _ in range(office.settings.smtp.connections)]
+        try:
+            self._recover(office)
+            while not stop.is_set() and not any(sender.done() for sender in senders):
+                self._beat()
+                if not await self._feed(queue):
+                    await _first_of(stop, wake, *senders, seconds=self._pause())
+                    wake.clear()
+        finally:
+            await self._finish(queue, senders)
+
+    async def _finish(self, queue: asyncio.Queue[outbox.ClaimedMail | None], senders: list[asyncio.Task[None]]) -> None:
+        """Let each sender finish its mail, write down what happened, give the rest back; a sender's fault goes up."""
+        while not queue.empty():
+            queue.get_nowait()
+        for sender in senders:
+            if not sender.done():
+                await queue.put(None)
+        outcomes = await asyncio.gather(*senders, return_exceptions=True)
+        self._scribe.write_soon(lambda c: outbox.give_back(c, self._claimant))
+        with suppress(sa.exc.SQLAlchemyError):  # what a dead database could not take, `recover` finds at the next start
+            await self._scribe.flush()
+        self._scribe.close()
+        for outcome in outcomes:
+            if isinstance(outcome, BaseException):
+                raise outcome
+
+    def _recover(self, office: Office) -> None:
+        with office.store.writing() as connection:
+            again, unclear = outbox.recover(connection, office.now(), alone=office.store.is_sqlite)
+        if again or unclear:
+            log.warning("mails_recovered", queued_again=again, uncertain=unclear)
+
+    async def _feed(self, queue: asyncio.Queue[outbox.ClaimedMail | None]) -> bool:
+        """Put claimed mails before the senders; False when there is nothing to do right now."""
+        office = self._office()
+        now = office.now()
+        if self._paused_until is not None and now < self._paused_until:
+            return False
+        claimed = self._claim(office, now)
+        for mail in claimed:
+            await queue.put(mail)
+        return bool(claimed)
+
+    def _claim(self, office: Office, now: dt.datetime) -> list[outbox.ClaimedMail]:
+        with office.store.reading() as connection:
+            first = outbox.next_due(connection)
+        if first is None or first > now:
+            self._tidy(office, now)
+            return []
+        with office.store.writing() as connection:
+            drop_stale(connection, now)
+            return outbox.claim(connection, self._claimant, now, AT_ONCE)
+
+    def _tidy(self, office: Office, now: dt.datetime) -> None:
+        """While nothing waits: rows of dead claimants, and mails of which nobody knows."""
+        with office.store.reading() as connection:
+            states = outbox.counts(connection)
+        if not states.get(outbox.UNCERTAIN) and not (states.get(outbox.SENDING) and not office.store.is_sqlite):
+            return
+        with office.store.writing() as connection:
+            if not office.store.is_sqlite:
+                outbox.recover(connection, now, alone=False)
+            settle_uncertain(connection, now)
+
+    def _pause(self) -> float:
+        """Seconds until there may be something to do: the next queued mail, the end of a pause, 5 s at most."""
+        office = self._office()
+        now = office.now()
+        with office.store.reading() as connection:
+            instants = [outbox.next_due(connection)]
+        if self._paused_until is not None and self._paused_until > now:
+            instants = [self._paused_until]
+        waits = [(instant - now).total_seconds() for instant in instants if instant is not None]
+        return max(0.01, min([5.0, *waits]))
+
+    async def _send_all(self, queue: asyncio.Queue[outbox.ClaimedMail | None]) -> None:
+        channel = Channel(self._access)
+        try:
+            while (mail := await queue.get()) is not None:
+                self._beat()
+                await self._send(channel, mail)
+                if queue.empty():
+                    await self._scribe.flush()
+        finally:
+            await channel.close()
+
+    async def _send(self, channel: Channel, mail: outbox.ClaimedMail) -> None:
+        """One mail through the phases; its row says afterwards what became of it."""
+        office = self._office()
+        now = office.now()
+        if self._paused_until is not None and now < self._paused_until:
+            await self._put_back(mail, "put back: the channel is paused")
+            return
+        try:
+            reply = await channel.send(mail.sender, mail.recipient, mail.raw, lambda: self._at_the_dot(mail))
+        except ClaimLost:
+            log.warning("claim_lost", outbox=mail.id, kind=mail.kind, request=_name(mail))
+        except ChannelDown as down:
+            await self._close_channel(mail, str(down), dt.timedelta(seconds=5))
+        except DeliveryFailed as failure:
+            await self._failed(mail, failure)
+        else:
+            self._pauses, self._paused_until, self.trouble = 0, None, None
+            now = office.now()
+            self._scribe.write_soon(lambda c: outbox.sent(c, mail.id, self._claimant, reply, now))
+            log.info("mail_sent", outbox=mail.id, kind=mail.kind, request=_name(mail))
+
+    async def _at_the_dot(self, mail: outbox.ClaimedMail) -> None:
+        """Write the dot down, or raise ClaimLost: whoever has the row now sends the mail."""
+        office = self._office()
+        until = office.now() + office.settings.smtp.final_reply_timeout + outbox.CLAIM
+        held: list[bool] = []
+        await self._scribe.write(lambda c: held.append(outbox.at_the_dot(c, mail.id, self._claimant, until)))
+        if not held[-1]:
+            raise ClaimLost
+
+    async def _failed(self, mail: outbox.ClaimedMail, failure: DeliveryFailed) -> None:
+        if failure.throttled:
+            await self._close_channel(mail, f"the server asks to slow down: {failure.reply}", dt.timedelta(minutes=1))
+            return
+        if failure.uncertain:
+            state, not_before = outbox.UNCERTAIN, self._office().now()
+        elif failure.permanent:
+            state, not_before = outbox.FAILED, None
+        else:
+            state = outbox.QUEUED
+            not_before = self._office().now() + back_off(mail.attempts, random.uniform(-1, 1))  # noqa: S311
+        log.warning(
+            "mail_not_sent",
+            outbox=mail.id,
+            kind=mail.kind,
+            request=_name(mail),
+            state=state,
+            reply=failure.reply,
+        )
+        await self._settle(mail, state, failure.reply, not_before)
+
+    async def _close_channel(self, mail: outbox.ClaimedMail, why: str, first: dt.timedelta) -> None:
+        """Leave every row untouched and try the whole channel again later: 5 s, 10 s … 5 min."""
+        now = self._office().now()
+        if self._paused_until is None or now >= self._paused_until:  # else another sender met the same trouble
+            self._pauses += 1
+            pause = min(first * 2 ** (self._pauses - 1), max(first, dt.timedelta(minutes=5)))
+            self._paused_until = now + pause
+            self.trouble = why
+            log.error("channel_paused", seconds=pause.total_seconds(), reason=why)
+        await self._put_back(mail, why)
+
+    async def _put_back(self, mail: outbox.ClaimedMail, why: str) -> None:
+        await self._scribe.write(lambda c: outbox.put_back(c, mail.id, self._claimant, why))
+
+    async def _settle(self, mail: outbox.ClaimedMail, state: str, reply: str, not_before: dt.datetime | None) -> None:
+        office = self._office()
+        now = office.now()
+
+        def note(connection: sa.Connection) -> None:
+            outbox.settle(connection, mail.id, self._claimant, state, reply=reply, not_before=not_before)
+            if state == outbox.FAILED:
+                tell_of_failure(connection, mail, reply, office, now)
+
+        await self._scribe.write(note)
+
+
+def drop_stale(connection: sa.Connection, now: dt.datetime) -> None:
+    """Give up mails that have outlived their use, and say so on the request."""
+    for mail in outbox.expired(connection, now):
+        why = (
+            f"{mail.kind} to {mail.recipient} was dropped: it could not leave before {mail.expires_at:%d %b %H:%M} UTC"
+        )
+        if outbox.abandon(connection, mail.id, why):
+            _note(connection, mail.request_id, now, "mail_dropped", mail.recipient, why)
+
+
+def settle_uncertain(connection: sa.Connection, now: dt.datetime) -> None:
+    """After the blind time: repeat the kinds that may be repeated, give up the others, and say so."""
+    for mail in outbox.uncertain(connection):
+        if now - mail.not_before < BLIND:
+            continue
+        again, why = may_repeat(mail.kind, mail.repeats, now - mail.created_at)
+        if outbox.resolve_uncertain(connection, mail.id, outbox.QUEUED if again else outbox.ABANDONED, now, why):
+            _note(
+                connection,
+                mail.request_id,
+                now,
+                "mail_repeated" if again else "mail_dropped",
+                mail.recipient,
+                why,
+            )
+
+
+def may_repeat(kind: str, repeats: int, age: dt.timedelta) -> tuple[bool, str]:
+    """Whether an uncertain mail is sent once more, and the reason in words."""
+    rule = REPEATS.get(kind, Repeat(0))
+    if repeats >= rule.times:
+        return (
+            False,
+            f"{kind}: nobody knows whether it arrived; it has been repeated as often as its kind allows",
+        )
+    if rule.up_to is not None and age > rule.up_to:
+        return False, f"{kind}: nobody knows whether it arrived; too old to be repeated"
+    return True, f"{kind}: no answer was read from the server; sent again, byte for byte the same"
+
+
+def tell_of_failure(
+    connection: sa.Connection, mail: outbox.ClaimedMail, reply: str, office: Office, now: dt.datetime
+) -> None:
+    """A refused mail stands on its request; if somebody had to get it, the operators hear of it."""
+    why = f"{mail.kind} to {mail.recipient} was refused: {reply}"
+    _note(connection, mail.request_id, now, "mail_refused", mail.recipient, why)
+    if mail.kind in MUST_ARRIVE:
+        outbox.put(
+            connection,
+            alarm(
+                office,
+                f"refused:{mail.id}",
+                f"{mail.kind} to {mail.recipient} was refused",
+                f"The mail server refused the {mail.kind} to {mail.recipient}, who does not know of the request now.",
+                [("request", reference(mail.request_id) if mail.request_id else "-"), ("reply", reply)],
+                "Correct the address in postroom.yaml, then give the request to somebody with `postroom assign`.",
+                now,
+            ),
+        )
+
+
+def _note(connection: sa.Connection, request_id: int | None, now: dt.datetime, what: str, whom: str, why: str) -> None:
+    if request_id is not None:
+        ledger.write(connection, request_id, [ledger.Entry(now, ledger.POSTROOM, what, None, whom, why)])
+
+
+def _name(mail: outbox.ClaimedMail) -> str | None:
+    return reference(mail.request_id) if mail.request_id is not None else None
+
+
+async def _first_of(stop: asyncio.Event, wake: asyncio.Event, *senders: asyncio.Task[None], seconds: float) -> None:
+    """Wait until an event is set, a sender has ended, or the time is over."""
+    tasks = [asyncio.create_task(event.wait()) for event in (stop, wake)]
+    await asyncio.wait([*tasks, *senders], timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+    for task in tasks:
+        task.cancel()

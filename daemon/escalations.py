@@ -1,0 +1,78 @@
+"""Story: what is due goes up one rung, once.
+
+The rung's row is set to fired by compare-and-set in the transaction that queues its mails: after any
+crash, restart or second process a rung has fired exactly once or not yet.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import sqlalchemy as sa
+import structlog
+
+from daemon.desk.request import reference
+from daemon.frozen_mail import rung_mails
+from daemon.office import Office
+from daemon.store import clocks, ledger, messages, outbox, requests
+from daemon.thought import desk_clock
+
+log = structlog.get_logger("escalations")
+
+#: At most so many rungs in one transaction; the next ones follow at once.
+AT_ONCE = 20
+
+
+def fire_due(office: Office) -> int:
+    """Fire every rung whose instant has come; how many fired."""
+    fired = 0
+    while True:
+        now = office.now()
+        with office.store.reading() as connection:
+            due = clocks.due(connection, now, AT_ONCE)
+        if not due:
+            return fired
+        with office.store.writing() as connection:
+            for number in dict.fromkeys(rung.request_id for rung in due):
+                fired += _climb(connection, [rung for rung in due if rung.request_id == number], office, now)
+
+
+def _climb(connection: sa.Connection, due: list[clocks.WaitingRung], office: Office, now: dt.datetime) -> int:
+    """Fire the due rungs of one request, the latest first; how many fired.
+
+    When several are due at one moment (after an outage, or when a late request changes hands), each
+    person hears of the latest only: a reminder beside the escalation would be noise.
+    """
+    request = requests.find(connection, due[0].request_id)
+    assert request is not None
+    running = {clock.kind: clock for clock in clocks.of_request(connection, request.id)}
+    ids = messages.header_ids(connection, request.id)
+    spared: set[str] = set()
+    entries = []
+    for rung in reversed(due):
+        if not clocks.fire(connection, rung.id, now):
+            continue  # somebody else was first
+        told, mails = rung_mails(office, request, rung, desk_clock(running[rung.clock]), ids, spared, now)
+        outbox.put(connection, mails)
+        spared.update(told)
+        entries.append(_entry(rung, told, now))
+        log.info("rung_fired", request=reference(request.id), rung=rung.kind, clock=rung.clock, told=told)
+    ledger.write(connection, request.id, list(reversed(entries)))
+    return len(entries)
+
+
+def _entry(rung: clocks.WaitingRung, told: list[str], now: dt.datetime) -> ledger.Entry:
+    clock = rung.clock.replace("_", " ")
+    why = f"{rung.kind} on the {clock} clock, due {rung.due_at:%d %b %H:%M} UTC"
+    if not told:
+        why += "; those concerned heard of a later rung at the same moment"
+    return ledger.Entry(now, ledger.POSTROOM, rung.kind, None, ", ".join(told) or None, why)
+
+
+def seconds_to_next(office: Office, longest: float) -> float:
+    """How long the clock worker may sleep: until the next rung, `longest` at most."""
+    with office.store.reading() as connection:
+        next_due = clocks.next_due(connection)
+    if next_due is None:
+        return longest
+    return max(0.05, min(longest, (next_due - office.now()).total_seconds()))

@@ -1,0 +1,440 @@
+"""Turns what the desk wants to say into frozen outbox rows: words, envelope, signed id, final bytes.
+
+Everything a mail consists of is fixed here, once: its Message-ID follows from its effect, its Date is
+the instant of the decision, and a repeat sends the same bytes. Writes nothing and sends nothing.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import hmac
+from collections.abc import Collection, Sequence
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from daemon.desk import facts
+from daemon.desk.clocks import Clock, ClockKind
+from daemon.desk.facts import Facts, NoticeKind
+from daemon.desk.ladder import whom_to_tell
+from daemon.desk.request import Request, reference
+from daemon.mail.compose import Draft, compose
+from daemon.mail.identity import signed_id
+from daemon.mail.message import Address, Message, OutgoingAttachment
+from daemon.office import TRIAGE, Office
+from daemon.store.clocks import WaitingRung
+from daemon.store.messages import StoredMessage
+from daemon.store.outbox import NewMail
+from daemon.store.requests import StoredRequest
+from daemon.thought import desk_request
+
+__all__ = [
+    "OutgoingAttachment",
+    "acknowledgement",
+    "alarm",
+    "answer",
+    "assignments",
+    "follow_ups",
+    "handed_over",
+    "quarantine_alarm",
+    "rung_mails",
+]
+
+#: What leaves first when much waits; an escalation overtakes ten thousand acknowledgements.
+PRIORITY = {
+    NoticeKind.ALARM: 0,
+    NoticeKind.ESCALATION: 1,
+    NoticeKind.WARNING: 1,
+    NoticeKind.REMINDER: 1,
+    NoticeKind.ANSWER: 2,
+    NoticeKind.ASSIGNMENT: 3,
+    NoticeKind.FOLLOW_UP: 3,
+    NoticeKind.ACKNOWLEDGEMENT: 4,
+    NoticeKind.NEW_OWNER: 4,
+}
+
+#: How long an ordinary mail is tried (Postfix's maximal_queue_lifetime).
+TRIED_FOR = dt.timedelta(days=5)
+
+#: An acknowledgement that comes later than this after the mail says since when the mail has waited.
+WAITED = dt.timedelta(hours=1)
+
+TRIAGE_NAME = "Triage"
+
+
+def desk_of(office: Office, department: str | None) -> facts.Desk:
+    """A department, or triage, as our mails speak of it."""
+    desk = office.desk(department)
+    return facts.Desk(
+        name=getattr(desk, "name", TRIAGE_NAME),
+        address=desk.address,
+        calendar=office.calendar(department),
+        description=getattr(desk, "description", ""),
+    )
+
+
+def acknowledgement(
+    office: Office, request: Request, message: Message, key: str, running: Sequence[Clock], now: dt.datetime
+) -> NewMail:
+    """To the requester: we have it, who answers for it, and when they hear from us."""
+    settings = office.settings
+    outside = not settings.organisation.is_internal(request.requester)
+    desk = desk_of(office, request.department)
+    said = facts.acknowledgement(
+        request,
+        desk,
+        organisation=settings.organisation.name,
+        owner_name=name_of(office, request.owner),
+        departments=[department.name for department in settings.departments.values()],
+        answer_by=promised(office, request, running, now),
+        outside=outside,
+        reader_zone=_zone(office, request.requester),
+        waited_since=request.opened_at if now - request.opened_at > WAITED else None,
+    )
+    recipient = Address(request.requester_name, request.requester)
+    expires = now + settings.acknowledgement.stale_after
+    effect = f"{key}:acknowledgement:{request.id}"
+    return _freeze(office, said, desk, recipient, effect, request.id, _ids(message), now, expires_at=expires)
+
+
+def assignments(
+    office: Office,
+    request: Request,
+    message: Message,
+    key: str,
+    why_here: str,
+    why_you: str,
+    running: Sequence[Clock],
+    now: dt.datetime,
+) -> list[NewMail]:
+    """To the owner: this is yours now. In triage: to its lead, who places it.
+
+    `why_here`, `why_you`: the reasons of the route and of the choice of owner.
+    """
+    to = request.owner or office.desk(request.department).lead
+    if not request.owner:
+        why_you = "you lead the desk that places what nobody else could"
+    sizes = [(a.name, a.size) for a in message.attachments if not a.inline]
+    words = message.words or message.text
+    return [_assignment(office, request, key, why_here, why_you, to, running, words, sizes, _ids(message), now)]
+
+
+def _assignment(
+    office: Office,
+    request: Request,
+    key: str,
+    why_here: str,
+    why_you: str,
+    to: str,
+    running: Sequence[Clock],
+    words: str,
+    sizes: Sequence[tuple[str, int]],
+    ids: tuple[str, ...],
+    now: dt.datetime,
+) -> NewMail:
+    desk = desk_of(office, request.department)
+    said = facts.assignment(
+        request,
+        desk,
+        owner_name=name_of(office, to),
+        clocks=running,
+        why_here=why_here,
+        why_you=why_you,
+        words=words,
+        attachments=sizes,
+        original=original_place(office, request.mailbox),
+        reader_zone=_zone(office, to),
+    )
+    recipient = Address(name_of(office, to), to)
+    return _freeze(office, said, desk, recipient, f"{key}:assignment:{request.id}:{to}", request.id, ids, now)
+
+
+def follow_ups(
+    office: Office,
+    request: Request,
+    message: Message,
+    key: str,
+    running: Sequence[Clock],
+    reopened: bool,
+    now: dt.datetime,
+) -> list[NewMail]:
+    """To the owner (in triage: its lead): the requester wrote again."""
+    to = request.owner or office.desk(request.department).lead
+    desk = desk_of(office, request.department)
+    said = facts.follow_up(
+        request,
+        desk,
+        owner_name=name_of(office, to),
+        clocks=running,
+        is_reopened=reopened,
+        arrived=now,
+        words=message.words or message.text,
+        attachments=[(a.name, a.size) for a in message.attachments if not a.inline],
+        original=original_place(office, request.mailbox),
+        reader_zone=_zone(office, to),
+    )
+    recipient = Address(name_of(office, to), to)
+    return [
+        _freeze(
+            office,
+            said,
+            desk,
+            recipient,
+            f"{key}:follow_up:{request.id}:{to}",
+            request.id,
+            _ids(message),
+            now,
+        )
+    ]
+
+
+def answer(
+    office: Office,
+    request: Request,
+    message: Message,
+    key: str,
+    about: Sequence[str],
+    files: Sequence[OutgoingAttachment],
+    missing: Sequence[str],
+    now: dt.datetime,
+) -> NewMail:
+    """To the requester: the owner's own words, from the shared address, with the files that came along.
+
+    `about`: Message-IDs of the requester's messages, oldest first. `missing`: names of files that could
+    not come along; the answer names them. Raises ComposeError if no mail can be sent to the requester.
+    """
+    settings = office.settings
+    outside = not settings.organisation.is_internal(request.requester)
+    desk = desk_of(office, request.department)
+    author = name_of(office, message.sender.address)
+    words = message.words or message.text
+    if missing:
+        words += f"\n\n[Files that could not be passed on: {', '.join(missing)}]"
+    said = facts.answer(
+        request,
+        desk,
+        organisation=settings.organisation.name,
+        owner_name=author,
+        words=words,
+        outside=outside,
+    )
+    recipient = Address(request.requester_name, request.requester)
+    name = f"{desk.name}, {settings.organisation.name}" if outside else f"{author} ({desk.name})"
+    effect = f"{key}:answer:{request.id}"
+    return _freeze(office, said, desk, recipient, effect, request.id, about, now, name=name, files=files)
+
+
+def handed_over(
+    office: Office,
+    request: Request,
+    first: StoredMessage | None,
+    why: str,
+    running: Sequence[Clock],
+    now: dt.datetime,
+    *,
+    tell_requester: bool,
+) -> list[NewMail]:
+    """After a person gave the request to somebody: the new owner gets it whole, the requester hears of it."""
+    assert request.owner is not None
+    ids = (first.header_id,) if first and first.header_id else ()
+    key = f"handed:{request.id}:{now.isoformat()}"
+    words = first.words if first else request.summary
+    sizes = [(name, 0) for name in first.attachments] if first else []
+    mails = [
+        _assignment(office, request, key, why, "it was given to you", request.owner, running, words, sizes, ids, now)
+    ]
+    if tell_requester:
+        desk = desk_of(office, request.department)
+        owed = any(clock.kind is ClockKind.FIRST_RESPONSE and clock.is_running for clock in running)
+        said = facts.new_owner(
+            request,
+            desk,
+            organisation=office.settings.organisation.name,
+            owner_name=name_of(office, request.owner),
+            before="",
+            why="",
+            answer_by=promised(office, request, running, now) if owed else None,
+            said_at=now,
+            outside=not office.settings.organisation.is_internal(request.requester),
+            reader_zone=_zone(office, request.requester),
+        )
+        recipient = Address(request.requester_name, request.requester)
+        mails.append(_freeze(office, said, desk, recipient, f"{key}:new_owner", request.id, ids, now))
+    return mails
+
+
+def rung_mails(
+    office: Office,
+    stored: StoredRequest,
+    rung: WaitingRung,
+    clock: Clock,
+    ids: Sequence[str],
+    spared: Collection[str],
+    now: dt.datetime,
+) -> tuple[list[str], list[NewMail]]:
+    """What a rung says and to whom: (addresses told, mails). `spared` hear of a later rung at this moment."""
+    request = desk_request(stored)
+    settings_desk = office.desk(stored.department)
+    desk = desk_of(office, stored.department)
+    told = whom_to_tell(
+        [role for role in ("owner", "lead", "escalation") if role in rung.tell],
+        owner=stored.owner,
+        lead=settings_desk.lead,
+        escalation=getattr(settings_desk, "escalation", None),
+    )
+    mails = []
+    told = tuple((role, address) for role, address in told if address not in spared)
+    for role, address in told:
+        said = facts.deadline(
+            rung.kind,  # type: ignore[arg-type]
+            request,
+            desk,
+            clock=clock,
+            role="owner" if address == stored.owner else role,
+            reader_name=name_of(office, address),
+            owner_name=name_of(office, stored.owner),
+            now=now,
+            reader_zone=_zone(office, address),
+        )
+        recipient = Address(name_of(office, address), address)
+        mails.append(_freeze(office, said, desk, recipient, f"rung:{rung.id}:{address}", stored.id, ids, now))
+    return [address for _, address in told], mails
+
+
+def quarantine_alarm(office: Office, mailbox: str, request_id: int, trouble: str, now: dt.datetime) -> list[NewMail]:
+    """To the operators, at most one an hour and mailbox: a mail could not be read."""
+    return alarm(
+        office,
+        f"quarantine:{mailbox}:{now:%Y-%m-%dT%H}",
+        "a mail could not be read",
+        f"A mail in {mailbox} could not be read and lies in quarantine. Its bytes are safe.",
+        [("request", reference(request_id)), ("reason", trouble)],
+        "Look at it with `postroom quarantine show`, then `postroom quarantine retry` or `release`.",
+        now,
+    )
+
+
+def alarm(
+    office: Office,
+    what: str,
+    subject: str,
+    sentence: str,
+    details: Sequence[tuple[str, str]],
+    what_to_do: str,
+    now: dt.datetime,
+) -> list[NewMail]:
+    """To every operator. `what` names the occasion: the same occasion alarms once."""
+    organisation = office.settings.organisation
+    said = facts.alarm(subject, sentence, details, what_to_do, organisation=organisation.name)
+    desk = desk_of(office, TRIAGE)
+    return [
+        _freeze(
+            office,
+            said,
+            desk,
+            Address("", operator),
+            f"alarm:{what}:{operator}",
+            None,
+            (),
+            now,
+            name="Postroom",
+        )
+        for operator in organisation.operators
+    ]
+
+
+def promised(office: Office, request: Request, running: Sequence[Clock], now: dt.datetime) -> dt.datetime:
+    """The instant (UTC) by which the requester is told to hear from us.
+
+    When the due instant has passed already (the mail lay unread, or the request changed hands late), a full
+    target counted from now: nobody is told a date that is over. The clock itself stays late.
+    """
+    clock = next(one for one in running if one.kind is ClockKind.FIRST_RESPONSE)
+    return clock.due_at if clock.due_at > now else office.calendar(request.department).add(now, clock.target)
+
+
+def name_of(office: Office, address: str | None) -> str:
+    """The name of this person as far as it is known, else the address; "" for nobody."""
+    return (office.person(address).name or address) if address else ""
+
+
+def original_place(office: Office, mailbox: str) -> str:
+    """Where the message itself lies, for somebody who wants to see it as it came."""
+    found = office.settings.mailboxes.get(mailbox)
+    if found is None:
+        return mailbox
+    folder = found.done_folder if found.after == "move" else found.folder
+    return f"folder {folder} of {found.address}"
+
+
+def _zone(office: Office, address: str) -> ZoneInfo | None:
+    known = office.person(address).time_zone
+    return ZoneInfo(known) if known else None
+
+
+def _ids(message: Message) -> tuple[str, ...]:
+    return (*message.references, message.message_id) if message.message_id else message.references
+
+
+def _freeze(
+    office: Office,
+    said: Facts,
+    desk: facts.Desk,
+    recipient: Address,
+    effect: str,
+    request_id: int | None,
+    about: Sequence[str],
+    now: dt.datetime,
+    *,
+    name: str | None = None,
+    files: Sequence[OutgoingAttachment] = (),
+    expires_at: dt.datetime | None = None,
+) -> NewMail:
+    """Words, headers and envelope become bytes that never change again."""
+    organisation, keys = office.settings.organisation, office.keys
+    notice = office.stationery.write(said)
+    kind = notice.kind.value
+    header_id = signed_id(kind, effect, keys.signing[keys.current], keys.current, organisation.id_domain)
+    token = _token(effect, keys.content)
+    ours = organisation.name if desk.name == TRIAGE_NAME else f"{desk.name}, {organisation.name}"
+    draft = Draft(
+        kind=kind,
+        sender=Address(name or ours, desk.address),
+        recipient=recipient,
+        reply_to=None,
+        subject=notice.subject,
+        text=notice.text,
+        html=notice.html,
+        in_reply_to=about[-1] if about else None,
+        references=tuple(about),
+        automatic=_AUTOMATIC.get(notice.kind, "generated"),
+        attachments=tuple(files),
+    )
+    raw = compose(draft, message_id=header_id, date=now, outbox_token=token, install_id=keys.install)
+    return NewMail(
+        effect_key=effect,
+        kind=kind,
+        priority=PRIORITY[notice.kind],
+        request_id=request_id,
+        header_id=header_id,
+        token=token,
+        sender=office.settings.smtp.envelope_sender or desk.address,
+        recipient=recipient.address,
+        raw=raw,
+        created_at=now,
+        not_before=now,
+        expires_at=expires_at or now + TRIED_FOR,
+    )
+
+
+#: RFC 3834 §3.1.7: an answer to one mail is auto-replied, what nobody's mail has caused is auto-generated;
+#: an owner's own words are neither.
+_AUTOMATIC: dict[NoticeKind, Literal["replied", "generated"] | None] = {
+    NoticeKind.ACKNOWLEDGEMENT: "replied",
+    NoticeKind.ANSWER: None,
+}
+
+
+def _token(effect: str, key: bytes) -> str:
+    """32 hex digits by which our own copy of the mail can be found; the same for the same effect."""
+    return hmac.new(key, f"token:{effect}".encode(), hashlib.sha256).hexdigest()[:32]

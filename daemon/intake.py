@@ -1,0 +1,312 @@
+"""Story: a new message becomes a request and a queued acknowledgement.
+
+    accept   transaction A: the bytes are ours, before anything looks at them
+    read     in a child process with limits; what cannot be read goes to quarantine (transaction Q)
+    take in  transaction B: message, request, route, owner, clocks, ledger and outgoing mail, all or nothing
+    mark     on the server, for people to see; transaction C
+
+Nothing is lost between any two of these lines, and nothing happens twice: see the crash table of the
+design. One bad mail never stops the next.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+import structlog
+
+from classifier.predict import Prediction, Text
+from daemon import frozen_mail, opening, replies
+from daemon.mail.identity import message_key, raw_key
+from daemon.mail.message import Message
+from daemon.mail.nature import is_request, nature_of
+from daemon.mailbox import fetch
+from daemon.mailbox.connection import Connection
+from daemon.mailbox.mark import mark
+from daemon.office import Office
+from daemon.paperwork import Paperwork, write_down
+from daemon.parsing import ParseFailed, ParserDown
+from daemon.store import copies, ledger, mailboxes, messages, outbox
+from daemon.store.copies import Arrival, Copy
+
+log = structlog.get_logger("intake")
+
+#: So many messages share one transaction B while all goes well.
+TOGETHER = 10
+
+#: Mail that is older than this when a mailbox is seen for the first time belongs to the time before Postroom.
+BEFORE_OUR_TIME = dt.timedelta(hours=24)
+
+#: INTERNALDATE is believed when it lies this close to the moment of first sight; a mail's own Date never is.
+PLAUSIBLE = dt.timedelta(hours=48)
+
+#: Why such mail opens nothing.
+BACKLOG = "older than Postroom's first look at this mailbox, or its second after a renumbering"
+
+Beat = Callable[[], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """One accepted copy that could be read, and what the model says of it (None: no model)."""
+
+    copy: Copy
+    message: Message
+    prediction: Prediction | None
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """One accepted copy that could not be read, and why."""
+
+    copy: Copy
+    trouble: str
+
+
+def work_through(connection: Connection, office: Office, *, full: bool, beat: Beat, nudge: Beat) -> int:
+    """One pass over a mailbox; how many mails were taken in.
+
+    `full` compares every UID with the database, else only those above the highest known one. `beat`
+    is called as a sign of life, `nudge` when there may be mail to send.
+    """
+    name, validity = connection.access.name, connection.selected.uidvalidity
+    finish_marks(connection, office)
+    taken = 0
+    for copy in _leftovers(office, name):
+        beat()
+        taken += take_in_again(copy, office)
+        nudge()
+    with office.store.reading() as database:
+        known = mailboxes.find(database, name)
+        lowest = 0 if full or known is None else copies.highest_uid(database, name, validity) + 1
+        seen = copies.known_uids(database, name, validity, lowest)
+    renumbered = known is not None and known.uidvalidity != validity
+    if renumbered:
+        log.warning("mailbox_renumbered", mailbox=name, uidvalidity=validity)
+    new = [uid for uid in fetch.uids_from(connection, lowest) if uid not in seen]
+    limit = office.settings.limits.message_bytes
+    for batch in fetch.mails(connection, new, limit) if new else ():
+        beat()
+        now = office.now()
+        cut = _oldest_that_counts(known, renumbered=renumbered, now=now)
+        arrivals = [_arrival(name, validity, mail, cut) for mail in batch]
+        taken += take_in(accept(arrivals, office, now), office, beat, nudge)
+        finish_marks(connection, office)
+    with office.store.writing() as database:
+        mailboxes.scanned(database, name, validity, office.now())
+    return taken
+
+
+def _oldest_that_counts(
+    known: mailboxes.KnownMailbox | None, *, renumbered: bool, now: dt.datetime
+) -> dt.datetime | None:
+    """Older mail is filed, not answered: before our time, or dealt with and only renumbered (RFC 9051 §2.3.1.1)."""
+    if known is None:
+        return now - BEFORE_OUR_TIME
+    return known.scanned_at - dt.timedelta(hours=1) if renumbered else None
+
+
+def _arrival(mailbox: str, validity: int, mail: fetch.Fetched, cut: dt.datetime | None) -> Arrival:
+    old = cut is not None and mail.internal_date is not None and mail.internal_date < cut
+    return Arrival(mailbox, validity, mail.uid, mail.content, mail.internal_date, mail.partial, old)
+
+
+def accept(arrivals: Sequence[Arrival], office: Office, now: dt.datetime) -> list[Copy]:
+    """Transaction A: the acceptance point. From here on these mails are ours to lose."""
+    with office.store.writing() as database:
+        return copies.accept(database, arrivals, now)
+
+
+def take_in(accepted: Sequence[Copy], office: Office, beat: Beat, nudge: Beat) -> int:
+    """Read and take in accepted copies, a handful in each transaction; how many had their effect.
+
+    While one handful is taken in, the child process already reads the next.
+    """
+    taken = 0
+    handfuls = [accepted[start : start + TOGETHER] for start in range(0, len(accepted), TOGETHER)]
+    with ThreadPoolExecutor(1, thread_name_prefix="reading") as ahead:
+        reading = [ahead.submit(_read, handful, office) for handful in handfuls]
+        for read in reading:
+            items = read.result()
+            beat()
+            taken += _take_in_together(items, office)
+            nudge()
+    return taken
+
+
+def take_in_again(copy: Copy, office: Office) -> int:
+    """A copy that an earlier attempt left behind goes alone, its attempt counted before it is made.
+
+    After the last attempt it is set aside unread: this mail has ended the process, or the transaction,
+    each time before.
+    """
+    limit = office.settings.limits.attempts
+    if copy.attempts >= limit:
+        set_aside(Unreadable(copy, f"could not be taken in, in {copy.attempts} attempts"), office)
+        return 0
+    with office.store.writing() as database:
+        copies.count_attempt(database, copy.id)
+    return _take_in_together(_read([copy], office), office)
+
+
+def _leftovers(office: Office, mailbox: str) -> list[Copy]:
+    with office.store.reading() as database:
+        return copies.leftovers(database, mailbox)
+
+
+def _read(accepted: Sequence[Copy], office: Office) -> list[Incoming | Unreadable]:
+    """Parse in the child process, then ask the model; in order. Raises ParserDown."""
+    results = office.parsers.parse_many([copy.content for copy in accepted])
+    return [
+        Unreadable(copy, str(result))
+        if isinstance(result, ParseFailed)
+        else Incoming(copy, result, _predict(copy, result, office))
+        for copy, result in zip(accepted, results, strict=True)
+    ]
+
+
+def _predict(copy: Copy, message: Message, office: Office) -> Prediction | None:
+    if office.model is None:
+        return None
+    address = office.settings.mailboxes[copy.mailbox].address
+    return office.model.predict(Text(message.subject, message.words, address))
+
+
+def _take_in_together(handful: Sequence[Incoming | Unreadable], office: Office) -> int:
+    """One transaction B for all; if any of them spoils it, one for each, so that only that one stays behind."""
+    readable = [item for item in handful if isinstance(item, Incoming)]
+    for item in handful:
+        if isinstance(item, Unreadable):
+            set_aside(item, office)
+    try:
+        _file_all(readable, office)
+        return len(readable)
+    except (sa.exc.OperationalError, sa.exc.InterfaceError, ParserDown):
+        raise  # the database or the parser is in trouble, not the mail
+    except Exception:
+        log.exception("taking_in_together_failed", mails=len(readable))
+    return sum(_take_in_alone(item, office) for item in readable)
+
+
+def _take_in_alone(item: Incoming, office: Office) -> int:
+    """One mail, one transaction. A fault stays with its mail: it is tried again twice, then set aside."""
+    try:
+        _file_all([item], office)
+    except (sa.exc.OperationalError, sa.exc.InterfaceError, ParserDown):
+        raise
+    except Exception:
+        log.exception("taking_in_failed", copy=item.copy.id, mailbox=item.copy.mailbox, uid=item.copy.uid)
+        return 0
+    return 1
+
+
+def _file_all(items: Sequence[Incoming], office: Office) -> None:
+    """Transaction B: each message gets its request, or joins one, or gets its disposition."""
+    now = office.now()
+    keyed = [(message_key(item.message, item.copy.content, office.keys.content), item) for item in items]
+    with office.store.writing() as database:
+        seen = messages.find_by_keys(database, [key for key, _ in keyed])
+        known = opening.glance(database, {item.message.sender.address for item in items}, office, now)
+        filed: set[str] = set()
+        papers: list[Paperwork] = []
+        for key, item in keyed:
+            _file(database, key, item, seen, filed, papers, known, office, now)
+        write_down(database, papers, now)
+
+
+def _file(
+    database: sa.Connection,
+    key: str,
+    item: Incoming,
+    seen: dict[str, messages.StoredMessage],
+    filed: set[str],
+    papers: list[Paperwork],
+    known: opening.Glance,
+    office: Office,
+    now: dt.datetime,
+) -> None:
+    """One message.
+
+    `seen`: messages with these keys that were there before; `filed`: keys that this transaction has filed;
+    `papers`: what it has still to write down.
+    """
+    copy, message = item.copy, item.message
+    if key in filed or message.in_reply_to or message.references:
+        # It may be about a message of this very transaction, whose papers must then lie there to be read.
+        write_down(database, list(papers), now)
+        papers.clear()
+    earlier = messages.find_by_key(database, key) if key in filed else seen.get(key)
+    filed.add(key)
+    if earlier is not None:
+        _another_copy(database, copy, earlier, office, now)
+        return
+    nature = nature_of(message, office.watched)
+    arrived = opening.Arrived(key, copy, message, nature, received_at(copy), item.prediction)
+    thread = replies.find_thread(database, message, office)
+    asked = is_request(message, nature, watched=office.watched, install_id=office.keys.install)
+    if copy.backlog:
+        number = opening.file_without_request(database, arrived, "backlog", BACKLOG)
+    elif not asked.yes:
+        number = replies.file_machine_mail(database, arrived, thread, opening.said(asked), office, now)
+    elif thread is not None and thread.belongs:
+        number = replies.join(database, arrived, thread, office, now)
+    else:
+        about = thread.request.id if thread else None
+        papers.append(opening.open_request(database, arrived, asked, about, known, office, now))
+        return
+    copies.done(database, [(copy.id, number)])
+
+
+def _another_copy(
+    database: sa.Connection, copy: Copy, seen: messages.StoredMessage, office: Office, now: dt.datetime
+) -> None:
+    """The same message once more, by another mailbox or after a renumbering: no effect but a note."""
+    mailboxes_before = copies.mailboxes_of(database, seen.id)
+    copies.done(database, [(copy.id, seen.id)])
+    elsewhere = copy.mailbox not in {seen.mailbox, *mailboxes_before}
+    if seen.request_id is not None and elsewhere:
+        address = office.settings.mailboxes[copy.mailbox].address
+        why = "the same message came here too"
+        entry = ledger.Entry(now, ledger.POSTROOM, "also_received", None, address, why)
+        ledger.write(database, seen.request_id, [entry])
+
+
+def received_at(copy: Copy) -> dt.datetime:
+    """When the message came (UTC): the server's INTERNALDATE if it is plausible, else the moment of first sight."""
+    internal = copy.internal_date
+    if internal is not None and abs(copy.first_seen - internal) <= PLAUSIBLE:
+        return min(internal, copy.first_seen)
+    return copy.first_seen
+
+
+def set_aside(item: Unreadable, office: Office) -> None:
+    """Transaction Q: quarantine, a placeholder request where people see it, one alarm an hour."""
+    copy, now = item.copy, office.now()
+    with office.store.writing() as database:
+        key = raw_key(copy.content, office.keys.content)
+        seen = messages.find_by_key(database, key)
+        if seen is None:
+            message_id, number = opening.open_placeholder(database, copy, key, item.trouble, office, now)
+            alarm = frozen_mail.quarantine_alarm(office, copy.mailbox, number, item.trouble, now)
+            outbox.put(database, [mail for mail in alarm if not outbox.exists(database, mail.effect_key)])
+        else:
+            message_id = seen.id
+        copies.quarantine(database, copy.id, message_id, item.trouble)
+    log.error("mail_quarantined", copy=copy.id, mailbox=copy.mailbox, uid=copy.uid, reason=item.trouble)
+
+
+def finish_marks(connection: Connection, office: Office) -> None:
+    """Mark on the server what has had its effect (again after a crash: idempotent), then transaction C."""
+    name, validity = connection.access.name, connection.selected.uidvalidity
+    with office.store.reading() as database:
+        waiting = copies.waiting_for_mark(database, name, validity)
+    if not waiting:
+        return
+    mailbox = office.settings.mailboxes[name]
+    mark(connection, [uid for _, uid in waiting], mailbox.after, mailbox.done_folder)
+    with office.store.writing() as database:
+        copies.marked(database, [copy_id for copy_id, _ in waiting])

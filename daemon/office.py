@@ -1,0 +1,261 @@
+"""The office: settings, rules, model, people, templates, store and clock, put together once and passed on.
+
+A value, not a place of work: stories take it as an argument. A reload makes a new one beside the old
+and replaces it only if everything in it loads.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from classifier import registry
+from classifier.predict import Model
+from config.settings import Department, Settings, Triage
+from daemon import keys as signing
+from daemon.desk.business_time import BusinessCalendar, CalendarNeverOpens, from_settings
+from daemon.desk.notices import Stationery, TemplatesRefused
+from daemon.mailbox.connection import Access, MailboxDown
+from daemon.outbox.smtp import ChannelDown, SmtpAccess
+from daemon.parsing import ParserPool
+from daemon.premises import OfficeClosed, read_settings, secret_of, utc_now
+from daemon.stationery import load_stationery
+from daemon.store.database import Store
+from rules.mistakes import RuleFileError
+from rules.rule import RuleSet
+from rules.rule_file import load_folder
+
+TRIAGE = "triage"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """What the people file says of somebody; empty where it says nothing."""
+
+    email: str
+    name: str = ""
+    time_zone: str = ""
+    group: str = ""
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """Everything a story needs.
+
+    `clock` gives aware UTC instants. `watched`: every address and alias of our mailboxes; `staff`: every
+    member of a department; both lower case. `troubles` are sentences for the status.
+    """
+
+    path: Path
+    settings: Settings
+    store: Store
+    keys: signing.Keys
+    parsers: ParserPool
+    stationery: Stationery
+    calendars: Mapping[str, BusinessCalendar]
+    people: Mapping[str, Person]
+    rules: RuleSet | None
+    model: Model | None
+    clock: Callable[[], dt.datetime]
+    watched: frozenset[str]
+    staff: tuple[str, ...]
+    troubles: tuple[str, ...] = field(default=())
+
+    def now(self) -> dt.datetime:
+        """This instant, in UTC."""
+        return self.clock()
+
+    @property
+    def rules_version(self) -> str | None:
+        """Version of the rules in force."""
+        return self.rules.version if self.rules else None
+
+    @property
+    def model_version(self) -> str | None:
+        """Version of the model in service."""
+        return self.model.version if self.model else None
+
+    def desk(self, department: str | None) -> Department | Triage:
+        """The department with this slug; triage for None or for one that is no longer in the settings."""
+        return self.settings.departments.get(department or TRIAGE, self.settings.triage)
+
+    def calendar(self, department: str | None) -> BusinessCalendar:
+        """The business calendar by which the clocks of this department run."""
+        return self.calendars[self.desk(department).calendar]
+
+    def person(self, email: str) -> Person:
+        """What is known of this address: the people file first, then the members of departments."""
+        known = self.people.get(email.lower())
+        member = self.settings.person(email)
+        if known is not None:
+            return known
+        if member is not None:
+            return Person(member.email, member.name, member.time_zone or "")
+        return Person(email)
+
+
+def open_office(
+    path: Path,
+    settings: Settings,
+    store: Store,
+    parsers: ParserPool,
+    *,
+    clock: Callable[[], dt.datetime] = utc_now,
+    strict: bool = False,
+) -> Office:
+    """Put an office together, or raise OfficeClosed.
+
+    A model that is refused stops nothing (rules and triage go on and `troubles` says so), unless
+    `strict`, as at a reload, where the model in use is better than none.
+    """
+    troubles: list[str] = []
+    try:
+        model = _model(settings)
+    except registry.ModelRefused as error:
+        if strict:
+            raise OfficeClosed(str(error)) from error
+        model = None
+        troubles.append(f"No model is in service, rules and triage do all the routing: {error}")
+    try:
+        return Office(
+            path=path,
+            settings=settings,
+            store=store,
+            keys=signing.load_or_create(settings.state_dir),
+            parsers=parsers,
+            stationery=load_stationery(settings.templates.folder),
+            calendars={name: from_settings(calendar) for name, calendar in settings.calendars.items()},
+            people=read_people(settings.people.file) if settings.people.file else {},
+            rules=_rules(settings),
+            model=model,
+            clock=clock,
+            watched=settings.watched_addresses(),
+            staff=_staff(settings),
+            troubles=tuple(troubles),
+        )
+    except (RuleFileError, signing.KeysRefused, TemplatesRefused, CalendarNeverOpens, PeopleRefused) as error:
+        raise OfficeClosed(str(error)) from error
+
+
+def reopen(office: Office) -> Office:
+    """A new office from the same files, beside the old one; OfficeClosed with every mistake if they do not load.
+
+    The state directory and the database stay what they were: they change with a restart.
+    """
+    settings = read_settings(office.path)
+    fixed = settings.model_copy(update={"state_dir": office.settings.state_dir, "database": office.settings.database})
+    return open_office(office.path, fixed, office.store, office.parsers, clock=office.clock, strict=True)
+
+
+def _staff(settings: Settings) -> tuple[str, ...]:
+    members = [member.email for department in settings.departments.values() for member in department.members]
+    return tuple(dict.fromkeys(members))
+
+
+def _rules(settings: Settings) -> RuleSet | None:
+    return load_folder(settings.rules.folder, settings.departments) if settings.rules.folder else None
+
+
+def _model(settings: Settings) -> Model | None:
+    """The champion, or None where the classifier is off or nothing was trained yet."""
+    if not settings.classifier.enabled:
+        return None
+    champion = registry.champion(settings.classifier.folder)
+    if champion is None:
+        return None
+    model = Model.load(champion)
+    unknown = sorted(set(model.departments) - set(settings.departments))
+    if unknown:
+        raise registry.ModelRefused(
+            f"The model {model.version} knows departments that the settings do not ({', '.join(unknown)}); "
+            "train a new one with `postroom train`, or bring the department back."
+        )
+    return model
+
+
+class PeopleRefused(Exception):
+    """The people file has mistakes, one a line."""
+
+
+def read_people(path: Path) -> dict[str, Person]:
+    """The people file by lower-case address, or PeopleRefused with every mistake and its line."""
+    try:
+        with open(path, newline="", encoding="utf-8-sig") as file:
+            return _people(path, csv.DictReader(file))
+    except FileNotFoundError as error:
+        raise PeopleRefused(f"{path}: there is no such file; correct people.file in the settings.") from error
+    except UnicodeDecodeError as error:
+        raise PeopleRefused(f"{path}: is not UTF-8 ({error.reason}); save it as UTF-8.") from error
+
+
+def _people(path: Path, rows: csv.DictReader[str]) -> dict[str, Person]:
+    missing = {"email"} - set(rows.fieldnames or ())
+    if missing:
+        raise PeopleRefused(f"{path}:1: wants a column called email; the columns are {rows.fieldnames}.")
+    people: dict[str, Person] = {}
+    mistakes = []
+    for row in rows:
+        values = {name: (row.get(name) or "").strip() for name in Person.__slots__}
+        values["email"] = values["email"].lower()
+        if "@" not in values["email"]:
+            mistakes.append(f"{path}:{rows.line_num}: {values['email']!r} is no e-mail address.")
+        elif values["time_zone"] and not _is_zone(values["time_zone"]):
+            mistakes.append(f"{path}:{rows.line_num}: {values['time_zone']!r} is no IANA time zone.")
+        else:
+            people[values["email"]] = Person(**values)
+    if mistakes:
+        raise PeopleRefused("\n".join(mistakes))
+    return people
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        return False
+    return True
+
+
+def imap_access(office: Office, name: str) -> Access:
+    """How to reach the mailbox called `name`, its password read afresh. MailboxDown if the secret cannot be read."""
+    mailbox = office.settings.mailboxes[name]
+    try:
+        password = secret_of(mailbox, office.path, os.environ)
+    except OfficeClosed as error:
+        raise MailboxDown(f"{name}: {error}") from error
+    return Access(
+        name=name,
+        host=mailbox.host,
+        port=mailbox.service_port,
+        security=mailbox.security,
+        user=mailbox.user,
+        password=password,
+        folder=mailbox.folder,
+        ca_file=mailbox.ca_file,
+    )
+
+
+def smtp_access(office: Office) -> SmtpAccess:
+    """How to reach the mail server, its password read afresh. ChannelDown if the secret cannot be read."""
+    smtp = office.settings.smtp
+    try:
+        password = secret_of(smtp, office.path, os.environ) if smtp.user else None
+    except OfficeClosed as error:
+        raise ChannelDown(str(error)) from error
+    return SmtpAccess(
+        host=smtp.host,
+        port=smtp.service_port,
+        security=smtp.security,
+        user=smtp.user,
+        password=password,
+        timeout=smtp.timeout.total_seconds(),
+        final_reply_timeout=smtp.final_reply_timeout.total_seconds(),
+        greet_as=office.settings.organisation.id_domain,
+        ca_file=smtp.ca_file,
+    )

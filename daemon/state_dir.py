@@ -1,0 +1,73 @@
+"""The state directory: made private, and held by one daemon at a time."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+LOCK, STATUS = "postroom.lock", "status.json"
+
+
+class AlreadyRunning(Exception):
+    """Another daemon holds the state directory; the sentence names its process."""
+
+
+def prepare(path: Path) -> None:
+    """Make the directory, readable by nobody else."""
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+@contextmanager
+def held(path: Path) -> Iterator[None]:
+    """Hold the directory while the block runs, or raise AlreadyRunning at once.
+
+    The kernel drops the lock with the process, however it ends; no stale lock file can remain.
+    """
+    prepare(path)
+    with open(path / LOCK, "a+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            file.seek(0)
+            pid = file.read().strip() or "unknown"
+            raise AlreadyRunning(
+                f"Another Postroom (process {pid}) already works on {path}; stop it first, or give this one "
+                "its own state_dir."
+            ) from error
+        file.seek(0)
+        file.truncate()
+        file.write(str(os.getpid()))
+        file.flush()
+        yield
+
+
+def write_status(path: Path, status: dict[str, Any]) -> None:
+    """Replace the status file in one step."""
+    draft = path / f".{STATUS}"
+    draft.write_text(json.dumps(status, default=str))
+    draft.replace(path / STATUS)
+
+
+def read_status(path: Path) -> dict[str, Any] | None:
+    """What the daemon last said of itself, or None; `running` tells whether it still holds the directory."""
+    try:
+        status: dict[str, Any] = json.loads((path / STATUS).read_text())
+    except (FileNotFoundError, ValueError):
+        return None
+    return status | {"running": _is_held(path)}
+
+
+def _is_held(path: Path) -> bool:
+    try:
+        with open(path / LOCK) as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True
+    return False
