@@ -6,9 +6,12 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+
+from tests.servers import leash
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +33,11 @@ class Daemon:
             ready.bind(path)
             ready.settimeout(60)
             with open(log, "wb") as output:
+                # On a leash: a benchmark that is killed leaves no daemon behind.
+                identity = (os.getpid(), int(signal.SIGTERM), os.getuid(), os.getgid())
+                leashed = [sys.executable, "-I", "-S", leash.__file__, *map(str, identity), *command]
                 self.process = subprocess.Popen(
-                    command, env=environment | {"NOTIFY_SOCKET": path}, stdout=output, stderr=output
+                    leashed, env=environment | {"NOTIFY_SOCKET": path}, stdout=output, stderr=output
                 )
             while b"READY=1" not in ready.recv(4096):
                 pass
