@@ -10,6 +10,7 @@ import datetime as dt
 import hashlib
 import hmac
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -17,6 +18,7 @@ from daemon.desk import facts
 from daemon.desk.clocks import Clock, ClockKind
 from daemon.desk.facts import Facts, NoticeKind
 from daemon.desk.ladder import whom_to_tell
+from daemon.desk.readback import spoken_name
 from daemon.desk.request import Request, reference
 from daemon.mail.compose import Draft, compose
 from daemon.mail.identity import signed_id
@@ -61,6 +63,9 @@ WAITED = dt.timedelta(hours=1)
 
 TRIAGE_NAME = "Triage"
 
+#: An automatic answer is no larger than this (RFC 3834 §2: a few kilobytes); what is in HTML too is left out first.
+BRIEF = 4096
+
 
 def desk_of(office: Office, department: str | None) -> facts.Desk:
     """A department, or triage, as our mails speak of it."""
@@ -91,7 +96,7 @@ def acknowledgement(
         reader_zone=_zone(office, request.requester),
         waited_since=request.opened_at if now - request.opened_at > WAITED else None,
     )
-    recipient = Address(request.requester_name, request.requester)
+    recipient = Address(spoken_name(request.requester_name), request.requester)
     expires = now + settings.acknowledgement.stale_after
     effect = f"{key}:acknowledgement:{request.id}"
     return _freeze(office, said, desk, recipient, effect, request.id, _ids(message), now, expires_at=expires)
@@ -218,7 +223,7 @@ def answer(
         words=words,
         outside=outside,
     )
-    recipient = Address(request.requester_name, request.requester)
+    recipient = Address(spoken_name(request.requester_name), request.requester)
     name = f"{desk.name}, {settings.organisation.name}" if outside else f"{author} ({desk.name})"
     effect = f"{key}:answer:{request.id}"
     return _freeze(office, said, desk, recipient, effect, request.id, about, now, name=name, files=files)
@@ -258,7 +263,7 @@ def handed_over(
             outside=not office.settings.organisation.is_internal(request.requester),
             reader_zone=_zone(office, request.requester),
         )
-        recipient = Address(request.requester_name, request.requester)
+        recipient = Address(spoken_name(request.requester_name), request.requester)
         mails.append(_freeze(office, said, desk, recipient, f"{key}:new_owner", request.id, ids, now))
     return mails
 
@@ -410,7 +415,10 @@ def _freeze(
         automatic=_AUTOMATIC.get(notice.kind, "generated"),
         attachments=tuple(files),
     )
-    raw = compose(draft, message_id=header_id, date=now, outbox_token=token, install_id=keys.install)
+    stamps = {"message_id": header_id, "date": now, "outbox_token": token, "install_id": keys.install}
+    raw = compose(draft, **stamps)  # type: ignore[arg-type]
+    if notice.kind is NoticeKind.ACKNOWLEDGEMENT and len(raw) > BRIEF:
+        raw = compose(replace(draft, html=None), **stamps)  # type: ignore[arg-type]
     return NewMail(
         effect_key=effect,
         kind=kind,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from html import unescape
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -126,8 +128,12 @@ def test_the_subject_of_an_acknowledgement_says_that_it_is_automatic(acknowledge
     assert acknowledge().subject == "Auto: [REQ-2041] VPN drops every ten minutes"
 
 
-def test_an_acknowledgement_is_plain_text(acknowledge) -> None:
-    assert acknowledge().html is None
+@pytest.mark.parametrize("language", SPEECHES)
+def test_an_acknowledgement_says_the_same_in_html(acknowledge, request_of_sofia, language) -> None:
+    notice = acknowledge(request=replace(request_of_sofia, language=language))
+    words = re.findall(r"[^\W_]+", unescape(re.sub(r"<title>.*?</title>|<[^>]*>", " ", notice.html)))
+
+    assert words == re.findall(r"[^\W_]+", notice.text)
 
 
 def test_a_person_outside_learns_no_name_and_nothing_of_the_house(acknowledge, request_of_sofia) -> None:

@@ -36,9 +36,7 @@ def test_rules_that_do_not_meet_have_no_findings(findings) -> None:
 def test_two_rules_of_one_name_are_found(findings) -> None:
     said = findings(hr=rule("same", "{subject: a}", "a"), it=rule("Same", "{subject: b}", "b"))
 
-    assert said == [
-        "it.yaml:3: rule 'Same': the rule at hr.yaml:3 has the same name; give one of them another"
-    ]
+    assert said == ["it.yaml:3: rule 'Same': the rule at hr.yaml:3 has the same name; give one of them another"]
 
 
 def test_a_rule_without_an_example_is_found(findings) -> None:
@@ -147,9 +145,7 @@ def test_an_example_that_an_earlier_rule_takes_to_another_department_is_found(fi
     ("mine", "other", "place"), [("finance", "it", "finance.yaml:3"), ("it", "finance", "it.yaml:3")]
 )
 def test_an_example_that_two_rules_of_equal_order_claim_is_found(findings, mine, other, place) -> None:
-    said = findings(
-        **{mine: rule("a", "{subject: a}", "a and b"), other: rule("b", "{subject: b}", "only b")}
-    )
+    said = findings(**{mine: rule("a", "{subject: a}", "a and b"), other: rule("b", "{subject: b}", "only b")})
 
     assert said == [
         f"{place}: rule 'a': its example 'a and b' is also caught by rule 'b' ({other}.yaml:3), which gives "

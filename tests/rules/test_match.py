@@ -248,9 +248,7 @@ def test_a_pattern_that_takes_too_long_does_not_spoil_another_way_to_match(rule_
         (f"{{subject: invoice, none: [{{all: [{BOMB}, {{subject: newsletter}}]}}]}}", True),
     ],
 )
-def test_what_a_slow_pattern_did_not_see_always_speaks_against_the_rule(
-    rule_when, mail, when, caught
-) -> None:
+def test_what_a_slow_pattern_did_not_see_always_speaks_against_the_rule(rule_when, mail, when, caught) -> None:
     answer = ask(rule_when(when), mail(subject="Invoice", words=SLOW))
 
     assert (answer.verdict is not None) is caught
@@ -258,9 +256,7 @@ def test_what_a_slow_pattern_did_not_see_always_speaks_against_the_rule(
 
 
 def test_slow_patterns_take_no_more_than_a_quarter_of_a_second_of_one_mail(read, mail) -> None:
-    rules = read(
-        it="department: it\nrules:\n" + "".join(f"- {{name: r{n}, when: {BOMB}}}\n" for n in range(9))
-    )
+    rules = read(it="department: it\nrules:\n" + "".join(f"- {{name: r{n}, when: {BOMB}}}\n" for n in range(9)))
 
     problems = [timeout.problem for timeout in ask(rules, mail(words=SLOW)).timeouts]
 
@@ -271,9 +267,7 @@ def test_slow_patterns_take_no_more_than_a_quarter_of_a_second_of_one_mail(read,
 
 def test_rules_without_patterns_go_on_when_the_time_for_patterns_is_used_up(read, mail) -> None:
     bombs = "".join(f"- {{name: r{n}, when: {BOMB}}}\n" for n in range(6))
-    rules = read(
-        it=f"department: it\nrules:\n{bombs}- {{name: words, order: 101, when: {{subject: invoice}}}}"
-    )
+    rules = read(it=f"department: it\nrules:\n{bombs}- {{name: words, order: 101, when: {{subject: invoice}}}}")
 
     assert first_match(rules, mail(subject="Invoice", words=SLOW)).rule == "words"
 

@@ -67,9 +67,7 @@ def test_the_department_of_the_file_and_order_100_stand_for_what_a_rule_leaves_o
 
 
 def test_a_rule_may_give_only_a_priority(read) -> None:
-    rule = read(
-        all="rules: [{name: r, when: {subject: x}, then: {priority: low, reason: it can wait}}]"
-    ).rules[0]
+    rule = read(all="rules: [{name: r, when: {subject: x}, then: {priority: low, reason: it can wait}}]").rules[0]
 
     assert (rule.department, rule.priority, rule.priority_reason) == (None, "low", "it can wait")
 
@@ -79,9 +77,7 @@ GOOD = "  - {name: good, when: {subject: x}}\n"
 
 def in_rule(text: str) -> str:
     """A file whose only rule, from line 3 on, has these lines."""
-    return "department: finance\nrules:\n  - name: r\n" + "".join(
-        f"    {line}\n" for line in text.splitlines()
-    )
+    return "department: finance\nrules:\n  - name: r\n" + "".join(f"    {line}\n" for line in text.splitlines())
 
 
 NO_RULES = "a rule file needs `rules:` with a list, each rule beginning with '- name:'"
@@ -260,8 +256,7 @@ REGEX = "'regex' needs exactly one of subject, body or words: `regex: {subject: 
         ("{regex: {body: %s}}" % ("x" * 501), "a pattern of 501 characters is too long; 500 are allowed"),
         (
             "{regex: {body: '((a{1000}){1000}){10}'}}",
-            "the pattern '((a{1000}){1000}){10}' repeats too often; "
-            "its {counts} multiply to more than 10,000",
+            "the pattern '((a{1000}){1000}){10}' repeats too often; its {counts} multiply to more than 10,000",
         ),
     ],
 )

@@ -56,9 +56,7 @@ def test_starter_rules_send_every_example_to_its_own_department(starter) -> None
         "Customer complaint",
     ],
 )
-def test_starter_rules_leave_what_could_go_to_several_departments_to_the_model(
-    starter, mail, subject
-) -> None:
+def test_starter_rules_leave_what_could_go_to_several_departments_to_the_model(starter, mail, subject) -> None:
     assert first_match(starter, mail(subject=subject)) is None
 
 

@@ -247,3 +247,12 @@ def test_a_mail_that_lay_unread_is_promised_a_date_that_is_still_to_come(house: 
     text = house.sends()[0][2].get_body(("plain",)).get_content()
     assert house.request().opened_at == arrived
     assert "Tuesday 24 November, 13:00" in text
+
+
+@pytest.mark.parametrize("subject", ["VPN", "x" * 2000, "VPN " + "🚧" * 500, "VPN " + "Ünïcödé " * 100])
+def test_an_acknowledgement_is_a_few_kilobytes_whatever_it_answers(house: House, a_mail: Mail, subject: str) -> None:
+    house.receives(a_mail(subject, "vpn", From=f"{'Ünïcödé ' * 30} <eva.lund@lindwerk.example>"))
+
+    with house.office.store.reading() as connection:
+        raw = connection.execute(sa.text("select raw from outbox where kind = 'acknowledgement'")).scalar_one()
+    assert len(raw) <= 4096
