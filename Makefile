@@ -31,7 +31,7 @@ check: venv-all ## Checks format, style, types and who may import whom.
 	@$(BIN)/lint-imports
 
 .PHONY: sweep
-sweep: venv-all ## Searches far: property tests with many random examples, crash tests at every point. Takes minutes.
+sweep: venv-all ## Searches far: property tests with many random examples. Takes minutes.
 	@.ci/servers
 	@POSTROOM_SWEEP=1 $(BIN)/pytest -m "sweep or hypothesis" -n 2 --dist worksteal --timeout 3600
 
@@ -39,6 +39,11 @@ sweep: venv-all ## Searches far: property tests with many random examples, crash
 bench: venv-all ## Measures how fast mail comes in, against a floor measured in the same run.
 	@.ci/servers
 	@$(BIN)/python -m benchmarks.intake
+
+.PHONY: soak
+soak: venv-all ## Runs the daemon under a steady trickle of mail for ten minutes and watches whether it grows.
+	@.ci/servers
+	@$(BIN)/python -m benchmarks.soak
 
 .PHONY: lock
 lock: venv-all ## Writes uv.lock anew from pyproject.toml.
