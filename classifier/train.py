@@ -10,10 +10,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 from sklearn.model_selection import StratifiedKFold
+from threadpoolctl import threadpool_limits
 
 from classifier.evaluate import Report, measure
 from classifier.examples import Example, ExamplesRefused
-from classifier.pipeline import decision_values, known_words, recipe, weights_of
+from classifier.pipeline import Counts, count, decision_values, known_words, learn, weigh, weights_of
 from classifier.text import WORD, document, known_share
 from classifier.threshold import PROMISES, thresholds_for
 from classifier.weights import Weights, probabilities
@@ -66,7 +67,8 @@ def train(
 ) -> TrainedModel:
     """Learn from the examples, whatever their order; equal examples and seed give an equal model.
 
-    Equal bit for bit only on one machine with one setting of OMP_NUM_THREADS: sums of floats depend on their order.
+    Equal bit for bit only on one machine: sums of floats depend on their order. Calculates on one core; while it
+    does, so do the numeric libraries in the other threads of this process.
 
     The figures, the temperature and the thresholds come from predictions for examples that the predicting
     model had not seen (cross-fitting). Raises ExamplesRefused if there are too few examples to do that.
@@ -75,12 +77,17 @@ def train(
     folds = _folds(labels)
     departments, truth = np.unique(labels, return_inverse=True)
 
-    held_out = _cross_fit(lines, truth, folds, seed, progress)
-    temperature = best_temperature(held_out.values, truth)
-    chances = probabilities(held_out.values, temperature)
-    progress(Step(folds, folds + 1, "learning from all examples"))
-    final = recipe(seed).fit(lines, np.array(labels))
-    progress(Step(folds + 1, folds + 1, "learnt"))
+    # Each sum is small: threads would spend more time on waiting for each other than they save.
+    with threadpool_limits(limits=1):
+        progress(Step(0, folds + 2, "counting words and letters"))
+        counts = count(lines)
+        held_out = _cross_fit(counts, lines, truth, folds, seed, progress)
+        temperature = best_temperature(held_out.values, truth)
+        chances = probabilities(held_out.values, temperature)
+        progress(Step(folds + 1, folds + 2, "learning from all examples"))
+        weighed = weigh(counts, np.arange(len(lines)))
+        line = learn(weighed.features, np.array(labels))
+    progress(Step(folds + 2, folds + 2, "learnt"))
 
     report = Report(
         seed=seed,
@@ -90,7 +97,7 @@ def train(
         usual_known_share=float(np.quantile(held_out.known_shares, 0.05)),
         thresholds=thresholds_for(chances.max(axis=1), chances.argmax(axis=1) == truth, promises),
     )
-    return TrainedModel(weights_of(final, temperature), report)
+    return TrainedModel(weights_of(weighed, line, temperature), report)
 
 
 def best_temperature(values: npt.NDArray[np.float64], truth: npt.NDArray[np.int_]) -> float:
@@ -129,18 +136,18 @@ def _folds(labels: Sequence[str]) -> int:
 
 
 def _cross_fit(
-    lines: Sequence[str], truth: npt.NDArray[np.int_], folds: int, seed: int, progress: Progress
+    counts: Counts, lines: Sequence[str], truth: npt.NDArray[np.int_], folds: int, seed: int, progress: Progress
 ) -> _HeldOut:
     values = np.zeros((len(lines), int(truth.max()) + 1))
     known_shares = np.zeros(len(lines))
     split = StratifiedKFold(folds, shuffle=True, random_state=seed).split(lines, truth)
-    for fold, (learnt, kept) in enumerate(split):
-        progress(Step(fold, folds + 1, f"testing on part {fold + 1} of {folds}"))
-        fitted = recipe(seed).fit([lines[i] for i in learnt], truth[learnt])
-        unseen = [lines[i] for i in kept]
-        values[kept] = decision_values(fitted, unseen)
-        known = known_words(fitted)
-        known_shares[kept] = [known_share(WORD.findall(line), known) for line in unseen]
+    for fold, (learnt, kept) in enumerate(split, start=1):
+        progress(Step(fold, folds + 2, f"testing on part {fold} of {folds}"))
+        weighed = weigh(counts, learnt)
+        line = learn(weighed.features[learnt], truth[learnt])
+        values[kept] = decision_values(line, weighed.features[kept])
+        known = known_words(weighed)
+        known_shares[kept] = [known_share(WORD.findall(lines[i]), known) for i in kept]
     return _HeldOut(values, known_shares)
 
 

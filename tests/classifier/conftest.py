@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
 import pytest
-from sklearn.pipeline import Pipeline
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import FeatureUnion, Pipeline
 
-from classifier import registry
+from classifier import pipeline, registry
 from classifier.examples import Example
-from classifier.pipeline import recipe, weights_of
+from classifier.pipeline import count, learn, weigh, weights_of
 from classifier.predict import Model
-from classifier.text import Text, document
+from classifier.text import WORD_PATTERN, Text, document, without_mailbox
 from classifier.train import TrainedModel, train
+from classifier.weights import Weights
 
 WORDS = {
     "it": "Laptop Drucker Passwort VPN screen keyboard Bildschirm login update Software mot de passe écran",
@@ -59,17 +64,57 @@ def _request(words: list[str], chance: random.Random) -> Text:
     return Text(" ".join(chance.sample(words, 2)), " ".join(written))
 
 
+def _recipe(departments: int) -> Pipeline:
+    """The recipe as scikit-learn would cook it."""
+    settings = {"lowercase": False, "sublinear_tf": True, "min_df": 2, "dtype": np.float32}
+    words = TfidfVectorizer(
+        token_pattern=WORD_PATTERN, ngram_range=(1, 2), max_features=pipeline.MOST_WORDS, **settings
+    )
+    grams = TfidfVectorizer(
+        analyzer="char_wb",
+        preprocessor=without_mailbox,
+        ngram_range=(3, 5),
+        max_features=pipeline.MOST_GRAMS,
+        **settings,
+    )
+    features = FeatureUnion([("words", words), ("grams", grams)], transformer_weights={"words": 0.5, "grams": 1.0})
+    line = LogisticRegression(C=5.0, class_weight="balanced", solver="newton-cg", tol=1e-3 / departments)
+    return Pipeline([("features", features), ("line", line)])
+
+
+@pytest.fixture(scope="session")
+def cooked() -> Callable[[Sequence[Example]], Pipeline]:
+    """Makes the scikit-learn pipeline that has learnt the given examples."""
+    return _cooked
+
+
+def _cooked(examples: Sequence[Example]) -> Pipeline:
+    labels = [example.department for example in examples]
+    return _recipe(len(set(labels))).fit([document(example.text) for example in examples], labels)
+
+
+@pytest.fixture(scope="session")
+def learnt() -> Callable[[Sequence[Example], float], Weights]:
+    """Makes what we have learnt from the given examples, with the given temperature."""
+    return _learnt
+
+
+def _learnt(examples: Sequence[Example], temperature: float) -> Weights:
+    weighed = weigh(count([document(example.text) for example in examples]), np.arange(len(examples)))
+    line = learn(weighed.features, np.array([example.department for example in examples]))
+    return weights_of(weighed, line, temperature)
+
+
 @pytest.fixture(scope="session")
 def fitted(examples: tuple[Example, ...]) -> Pipeline:
     """The scikit-learn pipeline that has learnt the examples."""
-    lines = [document(example.text) for example in examples]
-    return recipe(0).fit(lines, [example.department for example in examples])
+    return _cooked(examples)
 
 
 @pytest.fixture(scope="session")
-def model(fitted: Pipeline) -> Model:
-    """What the pipeline has learnt, without scikit-learn; temperature 0.5, no thresholds."""
-    return Model(weights_of(fitted, 0.5), "small", ())
+def model(examples: tuple[Example, ...]) -> Model:
+    """What we have learnt from the examples; temperature 0.5, no thresholds."""
+    return Model(_learnt(examples, 0.5), "small", ())
 
 
 @pytest.fixture(scope="session")

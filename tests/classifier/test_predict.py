@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,11 +16,14 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.pipeline import Pipeline
 
 from classifier.examples import Example
-from classifier.pipeline import decision_values, recipe, weights_of
+from classifier.pipeline import decision_values
 from classifier.predict import Model, Text, letter_groups
 from classifier.text import document
 from classifier.threshold import Threshold
-from classifier.weights import probabilities
+from classifier.weights import Weights, probabilities
+
+Cooked = Callable[[Sequence[Example]], Pipeline]
+Learnt = Callable[[Sequence[Example], float], Weights]
 
 NO_THRESHOLDS: tuple[Threshold, ...] = ()
 PIECES = st.one_of(
@@ -60,7 +64,8 @@ TEXTS = st.builds(
 
 
 def _as_the_pipeline(fitted: Pipeline, text: Text, temperature: float) -> dict[str, float]:
-    chances = probabilities(decision_values(fitted, [document(text)]), temperature)[0]
+    features = fitted.named_steps["features"].transform([document(text)])
+    chances = probabilities(decision_values(fitted.named_steps["line"], features), temperature)[0]
     return dict(zip(fitted.classes_, chances, strict=True))
 
 
@@ -78,22 +83,22 @@ def test_letter_groups_are_those_of_scikit_learn(words: str) -> None:
     assert [group for word in words.split() for group in letter_groups(word)] == analyze(words)
 
 
-def test_two_departments_are_predicted_as_the_pipeline_does(examples: tuple[Example, ...]) -> None:
+def test_two_departments_are_predicted_as_the_pipeline_does(
+    examples: tuple[Example, ...], cooked: Cooked, learnt: Learnt
+) -> None:
     pair = [one for one in examples if one.department != "it"]
-    fitted = recipe(0).fit([document(one.text) for one in pair], [one.department for one in pair])
-    model = Model(weights_of(fitted, 1.0), "pair", NO_THRESHOLDS)
+    fitted, model = cooked(pair), Model(learnt(pair, 1.0), "pair", NO_THRESHOLDS)
 
     for text in (one.text for one in examples):
         assert dict(model.predict(text).ranked) == pytest.approx(_as_the_pipeline(fitted, text, 1.0), abs=1e-5)
 
 
-def test_a_mailbox_seen_in_training_speaks_for_its_department(examples: tuple[Example, ...]) -> None:
+def test_a_mailbox_seen_in_training_speaks_for_its_department(examples: tuple[Example, ...], learnt: Learnt) -> None:
     addressed = [
         Example(Text(one.text.subject, one.text.words, f"{one.department}@lindwerk.example"), one.department, "")
         for one in examples
     ]
-    fitted = recipe(0).fit([document(one.text) for one in addressed], [one.department for one in addressed])
-    model = Model(weights_of(fitted, 1.0), "addressed", NO_THRESHOLDS)
+    model = Model(learnt(addressed, 1.0), "addressed", NO_THRESHOLDS)
 
     plain = model.predict(Text("", "please help"))
     sent_to_finance = model.predict(Text("", "please help", "finance@lindwerk.example"))

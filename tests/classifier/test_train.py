@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from string import ascii_lowercase
+
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from classifier.examples import Example, ExamplesRefused
 from classifier.text import Text
@@ -57,8 +60,33 @@ def test_the_progress_is_told_step_by_step(examples: tuple[Example, ...]) -> Non
     train(examples, seed=0, progress=told.append)
 
     assert [step.done for step in told] == list(range(told[-1].total + 1))
-    assert told[0].doing == "testing on part 1 of 10"
+    assert told[0].doing == "counting words and letters"
+    assert told[1].doing == "testing on part 1 of 10"
     assert told[-1].doing == "learnt"
+
+
+def test_training_takes_one_core_and_gives_the_others_back(examples: tuple[Example, ...]) -> None:
+    during: set[int] = set()
+
+    with threadpool_limits(limits=2):
+        train(examples, seed=0, progress=lambda step: during.update(_threads() if step.doing != "learnt" else ()))
+        afterwards = _threads()
+
+    assert (during, afterwards) == ({1}, {2})
+
+
+def _threads() -> set[int]:
+    """With how many threads each library calculates."""
+    return {pool["num_threads"] for pool in threadpool_info()}
+
+
+def test_examples_without_a_common_word_are_refused() -> None:
+    strangers = [
+        Example(Text("", f"{letter}{letter}"), "it" if letter < "n" else "hr", "x") for letter in ascii_lowercase
+    ]
+
+    with pytest.raises(ExamplesRefused, match="have no words in common; give more of them, or longer ones"):
+        train(strangers, seed=0)
 
 
 def test_too_few_examples_are_refused_department_by_department(examples: tuple[Example, ...]) -> None:
