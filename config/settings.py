@@ -166,8 +166,8 @@ class Organisation(Section):
         description="The IANA time zone in which times are told to a person of whom no other zone is known."
     )
     operators: Annotated[tuple[EmailAddress, ...], NOT_EMPTY] = Field(
-        description="Who gets a mail when a mailbox is down, a mail is quarantined or a promise of the "
-        "software cannot be kept. Personal addresses, never a watched one.",
+        description="Who gets a mail when a mailbox has been down for a quarter of an hour, a mail is quarantined or "
+        "an important mail of ours is refused. Personal addresses, never a watched one.",
     )
 
     @property
@@ -539,16 +539,12 @@ class Department(Section):
     """Who handles which requests, and what is promised for them."""
 
     name: Line = Field(description="The name that requesters read.")
-    description: Line = Field(
-        description="What it handles, in one sentence; acknowledgements and the help mail quote it."
-    )
+    description: Line = Field(description="What it handles, in one sentence; acknowledgements quote it.")
     address: EmailAddress = Field(
         description="The shared address from which it writes; an address or an alias of a mailbox, as answers go there."
     )
     members: Annotated[tuple[Member, ...], NOT_EMPTY] = Field(description="Who owns its requests.")
-    lead: EmailAddress = Field(
-        description="Who is warned before a promise breaks and gets the weekly report; a member or somebody else."
-    )
+    lead: EmailAddress = Field(description="Who is warned before a promise breaks; a member or somebody else.")
     escalation: EmailAddress | None = Field(
         default=None,
         examples=["board@lindwerk.example"],

@@ -59,6 +59,12 @@ Note = Callable[[sa.Connection], None]
 #: So many mails are claimed together: an escalation that falls due waits for no more than twice as many.
 AT_ONCE = 20
 
+#: While much waits, uncertain mails and dead claims are looked at this often; else whenever nothing waits.
+TIDY_EVERY = dt.timedelta(minutes=1)
+
+#: Seconds until a database that could not be used is tried again.
+DATABASE_PAUSE = 5.0
+
 #: Kinds whose loss would leave a request without anybody knowing: their failure alarms the operators.
 MUST_ARRIVE = frozenset({"assignment", "escalation", "warning"})
 
@@ -146,15 +152,38 @@ class Deliveries:
         self._scribe = Scribe(office().store)
         self._paused_until: dt.datetime | None = None
         self._pauses = 0
-        self.trouble: str | None = None
+        self._tidied_at: dt.datetime | None = None
+        self._channel_trouble: str | None = None
+        self._database_trouble: str | None = None
+
+    @property
+    def trouble(self) -> str | None:
+        """Why nothing can leave now, in a sentence; None if all is well."""
+        return self._database_trouble or self._channel_trouble
 
     async def run(self, stop: asyncio.Event, wake: asyncio.Event) -> None:
-        """Deliver until `stop` is set; then finish the mails under way and give the rest back."""
+        """Deliver until `stop` is set; then finish the mails under way and give the rest back.
+
+        A database that cannot be used is waited for; what is known of accepted mails is written when it is back.
+        """
+        while not stop.is_set():
+            try:
+                await self._deliver(stop, wake)
+            except (sa.exc.OperationalError, sa.exc.InterfaceError) as error:
+                self._database_trouble = f"the database cannot be used now ({str(error.orig).strip()})"
+                log.error("deliveries_wait", reason=self._database_trouble)
+                wake.clear()
+                await _first_of(stop, wake, seconds=DATABASE_PAUSE)
+        self._scribe.close()
+
+    async def _deliver(self, stop: asyncio.Event, wake: asyncio.Event) -> None:
         office = self._office()
         queue: asyncio.Queue[outbox.ClaimedMail | None] = asyncio.Queue(2 * AT_ONCE)
         senders = [asyncio.create_task(self._send_all(queue)) for _ in range(office.settings.smtp.connections)]
         try:
+            await self._scribe.flush()
             self._recover(office)
+            self._database_trouble = None
             while not stop.is_set() and not any(sender.done() for sender in senders):
                 self._beat()
                 if not await self._feed(queue):
@@ -165,16 +194,14 @@ class Deliveries:
 
     async def _finish(self, queue: asyncio.Queue[outbox.ClaimedMail | None], senders: list[asyncio.Task[None]]) -> None:
         """Let each sender finish its mail, write down what happened, give the rest back; a sender's fault goes up."""
-        while not queue.empty():
-            queue.get_nowait()
+        _empty(queue)
         for sender in senders:
             if not sender.done():
                 await queue.put(None)
         outcomes = await asyncio.gather(*senders, return_exceptions=True)
         self._scribe.write_soon(lambda c: outbox.give_back(c, self._claimant))
-        with suppress(sa.exc.SQLAlchemyError):  # what a dead database could not take, `recover` finds at the next start
+        with suppress(sa.exc.SQLAlchemyError):  # what a dead database cannot take now is kept for when it is back
             await self._scribe.flush()
-        self._scribe.close()
         for outcome in outcomes:
             if isinstance(outcome, BaseException):
                 raise outcome
@@ -199,15 +226,18 @@ class Deliveries:
     def _claim(self, office: Office, now: dt.datetime) -> list[outbox.ClaimedMail]:
         with office.store.reading() as connection:
             first = outbox.next_due(connection)
-        if first is None or first > now:
+        nothing_waits = first is None or first > now
+        if nothing_waits or self._tidied_at is None or now - self._tidied_at >= TIDY_EVERY:
+            self._tidied_at = now
             self._tidy(office, now)
+        if nothing_waits:
             return []
         with office.store.writing() as connection:
             drop_stale(connection, now)
             return outbox.claim(connection, self._claimant, now, AT_ONCE)
 
     def _tidy(self, office: Office, now: dt.datetime) -> None:
-        """While nothing waits: rows of dead claimants, and mails of which nobody knows."""
+        """Rows of dead claimants, and mails of which nobody knows."""
         with office.store.reading() as connection:
             states = outbox.counts(connection)
         if not states.get(outbox.UNCERTAIN) and not (states.get(outbox.SENDING) and not office.store.is_sqlite):
@@ -236,6 +266,9 @@ class Deliveries:
                 await self._send(channel, mail)
                 if queue.empty():
                     await self._scribe.flush()
+        except BaseException:
+            _empty(queue)  # who waits for room in it must not wait for a sender that is dead
+            raise
         finally:
             await channel.close()
 
@@ -255,7 +288,7 @@ class Deliveries:
         except DeliveryFailed as failure:
             await self._failed(mail, failure)
         else:
-            self._pauses, self._paused_until, self.trouble = 0, None, None
+            self._pauses, self._paused_until, self._channel_trouble = 0, None, None
             now = office.now()
             self._scribe.write_soon(lambda c: outbox.sent(c, mail.id, self._claimant, reply, now))
             log.info("mail_sent", outbox=mail.id, kind=mail.kind, request=_name(mail))
@@ -297,7 +330,7 @@ class Deliveries:
             self._pauses += 1
             pause = min(first * 2 ** (self._pauses - 1), max(first, dt.timedelta(minutes=5)))
             self._paused_until = now + pause
-            self.trouble = why
+            self._channel_trouble = why
             log.error("channel_paused", seconds=pause.total_seconds(), reason=why)
         await self._put_back(mail, why)
 
@@ -384,6 +417,11 @@ def _note(connection: sa.Connection, request_id: int | None, now: dt.datetime, w
 
 def _name(mail: outbox.ClaimedMail) -> str | None:
     return reference(mail.request_id) if mail.request_id is not None else None
+
+
+def _empty(queue: asyncio.Queue[outbox.ClaimedMail | None]) -> None:
+    while not queue.empty():
+        queue.get_nowait()
 
 
 async def _first_of(stop: asyncio.Event, wake: asyncio.Event, *senders: asyncio.Task[None], seconds: float) -> None:

@@ -24,17 +24,49 @@ AT_ONCE = 20
 
 
 def fire_due(office: Office) -> int:
-    """Fire every rung whose instant has come; how many fired."""
+    """Fire every rung whose instant has come; how many fired.
+
+    A fault of ours with one request holds up no other: it is raised when all others have fired.
+    """
     fired = 0
+    spoiled: dict[int, Exception] = {}
     while True:
         now = office.now()
         with office.store.reading() as connection:
-            due = clocks.due(connection, now, AT_ONCE)
+            due = clocks.due(connection, now, AT_ONCE, exclude=spoiled)
         if not due:
-            return fired
-        with office.store.writing() as connection:
-            for number in dict.fromkeys(rung.request_id for rung in due):
-                fired += _climb(connection, [rung for rung in due if rung.request_id == number], office, now)
+            break
+        numbers = list(dict.fromkeys(rung.request_id for rung in due))
+        try:
+            fired += _climb_all(numbers, due, office, now)
+        except (sa.exc.OperationalError, sa.exc.InterfaceError):
+            raise  # the database is in trouble, not a request
+        except Exception:
+            log.exception("firing_together_failed", requests=len(numbers))
+            for number in numbers:
+                fired += _climb_alone(number, due, spoiled, office, now)
+    if spoiled:
+        number, fault = next(iter(spoiled.items()))
+        fault.add_note(f"while a rung of {reference(number)} was fired; {len(spoiled)} requests are held up")
+        raise fault
+    return fired
+
+
+def _climb_all(numbers: list[int], due: list[clocks.WaitingRung], office: Office, now: dt.datetime) -> int:
+    with office.store.writing() as connection:
+        return sum(_climb(connection, [r for r in due if r.request_id == number], office, now) for number in numbers)
+
+
+def _climb_alone(
+    number: int, due: list[clocks.WaitingRung], spoiled: dict[int, Exception], office: Office, now: dt.datetime
+) -> int:
+    try:
+        return _climb_all([number], due, office, now)
+    except (sa.exc.OperationalError, sa.exc.InterfaceError):
+        raise
+    except Exception as fault:
+        spoiled[number] = fault
+        return 0
 
 
 def _climb(connection: sa.Connection, due: list[clocks.WaitingRung], office: Office, now: dt.datetime) -> int:

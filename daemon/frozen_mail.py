@@ -319,6 +319,32 @@ def quarantine_alarm(office: Office, mailbox: str, request_id: int, trouble: str
     )
 
 
+def unanswerable_alarm(office: Office, key: str, request_id: int, trouble: str, now: dt.datetime) -> list[NewMail]:
+    """To the operators: an owner has answered somebody to whom no mail can be sent."""
+    return alarm(
+        office,
+        f"unanswerable:{key}",
+        f"an answer about {reference(request_id)} could not be passed on",
+        f"The owner of {reference(request_id)} has answered, but no mail can be sent to its requester.",
+        [("request", reference(request_id)), ("reason", trouble)],
+        "Reach the requester in another way; then end the request with `postroom resolve`.",
+        now,
+    )
+
+
+def mailbox_alarm(office: Office, mailbox: str, sentence: str, since: dt.datetime, now: dt.datetime) -> list[NewMail]:
+    """To the operators, once an outage: a mailbox cannot be worked. `since` and `now` in UTC."""
+    return alarm(
+        office,
+        f"mailbox:{mailbox}:{since:%Y-%m-%dT%H:%M}",
+        f"mailbox {mailbox} is down",
+        f"The mailbox {mailbox} has been down since {since:%H:%M} UTC. No mail is taken in from it; none is lost.",
+        [("reason", sentence)],
+        "Mend what the reason names; Postroom tries again by itself. `postroom status` shows how it goes.",
+        now,
+    )
+
+
 def alarm(
     office: Office,
     what: str,
@@ -330,6 +356,7 @@ def alarm(
 ) -> list[NewMail]:
     """To every operator. `what` names the occasion: the same occasion alarms once."""
     organisation = office.settings.organisation
+    operators = {operator.lower(): operator for operator in organisation.operators}
     said = facts.alarm(subject, sentence, details, what_to_do, organisation=organisation.name)
     desk = desk_of(office, TRIAGE)
     return [
@@ -338,13 +365,13 @@ def alarm(
             said,
             desk,
             Address("", operator),
-            f"alarm:{what}:{operator}",
+            f"alarm:{what}:{key}",
             None,
             (),
             now,
             name="Postroom",
         )
-        for operator in organisation.operators
+        for key, operator in operators.items()
     ]
 
 

@@ -13,7 +13,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import suppress
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -26,7 +27,7 @@ from daemon.mail.message import Message
 from daemon.mail.nature import is_request, nature_of
 from daemon.mailbox import fetch
 from daemon.mailbox.connection import Connection
-from daemon.mailbox.mark import mark
+from daemon.mailbox.mark import MarkRefused, mark
 from daemon.office import Office
 from daemon.paperwork import Paperwork, write_down
 from daemon.parsing import ParseFailed, ParserDown
@@ -43,6 +44,9 @@ BEFORE_OUR_TIME = dt.timedelta(hours=24)
 
 #: INTERNALDATE is believed when it lies this close to the moment of first sight; a mail's own Date never is.
 PLAUSIBLE = dt.timedelta(hours=48)
+
+#: While mails are read, a sign of life is given this often (seconds): ten hostile ones take minutes.
+SIGN_OF_LIFE = 5.0
 
 #: Why such mail opens nothing.
 BACKLOG = "older than Postroom's first look at this mailbox, or its second after a renumbering"
@@ -80,6 +84,7 @@ def work_through(connection: Connection, office: Office, *, full: bool, beat: Be
         beat()
         taken += take_in_again(copy, office)
         nudge()
+    finish_marks(connection, office)
     with office.store.reading() as database:
         known = mailboxes.find(database, name)
         lowest = 0 if full or known is None else copies.highest_uid(database, name, validity) + 1
@@ -131,11 +136,19 @@ def take_in(accepted: Sequence[Copy], office: Office, beat: Beat, nudge: Beat) -
     with ThreadPoolExecutor(1, thread_name_prefix="reading") as ahead:
         reading = [ahead.submit(_read, handful, office) for handful in handfuls]
         for read in reading:
-            items = read.result()
+            items = _await(read, beat)
             beat()
             taken += _take_in_together(items, office)
             nudge()
     return taken
+
+
+def _await(read: Future[list[Incoming | Unreadable]], beat: Beat) -> list[Incoming | Unreadable]:
+    """What was read. The parser ends every mail in its time, so waiting for it is no deafness."""
+    while not read.done():
+        beat()
+        wait([read], SIGN_OF_LIFE)
+    return read.result()
 
 
 def take_in_again(copy: Copy, office: Office) -> int:
@@ -146,11 +159,16 @@ def take_in_again(copy: Copy, office: Office) -> int:
     """
     limit = office.settings.limits.attempts
     if copy.attempts >= limit:
-        set_aside(Unreadable(copy, f"could not be taken in, in {copy.attempts} attempts"), office)
+        _set_aside_alone(Unreadable(copy, f"could not be taken in, in {copy.attempts} attempts"), office)
         return 0
     with office.store.writing() as database:
         copies.count_attempt(database, copy.id)
-    return _take_in_together(_read([copy], office), office)
+    try:
+        return _take_in_together(_read([copy], office), office)
+    except (sa.exc.OperationalError, sa.exc.InterfaceError, ParserDown):
+        with suppress(sa.exc.DBAPIError), office.store.writing() as database:
+            copies.forgive_attempt(database, copy.id)  # the house is in trouble, not the mail
+        raise
 
 
 def _leftovers(office: Office, mailbox: str) -> list[Copy]:
@@ -173,7 +191,11 @@ def _predict(copy: Copy, message: Message, office: Office) -> Prediction | None:
     if office.model is None:
         return None
     address = office.settings.mailboxes[copy.mailbox].address
-    return office.model.predict(Text(message.subject, message.words, address))
+    try:
+        return office.model.predict(Text(message.subject, message.words, address))
+    except Exception:  # a model that stumbles abstains: a person places this mail
+        log.exception("prediction_failed", copy=copy.id, model=office.model_version)
+        return None
 
 
 def _take_in_together(handful: Sequence[Incoming | Unreadable], office: Office) -> int:
@@ -181,12 +203,15 @@ def _take_in_together(handful: Sequence[Incoming | Unreadable], office: Office) 
     readable = [item for item in handful if isinstance(item, Incoming)]
     for item in handful:
         if isinstance(item, Unreadable):
-            set_aside(item, office)
+            _set_aside_alone(item, office)
     try:
         _file_all(readable, office)
         return len(readable)
     except (sa.exc.OperationalError, sa.exc.InterfaceError, ParserDown):
         raise  # the database or the parser is in trouble, not the mail
+    except sa.exc.IntegrityError:
+        # Where several write at once, another mailbox's copy of one of them can have been first.
+        log.info("taken_in_meanwhile", mails=len(readable))
     except Exception:
         log.exception("taking_in_together_failed", mails=len(readable))
     return sum(_take_in_alone(item, office) for item in readable)
@@ -202,6 +227,16 @@ def _take_in_alone(item: Incoming, office: Office) -> int:
         log.exception("taking_in_failed", copy=item.copy.id, mailbox=item.copy.mailbox, uid=item.copy.uid)
         return 0
     return 1
+
+
+def _set_aside_alone(item: Unreadable, office: Office) -> None:
+    """A fault in setting one mail aside stays with it too: it stays stored, and is set aside at a later look."""
+    try:
+        set_aside(item, office)
+    except (sa.exc.OperationalError, sa.exc.InterfaceError):
+        raise
+    except Exception:
+        log.exception("setting_aside_failed", copy=item.copy.id, mailbox=item.copy.mailbox, uid=item.copy.uid)
 
 
 def _file_all(items: Sequence[Incoming], office: Office) -> None:
@@ -289,8 +324,9 @@ def set_aside(item: Unreadable, office: Office) -> None:
     with office.store.writing() as database:
         key = raw_key(copy.content, office.keys.content)
         seen = messages.find_by_key(database, key)
-        if seen is None:
-            message_id, number = opening.open_placeholder(database, copy, key, item.trouble, office, now)
+        again = copies.set_aside_before(database, copy.id)  # somebody asked for another try, and nobody sees to it now
+        if seen is None or seen.id == again:
+            message_id, number = opening.open_placeholder(database, copy, key, item.trouble, again, office, now)
             alarm = frozen_mail.quarantine_alarm(office, copy.mailbox, number, item.trouble, now)
             outbox.put(database, [mail for mail in alarm if not outbox.exists(database, mail.effect_key)])
         else:
@@ -304,9 +340,13 @@ def finish_marks(connection: Connection, office: Office) -> None:
     name, validity = connection.access.name, connection.selected.uidvalidity
     with office.store.reading() as database:
         waiting = copies.waiting_for_mark(database, name, validity)
-    if not waiting:
+    if not waiting or not connection.same_folder_still():  # these UIDs may be other mails now
         return
     mailbox = office.settings.mailboxes[name]
-    mark(connection, [uid for _, uid in waiting], mailbox.after, mailbox.done_folder)
+    try:
+        mark(connection, [uid for _, uid in waiting], mailbox.after, mailbox.done_folder)
+    except MarkRefused as refusal:
+        log.error("mark_refused", mailbox=name, mails=len(waiting), reason=str(refusal), next="tried at every look")
+        return
     with office.store.writing() as database:
         copies.marked(database, [copy_id for copy_id, _ in waiting])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import MutableMapping
-from typing import Any
+from typing import Any, TextIO
 
 import structlog
 
@@ -13,8 +13,8 @@ import structlog
 HIDDEN = frozenset({"password", "secret", "token", "raw", "content", "words", "text", "body"})
 
 
-def set_up(level: str, form: str) -> None:
-    """Configure structlog and the standard library's logging once, to standard output.
+def set_up(level: str, form: str, stream: TextIO | None = None) -> None:
+    """Configure structlog and the standard library's logging once, to `stream` or else standard output.
 
     `level` is debug, info, warning or error; `form` is json or console.
     """
@@ -42,7 +42,7 @@ def set_up(level: str, form: str) -> None:
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(sys.stdout)
+    handler = logging.StreamHandler(stream or sys.stdout)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,

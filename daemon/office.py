@@ -192,6 +192,8 @@ def read_people(path: Path) -> dict[str, Person]:
         raise PeopleRefused(f"{path}: there is no such file; correct people.file in the settings.") from error
     except UnicodeDecodeError as error:
         raise PeopleRefused(f"{path}: is not UTF-8 ({error.reason}); save it as UTF-8.") from error
+    except (OSError, csv.Error) as error:
+        raise PeopleRefused(f"{path}: cannot be read ({error}); mend it or correct people.file.") from error
 
 
 def _people(path: Path, rows: csv.DictReader[str]) -> dict[str, Person]:

@@ -381,9 +381,18 @@ def _row(
 
 
 def open_placeholder(
-    database: sa.Connection, copy: Copy, key: str, trouble: str, office: Office, now: dt.datetime
+    database: sa.Connection,
+    copy: Copy,
+    key: str,
+    trouble: str,
+    again: int | None,
+    office: Office,
+    now: dt.datetime,
 ) -> tuple[int, int]:
-    """A request for a mail that nobody could read, so that a person sees it: (message row, request number)."""
+    """A request for a mail that nobody could read, so that a person sees it: (message row, request number).
+
+    `again`: the row of its message, if it was set aside before and could not be read at another try either.
+    """
     department = office.settings.mailboxes[copy.mailbox].department
     loads = requests.loads(database, office.staff)
     owner = owner_for(loads, department, "", office, now).address if department else None
@@ -412,7 +421,11 @@ def open_placeholder(
     running = clocks_for(department, Priority.NORMAL, now, office)
     papers = Paperwork(request.id, tuple(entries), stored_clocks(running), planned_rungs(department, running, office))
     write_down(database, [papers], now)
-    return messages.file(database, _unreadable_row(copy, key, trouble, request.id)), request.id
+    row = _unreadable_row(copy, key, trouble, request.id)
+    if again is None:
+        return messages.file(database, row), request.id
+    messages.write_anew(database, again, row)
+    return again, request.id
 
 
 def _unreadable_row(copy: Copy, key: str, trouble: str, request_id: int) -> messages.NewMessage:

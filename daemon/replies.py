@@ -35,6 +35,10 @@ Role = Literal["requester", "staff", "stranger"]
 TO_STAFF = frozenset({"assignment", "follow_up", "reminder", "warning", "escalation"})
 
 
+#: So many mails of one sender within an hour are passed on in one request: more is two programs in conversation.
+CEILING = 10
+
+
 @dataclass(frozen=True, slots=True)
 class Thread:
     """The request that a message refers to, who its sender is there, and by which evidence."""
@@ -101,6 +105,8 @@ def join(database: sa.Connection, arrived: Arrived, thread: Thread, office: Offi
 
     What a program sends in the name of staff is no answer: no clock stops, the requester hears nothing.
     """
+    if _is_over_ceiling(database, arrived, thread, now):
+        return _stop_here(database, arrived, thread, office, now)
     if thread.role == "staff" and arrived.nature.kind == "system":
         return file_machine_mail(database, arrived, thread, "a program sent it in the name of staff", office, now)
     if thread.role == "staff":
@@ -108,18 +114,47 @@ def join(database: sa.Connection, arrived: Arrived, thread: Thread, office: Offi
     return _follow_up(database, arrived, thread, office, now)
 
 
+def _is_over_ceiling(database: sa.Connection, arrived: Arrived, thread: Thread, now: dt.datetime) -> bool:
+    sender, hour_ago = arrived.message.sender.address.lower(), now - dt.timedelta(hours=1)
+    return messages.passed_on_since(database, thread.request.id, sender, hour_ago) >= CEILING
+
+
+def _stop_here(database: sa.Connection, arrived: Arrived, thread: Thread, office: Office, now: dt.datetime) -> int:
+    """The message is kept and passed on to nobody; the operators hear of it, once an hour and request."""
+    number, sender = thread.request.id, arrived.message.sender.address.lower()
+    why = f"{sender} has written {CEILING} mails within the hour; no more are passed on until it is over"
+    ledger.write(database, number, [ledger.Entry(now, ledger.POSTROOM, "ceiling", None, sender, why)])
+    alarm = frozen_mail.alarm(
+        office,
+        f"ceiling:{number}:{now:%Y-%m-%dT%H}",
+        f"many mails about {reference(number)}",
+        f"{sender} has written {CEILING} mails about {reference(number)} within the hour. Further ones are kept, "
+        "but passed on to nobody: two programs may be answering each other.",
+        [("request", reference(number)), ("sender", sender)],
+        "Look at it with `postroom show`, and end the automatic answers of whichever program it is.",
+        now,
+    )
+    outbox.put(database, [mail for mail in alarm if not outbox.exists(database, mail.effect_key)])
+    log.warning("ceiling_reached", request=reference(number), sender=sender)
+    return opening.file_without_request(database, arrived, "ceiling", why, number)
+
+
 def _answer(database: sa.Connection, arrived: Arrived, thread: Thread, office: Office, now: dt.datetime) -> int:
-    """The owner (or a colleague) answers: the requester gets it from the shared address, the first clock stops."""
+    """The owner (or a colleague) answers: the requester gets it from the shared address, the first clock stops.
+
+    An answer that cannot reach the requester stops no clock: the operators hear of it.
+    """
     request, sender = thread.request, arrived.message.sender.address.lower()
     entries = [ledger.Entry(now, sender, "answered", None, request.requester, thread.evidence)]
-    entries += _pass_on(database, arrived, request, office, now)
-    if clocks.stop(database, request.id, "first_response", arrived.received_at):
+    passed_on, more = _pass_on(database, arrived, request, office, now)
+    entries += more
+    if passed_on and clocks.stop(database, request.id, "first_response", arrived.received_at):
         entries.append(
             ledger.Entry(now, ledger.POSTROOM, "clock_stopped", "first_response", None, f"{sender} answered")
         )
     entries += _move(database, request, Happening.ANSWERED, sender, now)
     ledger.write(database, request.id, entries)
-    log.info("answer_passed_on", request=reference(request.id), by=sender)
+    log.info("answer", request=reference(request.id), by=sender, passed_on=passed_on)
     return opening.file_without_request(database, arrived, "answer", thread.evidence, request.id)
 
 
@@ -129,8 +164,8 @@ def _pass_on(
     request: requests.StoredRequest,
     office: Office,
     now: dt.datetime,
-) -> list[ledger.Entry]:
-    """Queue the owner's words for the requester; the ledger line if that cannot be."""
+) -> tuple[bool, list[ledger.Entry]]:
+    """Queue the owner's words for the requester: whether that could be, and what the ledger must say of it."""
     about = messages.header_ids(database, request.id)
     files, missing = _files(arrived, office)
     try:
@@ -138,12 +173,13 @@ def _pass_on(
             office, desk_request(request), arrived.message, arrived.key, about, files, missing, now
         )
     except ComposeError as error:
-        return [ledger.Entry(now, ledger.POSTROOM, "not_passed_on", None, request.requester, str(error))]
+        outbox.put(database, frozen_mail.unanswerable_alarm(office, arrived.key, request.id, str(error), now))
+        return False, [ledger.Entry(now, ledger.POSTROOM, "not_passed_on", None, request.requester, str(error))]
     outbox.put(database, [mail])
     if not missing:
-        return []
+        return True, []
     why = f"files too large or unreadable: {', '.join(missing)}"
-    return [ledger.Entry(now, ledger.POSTROOM, "files_left_out", None, request.requester, why)]
+    return True, [ledger.Entry(now, ledger.POSTROOM, "files_left_out", None, request.requester, why)]
 
 
 def _files(arrived: Arrived, office: Office) -> tuple[tuple[frozen_mail.OutgoingAttachment, ...], tuple[str, ...]]:

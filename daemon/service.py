@@ -20,7 +20,7 @@ from typing import Any
 import sqlalchemy as sa
 import structlog
 
-from daemon import escalations, intake, systemd
+from daemon import escalations, frozen_mail, intake, systemd
 from daemon.deliveries import Deliveries
 from daemon.mailbox.connection import Connection, MailboxDown
 from daemon.mailbox.watch import Report, WakeUp, watch
@@ -28,15 +28,22 @@ from daemon.office import Office, imap_access, smtp_access
 from daemon.parsing import ParserDown
 from daemon.premises import OfficeClosed
 from daemon.state_dir import write_status
-from daemon.store import copies, mailboxes, outbox, requests
+from daemon.store import copies, outbox
 
 log = structlog.get_logger("service")
 
 #: A worker silent for longer than this is deaf: every one of them is built to give a sign sooner.
 DEAF_AFTER = 90.0
 
+#: A mailbox that has been down for so long is mailed to the operators, once an outage (seconds).
+ALARM_AFTER = 15 * 60.0
+
 #: The longest a stop may take before the process ends anyway (what is unfinished is in the database).
 STOP_WITHIN = 9.0
+
+
+class Ending(Exception):
+    """A worker was asked to end in the middle of its work; what is unfinished is in the database."""
 
 
 @dataclass
@@ -46,9 +53,13 @@ class Worker:
     name: str
     body: Callable[[Worker], None]
     wake: Callable[[], None]
+    is_mailbox: bool = False
+    stop: threading.Event = field(default_factory=threading.Event)
     state: str = "starting"
     sentence: str = ""
     alive_at: float = field(default_factory=time.monotonic)
+    down_since: float | None = None
+    alarmed: bool = False
     deaths: int = 0
     not_before: float = 0.0
     thread: threading.Thread | None = None
@@ -57,12 +68,22 @@ class Worker:
         """Give a sign of life."""
         self.alive_at = time.monotonic()
 
+    def beat_or_end(self) -> None:
+        """Give a sign of life between two steps of a long work, or raise Ending if it shall not go on."""
+        self.beat()
+        if self.stop.is_set():
+            raise Ending
+
     def report(self, report: Report) -> None:
         """Give a sign of life and say how it goes."""
         self.beat()
         if report.state == "down" and report.sentence != self.sentence:
             log.error("mailbox_down", mailbox=self.name, reason=report.sentence)
         self.state, self.sentence = report.state, report.sentence
+        if report.state in ("working", "watching"):
+            self.down_since, self.alarmed = None, False
+        elif report.state == "down" and self.down_since is None:
+            self.down_since = self.alive_at
 
 
 class Service:
@@ -125,12 +146,30 @@ class Service:
             now = time.monotonic()
             for worker in self._workers:
                 self._look_after(worker, now)
+            self.raise_alarms(now)
             if now - status_at >= 2.0:
                 status_at = now
                 self._write_status()
             if now - petted_at >= min(interval, 10.0) and not self._deaf(now):
                 petted_at = now
                 systemd.notify("WATCHDOG=1")
+
+    def raise_alarms(self, now: float) -> None:
+        """Queue one mail to the operators for each mailbox that has been down too long; `now` is monotonic."""
+        for worker in self._workers:
+            if worker.alarmed or worker.down_since is None or now - worker.down_since < ALARM_AFTER:
+                continue
+            instant = self.office.now()
+            since = instant - dt.timedelta(seconds=now - worker.down_since)
+            mails = frozen_mail.mailbox_alarm(self.office, worker.name, worker.sentence, since, instant)
+            try:
+                with self.office.store.writing() as connection:
+                    outbox.put(connection, [m for m in mails if not outbox.exists(connection, m.effect_key)])
+            except (sa.exc.OperationalError, sa.exc.InterfaceError) as error:
+                log.error("alarm_not_written", mailbox=worker.name, reason=str(error.orig))
+                continue
+            worker.alarmed = True
+            self._wake_deliveries()
 
     def _deaf(self, now: float) -> list[str]:
         return [worker.name for worker in self._workers if now - worker.alive_at > DEAF_AFTER]
@@ -161,11 +200,26 @@ class Service:
 
     def _mailbox(self, name: str) -> Worker:
         wake_up = WakeUp()
+        office = self.office
+
+        def current() -> Office:
+            """The office of the moment; after a reload without this mailbox the last one that knew it."""
+            nonlocal office
+            office = self.office if name in self.office.settings.mailboxes else office
+            return office
+
+        def shortest() -> float:
+            mailbox = current().settings.mailboxes[name]
+            return min(mailbox.poll, mailbox.idle_renew).total_seconds()
 
         def work(connection: Connection, full: bool) -> None:
             try:
-                intake.work_through(connection, self.office, full=full, beat=worker.beat, nudge=self._wake_deliveries)
+                intake.work_through(
+                    connection, current(), full=full, beat=worker.beat_or_end, nudge=self._wake_deliveries
+                )
                 self._clock_nudge.set()
+            except Ending:
+                return
             except (sa.exc.OperationalError, sa.exc.InterfaceError) as error:
                 raise MailboxDown(f"{name}: the database cannot be used now ({error.orig}).") from error
             except ParserDown as error:
@@ -173,15 +227,15 @@ class Service:
 
         def body(worker: Worker) -> None:
             watch(
-                lambda: imap_access(self.office, name),
-                poll=lambda: self.office.settings.mailboxes[name].poll.total_seconds(),  # noqa: PLW0108 - after a reload it is another
+                lambda: imap_access(current(), name),
+                poll=shortest,
                 work=work,
                 report=worker.report,
                 wake_up=wake_up,
-                stop=self._stop,
+                stop=worker.stop,
             )
 
-        worker = Worker(name, body, wake_up.now)
+        worker = Worker(name, body, wake_up.now, is_mailbox=True)
         return worker
 
     def _wake_deliveries(self) -> None:
@@ -235,18 +289,22 @@ class Service:
 
     def _take_over(self, new: Office) -> None:
         old, self.office = self.office, new
-        known = {worker.name for worker in self._workers}
-        for name in new.settings.mailboxes:
-            if name not in known:
+        before, after = old.settings.mailboxes, new.settings.mailboxes
+        for worker in [w for w in self._workers if w.is_mailbox and w.name not in after]:
+            worker.stop.set()
+            worker.wake()
+            self._workers.remove(worker)
+        for name in after:
+            if name not in before:
                 worker = self._mailbox(name)
                 self._workers.append(worker)
                 self._start(worker)
-        gone = sorted(set(old.settings.mailboxes) - set(new.settings.mailboxes))
-        if gone or old.settings.smtp != new.settings.smtp:
+        changed = [name for name in after if name in before and before[name] != after[name]]
+        if changed or old.settings.smtp != new.settings.smtp:
             log.warning(
-                "restart_needed",
-                reason="a removed mailbox or new SMTP settings take effect at a restart",
-                gone=gone,
+                "restart_advised",
+                reason="connections that are open stay as they are; new ones follow the new settings",
+                mailboxes=changed,
             )
         log.info("reloaded", rules=new.rules_version, model=new.model_version)
 
@@ -256,6 +314,7 @@ class Service:
         self._stop.set()
         deadline = time.monotonic() + STOP_WITHIN
         for worker in self._workers:
+            worker.stop.set()
             worker.wake()
         for worker in self._workers:
             if worker.thread is not None:
@@ -264,6 +323,20 @@ class Service:
         self.office.parsers.close()
         self._write_status(stopped=True)
         log.info("stopped", still_busy=late)
+
+    def _left_behind(self) -> list[str]:
+        """Mails accepted by a mailbox that is no longer in the settings, and not taken in yet."""
+        try:
+            with self.office.store.reading() as connection:
+                stored = copies.stored_by_mailbox(connection)
+        except sa.exc.SQLAlchemyError:
+            return []  # that the database is down is said elsewhere
+        return [
+            f"{number} mails of {name}, which is no longer watched, are accepted but not taken in; "
+            f"bring mailboxes.{name} back until they are."
+            for name, number in stored.items()
+            if name not in self.office.settings.mailboxes
+        ]
 
     def _write_status(self, *, stopped: bool = False) -> None:
         office = self.office
@@ -275,11 +348,11 @@ class Service:
             "written_at": office.now().isoformat(),
             "rules_version": office.rules_version,
             "model_version": office.model_version,
-            "troubles": [t for t in (self._reload_trouble, *office.troubles) if t],
+            "troubles": [t for t in (self._reload_trouble, *office.troubles, *self._left_behind()) if t],
             "workers": [
                 {
                     "name": w.name,
-                    "mailbox": w.name in office.settings.mailboxes,
+                    "mailbox": w.is_mailbox,
                     "state": "deaf" if now - w.alive_at > DEAF_AFTER else w.state,
                     "sentence": w.sentence,
                     "restarts": w.deaths,
@@ -291,17 +364,3 @@ class Service:
             write_status(office.settings.state_dir, status)
         except OSError as error:
             log.error("status_not_written", reason=str(error))
-
-
-def figures(office: Office) -> dict[str, Any]:
-    """What the database says of the work: counts per state and the age of the last scan of each mailbox."""
-    now: dt.datetime = office.now()
-    with office.store.reading() as connection:
-        return {
-            "requests": requests.counts(connection),
-            "copies": copies.counts(connection),
-            "outbox": outbox.counts(connection),
-            "last_scan_seconds": {
-                known.name: round((now - known.scanned_at).total_seconds(), 1) for known in mailboxes.every(connection)
-            },
-        }

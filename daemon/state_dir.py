@@ -6,7 +6,7 @@ import fcntl
 import json
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -23,13 +23,24 @@ def prepare(path: Path) -> None:
 
 
 @contextmanager
-def held(path: Path) -> Iterator[None]:
+def held_with(path: Path, database: str | None) -> Iterator[None]:
+    """Hold the directory, and beside an SQLite file elsewhere that file too: two daemons on it would send twice."""
+    with ExitStack() as stack:
+        stack.enter_context(held(path))
+        if database is not None and Path(database).absolute().parent.resolve() != path.resolve():
+            file = Path(database).absolute()
+            stack.enter_context(held(file.parent, f"{file.name}.lock"))
+        yield
+
+
+@contextmanager
+def held(path: Path, name: str = LOCK) -> Iterator[None]:
     """Hold the directory while the block runs, or raise AlreadyRunning at once.
 
     The kernel drops the lock with the process, however it ends; no stale lock file can remain.
     """
     prepare(path)
-    with open(path / LOCK, "a+") as file:
+    with open(path / name, "a+") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:

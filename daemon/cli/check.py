@@ -10,14 +10,14 @@ import click
 import sqlalchemy as sa
 
 from config.settings import Settings
-from daemon.cli.room import parser_pool
-from daemon.cli.sheet import NOT_AS_IT_SHOULD_BE, OK, Sheet, as_json, print_json, print_table, safe
+from daemon.cli.room import parser_pool, store_of
+from daemon.cli.sheet import NOT_AS_IT_SHOULD_BE, OK, Ends, Sheet, as_json, print_json, print_table, safe
 from daemon.mailbox.connection import MailboxDown, connect
 from daemon.mailbox.mark import KEYWORD
 from daemon.office import Office, imap_access, open_office, smtp_access
 from daemon.outbox.smtp import Channel, ChannelDown
 from daemon.parsing import ParseFailed, ParserDown
-from daemon.premises import OfficeClosed, open_store
+from daemon.premises import OfficeClosed
 from daemon.state_dir import prepare
 from daemon.store import schema
 from daemon.store.database import Store
@@ -54,9 +54,13 @@ def command(sheet: Sheet, machine: bool) -> int:
 def _try_everything(sheet: Sheet, settings: Settings) -> Iterator[Found]:
     try:
         prepare(settings.state_dir)
-        store = open_store(sheet.path, settings)
-    except (OfficeClosed, OSError, ModuleNotFoundError) as error:
-        yield Found("state directory", False, str(error))
+    except OSError as error:
+        yield Found("state directory", False, f"{settings.state_dir} cannot be made ({error.strerror}).")
+        return
+    try:
+        store = store_of(sheet, settings)
+    except Ends as end:
+        yield Found("database", False, end.message)
         return
     yield _database(store)
     parsers = parser_pool(settings)
@@ -96,7 +100,7 @@ def _database(store: Store) -> Found:
             return Found("database", True, f"{url}: writable, schema {found}")
     except schema.SchemaUnknown as error:
         return Found("database", False, str(error))
-    except (sa.exc.OperationalError, sa.exc.InterfaceError) as error:
+    except sa.exc.DBAPIError as error:
         return Found("database", False, f"{url} cannot be used: {str(error.orig).strip()}.")
 
 
@@ -144,10 +148,11 @@ def _mailbox(office: Office, name: str) -> str:
 def _smtp(office: Office) -> str:
     async def attempt() -> str:
         channel = Channel(lambda: smtp_access(office))
-        client = await channel.open()
-        offered = ", ".join(sorted(client.esmtp_extensions)) if hasattr(client, "esmtp_extensions") else ""
-        await channel.close()
-        return offered
+        try:
+            return ", ".join(sorted((await channel.open()).esmtp_extensions))
+        finally:
+            await channel.close()
+            await asyncio.sleep(0.05)  # asyncio takes some turns of its loop to let a TLS connection go
 
     offered = asyncio.run(attempt())
     smtp = office.settings.smtp

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import click
 
 from daemon.cli.room import open_for_reading
@@ -62,7 +64,7 @@ def command(
     print_table("", ["request", "status", "department", "owner", "requester", "subject", "next due"], rows)
 
 
-def _next_due(running: list[clocks.StoredClock]):  # type: ignore[no-untyped-def]
+def _next_due(running: list[clocks.StoredClock]) -> dt.datetime | None:
     return min((clock.due_at for clock in running if clock.stopped_at is None), default=None)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import sys
 from collections.abc import Callable
 
@@ -10,7 +9,7 @@ import click
 import sqlalchemy as sa
 
 from daemon.cli.room import open_for_reading
-from daemon.cli.sheet import Ends, Sheet, as_json, console, print_json, print_table, safe, short_time
+from daemon.cli.sheet import Ends, Sheet, account, as_json, console, print_json, print_table, safe, short_time
 from daemon.desk.request import Status, reference
 from daemon.premises import utc_now
 from daemon.store import clocks, copies, ledger, messages, requests
@@ -68,7 +67,7 @@ def release(sheet: Sheet, number: int) -> None:
 
 def _end(sheet: Sheet, number: int, change: Callable[[sa.Connection, int], bool], why: str) -> None:
     """Change the copy, and resolve the placeholder that stood for it."""
-    now, actor = utc_now(), getpass.getuser()
+    now, actor = utc_now(), account()
     with open_for_reading(sheet) as (_, store), store.writing() as connection:
         found = next((q for q in copies.in_quarantine(connection) if q.id == number), None)
         if found is None or not change(connection, number):

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import getpass
-
 import click
 
 from daemon.assigning import CannotAssign
 from daemon.assigning import resolve as resolve_request
+from daemon.cli.list_requests import request_json
 from daemon.cli.room import open_for_work, request_named
-from daemon.cli.sheet import Ends, Sheet, as_json, console, print_json, safe
+from daemon.cli.sheet import Ends, Sheet, account, as_json, console, print_json, safe
 from daemon.desk.request import reference
+from daemon.store import clocks
 
 
 @click.command("resolve")
@@ -25,10 +25,12 @@ def command(sheet: Sheet, name: str, actor: str | None, why: str, machine: bool)
         with office.store.reading() as connection:
             number = request_named(connection, name).id
         try:
-            request = resolve_request(office, number, actor=actor or getpass.getuser(), why=why)
+            request = resolve_request(office, number, actor=actor or account(), why=why)
         except CannotAssign as error:
             raise Ends(str(error)) from error
+        with office.store.reading() as connection:
+            running = clocks.of_request(connection, number)
     if machine:
-        print_json(request)
+        print_json(request_json(request, running))
     else:
         console().print(safe(f"{reference(number)} is resolved."))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -24,24 +26,42 @@ if TYPE_CHECKING:
 def open_for_reading(sheet: Sheet) -> Iterator[tuple[Settings, Store]]:
     """Settings and a store at the right schema; every trouble ends the command with a sentence."""
     settings = sheet.settings()
-    store = _store(sheet, settings)
+    store = store_of(sheet, settings)
+    if store.is_sqlite and not Path(store.url.database or "").exists():  # to look at it would make an empty one
+        raise Ends(f"There is no database {store.url.database} yet; `postroom run` makes it.", BAD_CONFIGURATION)
     try:
-        schema.require_newest(store)
-        yield settings, store
-    except schema.SchemaUnknown as error:
-        raise Ends(str(error), BAD_CONFIGURATION) from error
-    except (sa.exc.OperationalError, sa.exc.InterfaceError) as error:
-        raise Ends(_database_sentence(settings, error), UNAVAILABLE) from error
+        with database_sentences(store):
+            schema.require_newest(store)
+            yield settings, store
     finally:
         store.close()
 
 
 @contextmanager
+def database_sentences(store: Store) -> Iterator[None]:
+    """What is wrong with the database ends the command with a sentence."""
+    url = store.url.render_as_string(hide_password=True)
+    try:
+        yield
+    except schema.SchemaUnknown as error:
+        raise Ends(str(error), BAD_CONFIGURATION) from error
+    except (sa.exc.OperationalError, sa.exc.InterfaceError) as error:
+        raise Ends(f"The database {url} cannot be used now: {str(error.orig).strip()}.", UNAVAILABLE) from error
+    except sa.exc.DatabaseError as error:
+        if type(error) is not sa.exc.DatabaseError:  # its kinds are bugs of ours; by itself it is a damaged file
+            raise
+        sentence = f"The database {url} is damaged ({error.orig}); restore it from the backup."
+        raise Ends(sentence, BAD_CONFIGURATION) from error
+
+
+@contextmanager
 def open_for_work(sheet: Sheet) -> Iterator[Office]:
-    """The whole office, as the daemon has it."""
+    """The whole office, as the daemon has it; what it logs goes to standard error."""
     from daemon.keys import KeysRefused  # noqa: PLC0415 - `list` and `show` need none of this
+    from daemon.logs import set_up  # noqa: PLC0415
     from daemon.office import open_office  # noqa: PLC0415
 
+    set_up("warning", "console", sys.stderr)
     with open_for_reading(sheet) as (settings, store):
         parsers = parser_pool(settings)
         try:
@@ -52,14 +72,16 @@ def open_for_work(sheet: Sheet) -> Iterator[Office]:
             parsers.close()
 
 
-def _store(sheet: Sheet, settings: Settings) -> Store:
+def store_of(sheet: Sheet, settings: Settings) -> Store:
+    """The database of the settings, not touched yet, or the end of the command with a sentence."""
     try:
         return open_store(sheet.path, settings)
     except OfficeClosed as error:
         raise Ends(str(error), BAD_CONFIGURATION) from error
     except ModuleNotFoundError as error:
         raise Ends(
-            f"The database URL wants the module {error.name!r}; install it with `pip install 'postroom[postgresql]'`.",
+            f"The database URL wants the module {error.name!r}; install Postroom with its extra `postgresql` "
+            "(in its checkout: `pip install '.[postgresql]'`).",
             BAD_CONFIGURATION,
         ) from error
 
@@ -77,14 +99,9 @@ def parser_pool(settings: Settings) -> ParserPool:
     )
 
 
-def _database_sentence(settings: Settings, error: sa.exc.DBAPIError) -> str:
-    url = sa.engine.make_url(settings.database.url).render_as_string(hide_password=True)
-    return f"The database {url} cannot be used now: {str(error.orig).strip()}."
-
-
 def request_named(connection: sa.Connection, name: str) -> requests.StoredRequest:
     """The request with this reference, or the end of the command with a sentence."""
-    number = number_of(name) if not name.isdigit() else int(name)
+    number = number_of(name) or number_of(f"REQ-{name}")
     if number is None:
         raise Ends(f"{name!r} is no reference; references look like REQ-2041.")
     request = requests.find(connection, number)

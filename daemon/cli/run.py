@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import click
-import sqlalchemy as sa
 
 from daemon import state_dir
-from daemon.cli.room import parser_pool
-from daemon.cli.sheet import BAD_CONFIGURATION, TRY_LATER, UNAVAILABLE, Ends, Sheet
+from daemon.cli.room import database_sentences, parser_pool, store_of
+from daemon.cli.sheet import BAD_CONFIGURATION, TRY_LATER, Ends, Sheet
 from daemon.logs import set_up
 from daemon.office import open_office, reopen
-from daemon.premises import OfficeClosed, open_store
+from daemon.premises import OfficeClosed
 from daemon.service import Service
 from daemon.store import schema
 
@@ -25,19 +24,20 @@ def command(sheet: Sheet) -> None:
     settings = sheet.settings()
     set_up(settings.log.level, settings.log.format)
     try:
-        with state_dir.held(settings.state_dir):
-            store = open_store(sheet.path, settings)
-            if schema.current(store) is None:
-                schema.upgrade(store)
-            schema.require_newest(store)
-            office = open_office(sheet.path, settings, store, parser_pool(settings))
-            Service(office, reopen).run()
+        store = store_of(sheet, settings)
+        with state_dir.held_with(settings.state_dir, store.url.database if store.is_sqlite else None):
+            with database_sentences(store):
+                if schema.current(store) is None:
+                    schema.upgrade(store)
+                schema.require_newest(store)
+                office = open_office(sheet.path, settings, store, parser_pool(settings))
+                Service(office, reopen).run()
             store.close()
     except state_dir.AlreadyRunning as error:
         raise Ends(str(error), TRY_LATER) from error
-    except (OfficeClosed, schema.SchemaUnknown) as error:
+    except OfficeClosed as error:
         raise Ends(str(error), BAD_CONFIGURATION) from error
-    except (sa.exc.OperationalError, sa.exc.InterfaceError) as error:
-        raise Ends(f"The database cannot be used now: {str(error.orig).strip()}.", UNAVAILABLE) from error
     except OSError as error:
-        raise Ends(f"The state directory {settings.state_dir} cannot be used: {error}.", BAD_CONFIGURATION) from error
+        place = error.filename or settings.state_dir
+        sentence = f"{place} cannot be used ({error.strerror or error}); mend its rights, or set another state_dir."
+        raise Ends(sentence, BAD_CONFIGURATION) from error

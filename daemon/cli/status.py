@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import click
@@ -11,6 +12,9 @@ from daemon.cli.sheet import NOT_AS_IT_SHOULD_BE, OK, Sheet, as_json, console, p
 from daemon.premises import utc_now
 from daemon.state_dir import read_status
 from daemon.store import clocks, copies, mailboxes, messages, outbox, requests
+
+#: The daemon writes its status every two seconds; older than this, it cannot (seconds).
+STALE_AFTER = 60.0
 
 
 @click.command("status")
@@ -52,6 +56,9 @@ def _what_is_wrong(report: dict[str, Any]) -> list[str]:
             for worker in report["daemon"]["workers"]
             if worker["state"] in ("down", "deaf")
         ]
+        age = (utc_now() - dt.datetime.fromisoformat(report["daemon"]["written_at"])).total_seconds()
+        if age > STALE_AFTER:
+            wrong.append(f"The daemon has said nothing for {age:.0f} s; see `journalctl -u postroom`.")
     quarantined = report["copies"].get("quarantined", 0)
     if quarantined:
         wrong.append(f"{quarantined} mails lie in quarantine; look at them with `postroom quarantine list`.")

@@ -17,6 +17,7 @@ from daemon.mail.message import Message
 
 _VERSION = b"postroom message key 1"
 _ID_FIELD = re.compile(rb"^message-id[ \t]*:", re.IGNORECASE | re.MULTILINE)
+_BLANK_LINE = re.compile(rb"(?:\A|\n)\r*\n")
 _SIGNED = re.compile(r"([a-z])\.([a-z2-7]{32})\.([A-Za-z0-9_-]{1,16})@([A-Za-z0-9.-]{1,255})")
 
 
@@ -42,7 +43,8 @@ def raw_key(raw: bytes, key: bytes) -> str:
 
     What stands above the Message-ID are trace fields in which copies differ.
     """
-    found = _ID_FIELD.search(raw)
+    blank = _BLANK_LINE.search(raw)
+    found = _ID_FIELD.search(raw, 0, blank.start() if blank else len(raw))  # a mail forwarded inside has one too
     return _hmac(key, b"postroom raw key 1", (raw[found.start() if found else 0 :],))
 
 

@@ -8,20 +8,34 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from imapclient.exceptions import IMAPClientError
+from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
 
-from daemon.mailbox.connection import Connection, imap_name
+from daemon.mailbox.connection import Connection, imap_name, said
 
 KEYWORD = "$Postroom"
+
+
+class MarkRefused(Exception):
+    """The server listens but does not mark; the sentence says what it said. No reason to leave mail unread."""
 
 
 def mark(connection: Connection, uids: Sequence[int], how: str, done_folder: str) -> str:
     """Mark these UIDs; the word for what was done: moved, keyword, or none (the server allows neither).
 
-    `how` is keyword or move. Idempotent: a UID that is gone already counts as marked.
+    `how` is keyword or move. Idempotent: a UID that is gone already counts as marked. Raises MarkRefused,
+    or what a broken connection raises.
     """
     if not uids or connection.selected.read_only or not connection.same_folder_still():
         return "none"
+    try:
+        return _mark(connection, uids, how, done_folder)
+    except IMAPClientAbortError:
+        raise
+    except IMAPClientError as error:
+        raise MarkRefused(said(error)) from error
+
+
+def _mark(connection: Connection, uids: Sequence[int], how: str, done_folder: str) -> str:
     if how == "move" and connection.can_move:
         _move(connection, list(uids), imap_name(done_folder))
         return "moved"

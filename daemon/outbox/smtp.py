@@ -18,6 +18,12 @@ from aiosmtplib.protocol import SMTPProtocol
 #: Answers that mean "you, or everybody, slow down" (RFC 5321 421; Exchange Online 432; 452 no room).
 THROTTLED = frozenset({421, 432, 452})
 
+#: Answers to MAIL that mean "log in first" or "not without TLS" (RFC 4954 §6): no fault of the mail that meets them.
+LOG_IN_FIRST = frozenset({530, 534, 535, 538})
+
+#: So much of a server's answer is kept.
+REPLY_CHARACTERS = 1_000
+
 ACCEPTED, TEMPORARY, PERMANENT = range(200, 300), range(400, 500), range(500, 600)
 GO_ON = 354
 
@@ -107,7 +113,7 @@ class Channel:
         except aiosmtplib.SMTPAuthenticationError as error:
             client.close()
             raise ChannelDown(
-                f"{where} refused the log-in of {access.user!r} ({error.code} {error.message}); "
+                f"{where} refused the log-in of {access.user!r} ({_said(error)}); "
                 "check smtp.user and its password file."
             ) from error
         except (aiosmtplib.SMTPException, OSError) as error:
@@ -128,7 +134,7 @@ class Channel:
         client = await self.open()
         dot = False
         try:
-            await _command(client, b"MAIL", b"FROM:" + _path(sender))
+            await _mail_from(client, sender)
             await _command(client, b"RCPT", b"TO:" + _path(recipient))
             protocol = await _begin_data(client)
             await at_the_dot()
@@ -142,11 +148,11 @@ class Channel:
             raise _refused(error, dot) from error
         except (aiosmtplib.SMTPException, OSError) as error:
             self.drop()
-            raise DeliveryFailed(f"{type(error).__name__}: {error}", uncertain=dot) from error
+            raise DeliveryFailed(f"{type(error).__name__}: {_readable(str(error))}", uncertain=dot) from error
         except BaseException:  # whatever else it is: this connection may be in the middle of a mail
             self.drop()
             raise
-        return f"{response.code} {response.message}"
+        return _said(response)
 
     async def _reset(self) -> None:
         """Leave the refused transaction; drop the connection if the server does not go along."""
@@ -182,7 +188,29 @@ def _trouble(error: aiosmtplib.SMTPException | OSError) -> str:
             f"shows a certificate or TLS version that cannot be trusted ({tls}); "
             "correct smtp.host, or name the organisation's CA in smtp.ca_file."
         )
-    return f"cannot be reached or refuses to talk ({error})."
+    return f"cannot be reached or refuses to talk ({_readable(str(error))})."
+
+
+def _said(answer: aiosmtplib.SMTPResponse | aiosmtplib.SMTPResponseException) -> str:
+    return _readable(f"{answer.code} {answer.message}")
+
+
+def _readable(answer: str) -> str:
+    """What a server said, fit for the database, the log and a mail: aiosmtplib hands on bytes that are no UTF-8."""
+    line = " ".join(answer.split())[:REPLY_CHARACTERS]
+    return "".join(character if character.isprintable() else "?" for character in line)
+
+
+async def _mail_from(client: aiosmtplib.SMTP, sender: str) -> None:
+    """MAIL. A server that wants a log-in first wants it for every mail: that is ChannelDown."""
+    try:
+        await _command(client, b"MAIL", b"FROM:" + _path(sender))
+    except aiosmtplib.SMTPResponseException as error:
+        if error.code not in LOG_IN_FIRST:
+            raise
+        raise ChannelDown(
+            f"The SMTP server wants a log-in first ({_said(error)}); check smtp.user, its password and smtp.security."
+        ) from error
 
 
 async def _command(client: aiosmtplib.SMTP, verb: bytes, argument: bytes) -> None:
@@ -223,7 +251,7 @@ def _refused(error: aiosmtplib.SMTPResponseException, dot: bool) -> DeliveryFail
     """What the server's answer means; one that is none (not 4yz or 5yz) says nothing about a mail that is out."""
     unclear = error.code not in PERMANENT and error.code not in TEMPORARY
     return DeliveryFailed(
-        f"{error.code} {error.message}",
+        _said(error),
         permanent=error.code in PERMANENT,
         uncertain=dot and unclear,
         throttled=error.code in THROTTLED,

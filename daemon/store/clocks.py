@@ -6,7 +6,7 @@ Both are an index of what to look at next: due times are computed by `daemon.des
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -135,9 +135,16 @@ def _waiting() -> sa.Select[tuple[object, ...]]:
     )
 
 
-def due(connection: sa.Connection, now: dt.datetime, limit: int = 50) -> list[WaitingRung]:
-    """Rungs of running clocks of unfinished requests whose instant has come, oldest first."""
-    query = _waiting().where(rungs.c.due_at <= now).order_by(rungs.c.due_at, rungs.c.id).limit(limit)
+def due(
+    connection: sa.Connection, now: dt.datetime, limit: int = 50, exclude: Collection[int] = ()
+) -> list[WaitingRung]:
+    """Rungs of running clocks of unfinished requests (but `exclude`) whose instant has come, oldest first."""
+    query = (
+        _waiting()
+        .where(rungs.c.due_at <= now, rungs.c.request_id.not_in(exclude))
+        .order_by(rungs.c.due_at, rungs.c.id)
+        .limit(limit)
+    )
     return [
         WaitingRung(
             id=row.id,

@@ -123,12 +123,16 @@ def highest_uid(connection: sa.Connection, mailbox: str, uidvalidity: int) -> in
 
 
 def leftovers(connection: sa.Connection, mailbox: str, exclude: Collection[int] = ()) -> list[Copy]:
-    """Copies accepted but not taken in: what a crash, or a retry out of quarantine, has left."""
+    """Copies accepted but not taken in: what a crash, or a retry out of quarantine, has left.
+
+    The least tried comes first: whatever ends the process just after its start again and again must not
+    seem to be the fault of one mail.
+    """
     query = (
         sa.select(copies, raws.c.content)
         .join(raws, raws.c.sha256 == copies.c.raw)
         .where(copies.c.mailbox == mailbox, copies.c.state == STORED, copies.c.id.not_in(exclude))
-        .order_by(copies.c.id)
+        .order_by(copies.c.attempts, copies.c.id)
         .limit(50)
     )
     return [_copy(row) for row in connection.execute(query)]
@@ -136,6 +140,11 @@ def leftovers(connection: sa.Connection, mailbox: str, exclude: Collection[int] 
 
 def _copy(row: sa.Row[tuple[object, ...]]) -> Copy:
     return Copy(**{name: row._mapping[name] for name in Copy.__slots__})
+
+
+def forgive_attempt(connection: sa.Connection, copy_id: int) -> None:
+    """Take back an attempt that failed for no fault of the mail."""
+    connection.execute(copies.update().where(copies.c.id == copy_id).values(attempts=copies.c.attempts - 1))
 
 
 def count_attempt(connection: sa.Connection, copy_id: int) -> None:
@@ -162,6 +171,12 @@ def quarantine(connection: sa.Connection, copy_id: int, message_id: int, trouble
     )
 
 
+def set_aside_before(connection: sa.Connection, copy_id: int) -> int | None:
+    """The message row of a copy that was in quarantine and is to be read again; None for any other."""
+    query = sa.select(copies.c.message_id).where(copies.c.id == copy_id, copies.c.state == STORED)
+    return connection.execute(query).scalar()
+
+
 def waiting_for_mark(connection: sa.Connection, mailbox: str, uidvalidity: int) -> list[tuple[int, int]]:
     """(copy id, UID) of every copy that has had its effect but carries no mark on the server yet."""
     query = sa.select(copies.c.id, copies.c.uid).where(
@@ -186,6 +201,12 @@ def mailboxes_of(connection: sa.Connection, message_id: int) -> list[str]:
 def counts(connection: sa.Connection) -> dict[str, int]:
     """How many copies are in each state."""
     return count_by(connection, copies.c.state)
+
+
+def stored_by_mailbox(connection: sa.Connection) -> dict[str, int]:
+    """How many accepted copies of each mailbox wait to be taken in."""
+    query = sa.select(copies.c.mailbox, sa.func.count()).where(copies.c.state == STORED).group_by(copies.c.mailbox)
+    return {row[0]: row[1] for row in connection.execute(query)}
 
 
 def in_quarantine(connection: sa.Connection) -> list[Quarantined]:

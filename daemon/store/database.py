@@ -43,7 +43,10 @@ class Store:
     """
 
     def __init__(self, url: str) -> None:
-        """Open lazily; nothing is touched before the first use. `url` is an SQLAlchemy URL."""
+        """Open lazily; nothing is touched before the first use. `url` is an SQLAlchemy URL.
+
+        Errors name the statement but not its parameters: those are people's words, and errors go into logs.
+        """
         self.url = sa.engine.make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._turn: Any = threading.RLock() if self.is_sqlite else nullcontext()
@@ -58,8 +61,9 @@ class Store:
                 max_overflow=10,
                 pool_pre_ping=True,
                 connect_args=POSTGRESQL_ARGUMENTS,
+                hide_parameters=True,
             )
-        engine = sa.create_engine(self.url, connect_args={"check_same_thread": False})
+        engine = sa.create_engine(self.url, connect_args={"check_same_thread": False}, hide_parameters=True)
 
         @sa.event.listens_for(engine, "connect")
         def _settle(connection: Any, _record: Any) -> None:

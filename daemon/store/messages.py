@@ -83,8 +83,8 @@ def file_all(connection: sa.Connection, new: Sequence[NewMessage]) -> list[int]:
 _COLUMNS = tuple(column.name for column in messages.c if column.name != "id")
 
 
-def reopen_for_reading(connection: sa.Connection, message_id: int, message: NewMessage) -> None:
-    """Replace what was written of a message that could not be read and now can."""
+def write_anew(connection: sa.Connection, message_id: int, message: NewMessage) -> None:
+    """Replace what was written of a message that could not be read, and at another try could not either."""
     connection.execute(
         messages.update().where(messages.c.id == message_id).values({name: getattr(message, name) for name in _COLUMNS})
     )
@@ -102,6 +102,21 @@ def of_request(connection: sa.Connection, request_id: int) -> list[StoredMessage
     """Every message of a request, oldest first."""
     query = sa.select(messages).where(messages.c.request_id == request_id).order_by(messages.c.id)
     return [_value(row) for row in connection.execute(query)]
+
+
+def passed_on_since(connection: sa.Connection, request_id: int, sender: str, since: dt.datetime) -> int:
+    """How many answers and follow-ups of this sender (lower case) a request has taken since an instant."""
+    query = (
+        sa.select(sa.func.count())
+        .select_from(messages)
+        .where(
+            messages.c.request_id == request_id,
+            messages.c.sender == sender,
+            messages.c.disposition.in_(("answer", "follow_up")),
+            messages.c.received_at >= since,
+        )
+    )
+    return connection.execute(query).scalar_one()
 
 
 def header_ids(connection: sa.Connection, request_id: int) -> list[str]:

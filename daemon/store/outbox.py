@@ -88,7 +88,11 @@ class MailState:
 _PUT = outbox.insert()
 _DUE = (
     sa.select(outbox.c.id)
-    .where(outbox.c.state == QUEUED, outbox.c.not_before <= sa.bindparam("now"))
+    .where(
+        outbox.c.state == QUEUED,
+        outbox.c.not_before <= sa.bindparam("now"),
+        sa.or_(outbox.c.expires_at.is_(None), outbox.c.expires_at >= sa.bindparam("now")),  # `expired` takes the others
+    )
     .order_by(outbox.c.priority, outbox.c.not_before, outbox.c.id)
     .limit(sa.bindparam("at_most"))
     .with_for_update(skip_locked=True)

@@ -46,9 +46,12 @@ def current(store: Store) -> str | None:
 
 
 def upgrade(store: Store) -> None:
-    """Create or migrate every table, in one transaction, one process at a time."""
+    """Create or migrate every table, in one transaction, one process at a time; SchemaUnknown if it is too new."""
     from alembic import command  # noqa: PLC0415
 
+    found = current(store)
+    if found is not None and found not in _known():
+        raise SchemaUnknown(_too_new(found))
     with store.writing() as connection:
         if not store.is_sqlite:
             connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
@@ -60,16 +63,23 @@ def require_newest(store: Store) -> None:
     found, wanted = current(store), newest()
     if found == wanted:
         return
-    from alembic.script import ScriptDirectory  # noqa: PLC0415
-
-    known = {script.revision for script in ScriptDirectory.from_config(_alembic()).walk_revisions()}
     if found is None:
         raise SchemaUnknown("The database has no tables yet; run `postroom db upgrade` once.")
-    if found in known:
+    if found in _known():
         raise SchemaUnknown(
             f"The database is at schema {found}, this program needs {wanted}; run `postroom db upgrade`."
         )
-    raise SchemaUnknown(
-        f"The database is at schema {found}, which this program does not know (it knows up to {wanted}); "
+    raise SchemaUnknown(_too_new(found))
+
+
+def _known() -> set[str]:
+    from alembic.script import ScriptDirectory  # noqa: PLC0415
+
+    return {script.revision for script in ScriptDirectory.from_config(_alembic()).walk_revisions()}
+
+
+def _too_new(found: str) -> str:
+    return (
+        f"The database is at schema {found}, which this program does not know (it knows up to {newest()}); "
         "install the newer Postroom that wrote it."
     )

@@ -335,9 +335,10 @@ class _Conversation:
             raise _Cut from error
 
     async def say(self, code: int, text: str) -> None:
-        """Text of several lines makes an answer of several lines."""
+        """Text of several lines makes an answer of several lines; "\\udcfc" goes out as the byte FC."""
         *before, last = text.split("\n")
-        self.writer.write("".join([*(f"{code}-{line}\r\n" for line in before), f"{code} {last}\r\n"]).encode())
+        answer = "".join([*(f"{code}-{line}\r\n" for line in before), f"{code} {last}\r\n"])
+        self.writer.write(answer.encode(errors="surrogateescape"))
         await self.writer.drain()
 
     async def answer(self, phase: Phase, code: int, text: str, act: Callable[[], None] | None = None) -> bool:
