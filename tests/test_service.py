@@ -16,20 +16,26 @@ import pytest
 
 from daemon import systemd
 from daemon.service import DEAF_AFTER, Ending, Service, Worker
+from daemon.store import schema
+from daemon.store.database import Store
 
 
 @pytest.fixture
-def service(tmp_path: Path) -> Service:
+def service(tmp_path: Path) -> Iterator[Service]:
     """A service that has no workers yet."""
-    settings = SimpleNamespace(state_dir=tmp_path)
+    settings = SimpleNamespace(state_dir=tmp_path, mailboxes={})
+    store = Store(f"sqlite:///{tmp_path}/postroom.db")
+    schema.upgrade(store)
     office: Any = SimpleNamespace(
         now=lambda: dt.datetime(2026, 11, 23, tzinfo=dt.UTC),
         settings=settings,
+        store=store,
         rules_version=None,
         model_version=None,
         troubles=(),
     )
-    return Service(office, lambda office: office)
+    yield Service(office, lambda office: office)
+    store.close()
 
 
 class Body:

@@ -115,6 +115,7 @@ rules:
     then: {department: hr}
 """
 
+WORDS = "Since this morning nothing works."
 EVA, JONAS, CARLA = (f"{name}@lindwerk.example" for name in ("eva.lund", "jonas.petersen", "carla.coo"))
 
 
@@ -330,10 +331,12 @@ def furnish(folder: Path, accounts: dict[str, ImapAccount], sink: SmtpSink, data
 
 @contextmanager
 def without_faults(lindwerk: Lindwerk) -> Iterator[Lindwerk]:
-    """At the end all daemons are ended, and none of them has logged a traceback."""
+    """At the end all daemons are ended; none has logged a traceback, a password or the words of a mail."""
     try:
         yield lindwerk
         assert [fault for daemon in lindwerk.daemons for fault in daemon.faults()] == []
+        logs = "".join(daemon.log.read_text() + daemon.complaint() for daemon in lindwerk.daemons)
+        assert [word for word in (WORDS, lindwerk.accounts["it"].password) if word in logs] == []
     finally:
         lindwerk.ends()
 
@@ -374,7 +377,7 @@ def open_house(tmp_path_factory: pytest.TempPathFactory, dovecot: Dovecot) -> It
 def a_mail() -> Callable[..., EmailMessage]:
     """Makes a mail of Eva, who cannot reach the VPN."""
 
-    def make(subject: str = "VPN is broken", words: str = "Since this morning.\n", **headers: str) -> EmailMessage:
+    def make(subject: str = "VPN is broken", words: str = f"{WORDS}\n", **headers: str) -> EmailMessage:
         mail = EmailMessage()
         fields = {
             "From": f"Eva Lund <{EVA}>",

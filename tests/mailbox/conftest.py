@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import socket
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
@@ -63,6 +66,48 @@ def inbox(opened: Callable[..., Connection], access: Access, imap_account: ImapA
         return opened(access)
 
     return with_
+
+
+class Link:
+    """A TCP link to the mail server that can go deaf: it stays open and swallows what both sides say."""
+
+    def __init__(self, host: str, port: int) -> None:
+        self.is_deaf = False
+        self._server = (host, port)
+        self._door = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self._door.getsockname()[1]
+        self._open = [self._door]
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                ours, _ = self._door.accept()
+                theirs = socket.create_connection(self._server)
+                self._open += [ours, theirs]
+                for pair in ((ours, theirs), (theirs, ours)):
+                    threading.Thread(target=self._pass_on, args=pair, daemon=True).start()
+
+    def _pass_on(self, source: socket.socket, target: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while said := source.recv(65536):
+                if not self.is_deaf:
+                    target.sendall(said)
+
+    def close(self) -> None:
+        """Ends every connection."""
+        for one in self._open:
+            with contextlib.suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
+            one.close()
+
+
+@pytest.fixture
+def link(imap_account: ImapAccount) -> Iterator[Link]:
+    """A link to the plain port of the mail server."""
+    made = Link(imap_account.host, imap_account.port)
+    yield made
+    made.close()
 
 
 @pytest.fixture

@@ -8,15 +8,21 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+from imapclient import SocketTimeout
 
+from daemon.mailbox import connection as connection_room
 from daemon.mailbox.connection import CONNECTION_ERRORS, Access, Connection, MailboxDown, connect
 from daemon.mailbox.fetch import uids_from
 from daemon.mailbox.watch import WakeUp
 from tests.servers.certificate import Certificate
 from tests.servers.dovecot import Dovecot, ImapAccount
 from tests.servers.ports import free_port
+
+if TYPE_CHECKING:
+    from tests.mailbox.conftest import Link
 
 Open = Callable[..., Connection]
 Mail = Callable[..., bytes]
@@ -183,6 +189,23 @@ def test_a_connection_that_ends_while_idling_raises_at_once(
     with pytest.raises((MailboxDown, *CONNECTION_ERRORS)):
         connection.wait(30)
     cut.join()
+
+
+def test_a_link_that_swallows_everything_is_given_up_after_its_time(
+    opened: Open, ways_in: dict[str, Access], link: Link, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Such a link pushes nothing and says nothing, not even to DONE (mjs/imapclient#449)."""
+    monkeypatch.setattr(connection_room, "TIMEOUT", SocketTimeout(5, 0.3))
+    connection = opened(replace(ways_in["plain"], port=link.port))
+    uids_from(connection, 1)
+    goes_deaf = threading.Timer(0.1, setattr, [link, "is_deaf", True])
+    goes_deaf.start()
+    begun = time.monotonic()
+
+    with pytest.raises((MailboxDown, *CONNECTION_ERRORS)):
+        connection.wait(0.3)
+    assert time.monotonic() - begun < 5
+    goes_deaf.join()
 
 
 def test_renumbered_mails_are_seen_to_be_renumbered(
