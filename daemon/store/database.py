@@ -30,10 +30,6 @@ POSTGRESQL_ARGUMENTS = {
 }
 
 
-class DatabaseDown(Exception):
-    """The database could not be reached or written; the sentence says which and what to do."""
-
-
 class Store:
     """Connections to one database: `writing()` for a transaction, `reading()` for a consistent look.
 

@@ -2,7 +2,7 @@
 
 Phases of a row in state `sending`: 0 claimed, 1 talking to the server, 2 the final dot may have been
 written. A row found in phase 0 or 1 after a crash was surely not accepted; one in phase 2 is
-`uncertain`. See the crash table C10-C14 in docs/reliability of the project's design.
+`uncertain`. docs/architecture.md draws the states.
 """
 
 from __future__ import annotations

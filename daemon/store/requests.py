@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from daemon.store.counting import count_by
-from daemon.store.tables import messages, outbox, requests, routes
+from daemon.store.tables import outbox, requests, routes
 
 #: A request in one of these states is somebody's work.
 UNFINISHED = ("new", "open", "waiting")
@@ -162,11 +162,3 @@ def listing(
 def counts(connection: sa.Connection) -> dict[str, int]:
     """How many requests are in each status."""
     return count_by(connection, requests.c.status)
-
-
-def placed_by(connection: sa.Connection, request_id: int) -> str | None:
-    """The disposition of the message that opened the request."""
-    query = (
-        sa.select(messages.c.disposition).where(messages.c.request_id == request_id).order_by(messages.c.id).limit(1)
-    )
-    return connection.execute(query).scalar()
