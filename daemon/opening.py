@@ -162,11 +162,12 @@ def owner_for(
 ) -> Choice:
     """Who of this department should own it now. Decides; touches nothing."""
     desk = office.desk(department)
+    theirs = [loads[member.email] for member in desk.members if member.email in loads]
     return choose_owner(
         desk.members,
         desk.lead,
-        load={address: load.unfinished for address, load in loads.items()},
-        last_assigned={address: load.last_assigned for address, load in loads.items()},
+        load={load.owner: load.unfinished for load in theirs},
+        last_assigned={load.owner: load.last_assigned for load in theirs},
         on=office.calendar(department).local(now).date(),
         exclude=requester,
     )
