@@ -97,6 +97,7 @@ def furnish(folder: Path, account: ImapAccount, smtp_port: int, models: Path) ->
         )
     )
     environment = os.environ | {"BENCH_PASSWORD": account.password, "OMP_NUM_THREADS": "1"}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # what is installed has its bytecode
     if models.exists():
         shutil.copytree(models, folder / "state" / "models")
     return path, environment

@@ -54,12 +54,13 @@ REPEATS = {
     "alarm": Repeat(3),
 }
 
-Note = Callable[[sa.Connection], None]
+#: Something to write down: that a mail was taken, or whatever else a transaction can do.
+Note = outbox.Sent | Callable[[sa.Connection], None]
 
 #: So many mails are claimed together: an escalation that falls due waits for no more than twice as many.
 AT_ONCE = 20
 
-#: While much waits, uncertain mails and dead claims are looked at this often; else whenever nothing waits.
+#: While much waits, stale and uncertain mails and dead claims are looked at this often; else whenever nothing waits.
 TIDY_EVERY = dt.timedelta(minutes=1)
 
 #: Seconds until a database that could not be used is tried again.
@@ -130,8 +131,10 @@ class Scribe:
 
     def _commit(self, notes: list[Note]) -> None:
         with self._store.writing() as connection:
+            outbox.sent(connection, [note for note in notes if isinstance(note, outbox.Sent)])
             for note in notes:
-                note(connection)
+                if not isinstance(note, outbox.Sent):
+                    note(connection)
 
 
 class ClaimLost(Exception):
@@ -153,6 +156,7 @@ class Deliveries:
         self._paused_until: dt.datetime | None = None
         self._pauses = 0
         self._tidied_at: dt.datetime | None = None
+        self._more_waits = False
         self._channel_trouble: str | None = None
         self._database_trouble: str | None = None
 
@@ -224,26 +228,31 @@ class Deliveries:
         return bool(claimed)
 
     def _claim(self, office: Office, now: dt.datetime) -> list[outbox.ClaimedMail]:
-        with office.store.reading() as connection:
-            first = outbox.next_due(connection)
-        nothing_waits = first is None or first > now
-        if nothing_waits or self._tidied_at is None or now - self._tidied_at >= TIDY_EVERY:
-            self._tidied_at = now
+        """The next mails to send. While full handfuls come, nothing is asked that takes longer the more waits."""
+        waits = self._more_waits or _is_due(office, now)
+        if not waits or self._tidied_at is None or now - self._tidied_at >= TIDY_EVERY:
             self._tidy(office, now)
-        if nothing_waits:
+        if not waits:
             return []
         with office.store.writing() as connection:
-            drop_stale(connection, now)
-            return outbox.claim(connection, self._claimant, now, AT_ONCE)
+            claimed = outbox.claim(connection, self._claimant, now, AT_ONCE)
+        self._more_waits = len(claimed) == AT_ONCE
+        if not claimed:
+            self._tidy(office, now)  # all that waits has waited too long
+        return claimed
 
     def _tidy(self, office: Office, now: dt.datetime) -> None:
-        """Rows of dead claimants, and mails of which nobody knows."""
+        """Rows of dead claimants, mails of which nobody knows, and mails that have outlived their use."""
+        self._tidied_at = now
+        alone = office.store.is_sqlite
         with office.store.reading() as connection:
-            states = outbox.counts(connection)
-        if not states.get(outbox.UNCERTAIN) and not (states.get(outbox.SENDING) and not office.store.is_sqlite):
+            unclear = outbox.any_in(connection, outbox.UNCERTAIN, *(() if alone else (outbox.SENDING,)))
+            stale = outbox.expired(connection, now, limit=1)
+        if not unclear and not stale:
             return
         with office.store.writing() as connection:
-            if not office.store.is_sqlite:
+            drop_stale(connection, now)
+            if not alone:
                 outbox.recover(connection, now, alone=False)
             settle_uncertain(connection, now)
 
@@ -290,7 +299,7 @@ class Deliveries:
         else:
             self._pauses, self._paused_until, self._channel_trouble = 0, None, None
             now = office.now()
-            self._scribe.write_soon(lambda c: outbox.sent(c, mail.id, self._claimant, reply, now))
+            self._scribe.write_soon(outbox.Sent(mail.id, self._claimant, reply, now))
             log.info("mail_sent", outbox=mail.id, kind=mail.kind, request=_name(mail))
 
     async def _at_the_dot(self, mail: outbox.ClaimedMail) -> None:
@@ -347,6 +356,12 @@ class Deliveries:
                 tell_of_failure(connection, mail, reply, office, now)
 
         await self._scribe.write(note)
+
+
+def _is_due(office: Office, now: dt.datetime) -> bool:
+    with office.store.reading() as connection:
+        first = outbox.next_due(connection)
+    return first is not None and first <= now
 
 
 def drop_stale(connection: sa.Connection, now: dt.datetime) -> None:

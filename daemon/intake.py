@@ -37,7 +37,7 @@ from daemon.store.copies import Arrival, Copy
 log = structlog.get_logger("intake")
 
 #: So many messages share one transaction B while all goes well.
-TOGETHER = 10
+TOGETHER = 25
 
 #: Mail that is older than this when a mailbox is seen for the first time belongs to the time before Postroom.
 BEFORE_OUR_TIME = dt.timedelta(hours=24)

@@ -132,7 +132,7 @@ class Glance:
     """What the database said when a transaction began, kept true while its requests are decided.
 
     `loads` by owner, `acknowledged` by sender: acknowledgements within the last hour. Both grow with what
-    the transaction itself decides; one look serves ten requests.
+    the transaction itself decides; one look serves all its requests.
     """
 
     loads: dict[str, requests.OwnerLoad]

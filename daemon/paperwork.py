@@ -1,7 +1,7 @@
 """What a newly opened request leaves to be written down, so that several can be written together.
 
-Ten requests opened in one transaction need ten numbers, but only one statement each for their messages,
-ledger lines, clocks, rungs, routes and mails: fewer statements, the same transaction.
+Requests opened in one transaction need a number each, but only one statement for all their messages, one for
+their ledger lines, their clocks, rungs, routes and mails: fewer statements, the same transaction.
 """
 
 from __future__ import annotations

@@ -259,7 +259,10 @@ def _words(condition: HasWords, look: _Look) -> Facts:
 
 
 def _first_phrase(phrases: Iterable[Phrase], words: str) -> Phrase | None:
-    return next((phrase for phrase in phrases if phrase.key in words), None)
+    for phrase in phrases:
+        if phrase.key in words:
+            return phrase
+    return None
 
 
 def _addressed(condition: IsAddressed, look: _Look) -> Facts:

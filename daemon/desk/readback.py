@@ -16,7 +16,6 @@ _NAME_LENGTH = 60
 _DOT_OF_A_HOST = re.compile(r"(?<=[\w-])[.\u3002\uff0e\uff61](?=[^\W\d_]{2})")
 _SCHEME = re.compile(r"(?<![a-z0-9])(?:[a-z][a-z0-9+.-]{0,19}:/{2}|mailto:|tel:|\\\\(?=\w))", re.IGNORECASE)
 _PREFIXES = re.compile(r"\s*(?:(?:re|aw|ant|rép|rv|sv|auto)\s*:|\[REQ-\d{1,18}\])\s*", re.IGNORECASE)
-_SPACES = re.compile(r"\s+")
 # Joiners change letters in Persian and Hindi and hide nothing; other format characters turn text around.
 _JOINERS = "\u200c\u200d"
 _UNSEEN = {"Cc", "Cf", "Co", "Cs"}
@@ -24,7 +23,7 @@ _UNSEEN = {"Cc", "Cf", "Co", "Cs"}
 
 def clean_line(text: str, limit: int) -> str:
     """The text on one line of at most `limit` characters, without what is unseen; a cut shows as `…`."""
-    line = _SPACES.sub(" ", _visible(_SPACES.sub(" ", text))).strip()
+    line = " ".join(_visible(" ".join(text.split())).split())
     return line if len(line) <= limit else f"{_cut(line, limit - 1)}…"
 
 

@@ -28,9 +28,8 @@ _TOO_MANY_MARKS = re.compile(
 
 def clean_text(text: str) -> str:
     """Text of several lines: newlines are \\n, accents are composed (NFC), nothing unsafe is left."""
-    text = _LINE_END.sub("\n", text)
-    if _UNSAFE.search(text):
-        text = _UNSAFE.sub("", text)
+    if not text.replace("\n", "").replace("\t", "").isprintable():  # all that is unsafe and all line ends are not
+        text = _UNSAFE.sub("", _LINE_END.sub("\n", text))
     return composed(text)
 
 
@@ -47,6 +46,6 @@ def clean_header(value: str) -> str:
 
 def composed(text: str) -> str:
     """`text` in NFC where combining marks ask for it; runs of more than 30 marks are cut to 30 first."""
-    if not _MARKS.search(text):
+    if text.isascii() or not _MARKS.search(text):
         return text
     return unicodedata.normalize("NFC", _TOO_MANY_MARKS.sub(r"\1", text))

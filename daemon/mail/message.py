@@ -122,7 +122,7 @@ class Message:
 
     def header_values(self, name: str) -> tuple[str, ...]:
         """All values of one header field, `name` in lower case, in the order in which they came."""
-        return tuple(value for field, value in self.headers if field == name)
+        return tuple([value for field, value in self.headers if field == name])
 
     def to_json(self) -> dict[str, Any]:
         """The message as plain dicts, lists, strings, numbers and None; `from_json` gives back an equal value."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from daemon.mailbox.connection import Connection
 
 #: One FETCH carries at most so many mails and bytes; a large one travels alone and last.
-BATCH_MAILS = 50
+BATCH_MAILS = 200
 BATCH_BYTES = 8 * 1024 * 1024
 
 

@@ -31,7 +31,6 @@ GO_ON = 354
 _ENVELOPE = re.compile(r"[!-;=?-~]*")
 
 _LINE_END = re.compile(rb"\r\n|\r|\n")
-_DOT = re.compile(rb"(?m)^\.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,8 +242,9 @@ async def _begin_data(client: aiosmtplib.SMTP) -> SMTPProtocol:
 
 def _dressed(content: bytes) -> bytes:
     """The mail as DATA wants it: lines end with CRLF, a dot at the beginning of one is doubled, one ends the mail."""
-    lines = _LINE_END.sub(b"\r\n", content)
-    return _DOT.sub(b"..", lines) + (b".\r\n" if lines.endswith(b"\r\n") else b"\r\n.\r\n")
+    is_whole = content.count(b"\r\n") == content.count(b"\r") == content.count(b"\n")
+    lines = b"\r\n" + (content if is_whole else _LINE_END.sub(b"\r\n", content))
+    return lines.replace(b"\r\n.", b"\r\n..")[2:] + (b".\r\n" if lines.endswith(b"\r\n") else b"\r\n.\r\n")
 
 
 def _refused(error: aiosmtplib.SMTPResponseException, dot: bool) -> DeliveryFailed:

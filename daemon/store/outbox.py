@@ -65,6 +65,16 @@ class ClaimedMail:
 
 
 @dataclass(frozen=True, slots=True)
+class Sent:
+    """A claimed mail that the server has taken: whose claim, what the server said, when (UTC)."""
+
+    mail: int
+    claimant: str
+    reply: str
+    at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
 class MailState:
     """What became of one mail of the outbox."""
 
@@ -109,7 +119,7 @@ _CLAIM = (
     )
 )
 _CLAIMED = (
-    sa.select(outbox)
+    sa.select(*(outbox.c[name] for name in ClaimedMail.__slots__))
     .where(outbox.c.id.in_(sa.bindparam("ids", expanding=True)))
     .order_by(outbox.c.priority, outbox.c.not_before, outbox.c.id)
 )
@@ -123,9 +133,10 @@ _FREE = {"phase": 0, "claimed_by": None, "claimed_until": None}
 _SENT = (
     outbox.update()
     .where(_MINE)
-    .values(state=SENT, last_reply=sa.bindparam("reply"), sent_at=sa.bindparam("now"), **_FREE)
+    .values(state=SENT, last_reply=sa.bindparam("reply"), sent_at=sa.bindparam("at"), **_FREE)
 )
 _NEXT = sa.select(sa.func.min(outbox.c.not_before)).where(outbox.c.state == QUEUED)
+_ANY_IN = sa.select(outbox.c.id).where(outbox.c.state.in_(sa.bindparam("states", expanding=True))).limit(1)
 _SENT_TO = (
     sa.select(outbox.c.recipient, sa.func.count())
     .where(
@@ -156,8 +167,7 @@ def claim(connection: sa.Connection, claimant: str, now: dt.datetime, limit: int
     if not ids:
         return []
     connection.execute(_CLAIM, {"ids": ids, "claimant": claimant, "until": now + CLAIM})
-    rows = connection.execute(_CLAIMED, {"ids": ids})
-    return [ClaimedMail(**{name: row._mapping[name] for name in ClaimedMail.__slots__}) for row in rows]
+    return [ClaimedMail(*row) for row in connection.execute(_CLAIMED, {"ids": ids})]
 
 
 def at_the_dot(connection: sa.Connection, mail_id: int, claimant: str, until: dt.datetime) -> bool:
@@ -169,9 +179,10 @@ def at_the_dot(connection: sa.Connection, mail_id: int, claimant: str, until: dt
     return bool(connection.execute(_AT_THE_DOT, values).rowcount)
 
 
-def sent(connection: sa.Connection, mail_id: int, claimant: str, reply: str, now: dt.datetime) -> None:
-    """The server has taken the responsibility for a claimed mail."""
-    connection.execute(_SENT, {"mail": mail_id, "claimant": claimant, "reply": reply, "now": now})
+def sent(connection: sa.Connection, taken: Sequence[Sent]) -> None:
+    """The server has taken the responsibility for these claimed mails."""
+    if taken:
+        connection.execute(_SENT, [{name: getattr(one, name) for name in Sent.__slots__} for one in taken])
 
 
 def settle(
@@ -275,6 +286,11 @@ def of_request(connection: sa.Connection, request_id: int) -> list[MailState]:
     """Every mail about a request, oldest first."""
     query = sa.select(outbox).where(outbox.c.request_id == request_id).order_by(outbox.c.id)
     return [_state(row) for row in connection.execute(query)]
+
+
+def any_in(connection: sa.Connection, *states: str) -> bool:
+    """Whether a mail is in one of these states; costs the same however many mails there are."""
+    return connection.execute(_ANY_IN, {"states": states}).first() is not None
 
 
 def counts(connection: sa.Connection) -> dict[str, int]:

@@ -94,7 +94,7 @@ def test_a_late_finisher_cannot_change_a_row_that_was_taken_from_it(
         outbox.put(connection, [new_mail("a")])
         (mail,) = outbox.claim(connection, "slow", now)
         outbox.recover(connection, now, alone=True)
-        outbox.sent(connection, mail.id, "slow", "250 ok", now)
+        outbox.sent(connection, [outbox.Sent(mail.id, "slow", "250 ok", now)])
 
     assert states(store) == {"queued": 1}
 
