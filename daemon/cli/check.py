@@ -149,7 +149,8 @@ def _smtp(office: Office) -> str:
     async def attempt() -> str:
         channel = Channel(lambda: smtp_access(office))
         try:
-            return ", ".join(sorted((await channel.open()).esmtp_extensions))
+            await channel.open()
+            return ", ".join(sorted(channel.offers))
         finally:
             await channel.close()
             await asyncio.sleep(0.05)  # asyncio takes some turns of its loop to let a TLS connection go

@@ -1,19 +1,23 @@
 """A persistent SMTP connection that says in which phase a mail failed.
 
-`aiosmtplib.SMTP.sendmail` hides the phases, so MAIL, RCPT and DATA are called one by one: before the
-final dot a lost connection means "not accepted", after it nobody knows (RFC 5321 §4.2.5, RFC 1047).
+aiosmtplib opens the connection, secures it and logs in. Its `sendmail` hides the phases, so the mails themselves
+go through a Conversation: before the final dot a lost connection means "not accepted", after it nobody knows
+(RFC 5321 §4.2.5, RFC 1047).
 """
 
 from __future__ import annotations
 
+import asyncio
 import re
 import ssl
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import aiosmtplib
-from aiosmtplib.protocol import SMTPProtocol
+
+from daemon.outbox.conversation import Conversation, Reply
 
 #: Answers that mean "you, or everybody, slow down" (RFC 5321 421; Exchange Online 432; 452 no room).
 THROTTLED = frozenset({421, 432, 452})
@@ -24,8 +28,11 @@ LOG_IN_FIRST = frozenset({530, 534, 535, 538})
 #: So much of a server's answer is kept.
 REPLY_CHARACTERS = 1_000
 
+#: Seconds to say good-bye in; whatever the server answers, accepted mails stay accepted.
+FAREWELL = 5.0
+
 ACCEPTED, TEMPORARY, PERMANENT = range(200, 300), range(400, 500), range(500, 600)
-GO_ON = 354
+GO_ON = range(354, 355)
 
 #: What may stand between the angle brackets of an envelope: printable ASCII, no space, no brackets.
 _ENVELOPE = re.compile(r"[!-;=?-~]*")
@@ -83,15 +90,18 @@ class Channel:
     def __init__(self, access: Callable[[], SmtpAccess]) -> None:
         """Nothing is opened yet; `access` is asked at every log-in, so that a new password needs no restart."""
         self._access = access
-        self._client: aiosmtplib.SMTP | None = None
-        self._final_reply_timeout = 0.0
+        self._conversation: Conversation | None = None
+        self.offers: frozenset[str] = frozenset()
+        """The extensions that the server offered when the connection was opened, in lower case."""
+        self._timeout = self._final_reply_timeout = 0.0
 
-    async def open(self) -> aiosmtplib.SMTP:
-        """The connected, secured, authenticated client, or ChannelDown with the reason in one sentence."""
-        if self._client is not None and self._client.is_connected:
-            return self._client
+    async def open(self) -> Conversation:
+        """A connection that is open, secured and logged in, or ChannelDown with the reason in one sentence."""
+        if self._conversation is not None and self._conversation.is_fit:
+            return self._conversation
+        self.drop()
         access = self._access()
-        self._final_reply_timeout = access.final_reply_timeout
+        self._timeout, self._final_reply_timeout = access.timeout, access.final_reply_timeout
         where = f"The SMTP server {access.host}:{access.port}"
         context = _tls_context(access.ca_file) if access.security != "plain" else None
         client = aiosmtplib.SMTP(
@@ -118,8 +128,11 @@ class Channel:
         except (aiosmtplib.SMTPException, OSError) as error:
             client.close()
             raise ChannelDown(f"{where} {_trouble(error)}") from error
-        self._client = client
-        return client
+        if not isinstance(client.transport, asyncio.Transport):  # it went away after the last reply
+            raise ChannelDown(f"{where} hung up after the greeting.")
+        self.offers = frozenset(client.esmtp_extensions)
+        self._conversation = Conversation(client.transport)
+        return self._conversation
 
     async def send(self, sender: str, recipient: str, content: bytes, at_the_dot: Callable[[], Awaitable[None]]) -> str:
         """Send one mail to one recipient; the server's reply once it has taken responsibility.
@@ -130,53 +143,90 @@ class Channel:
         Raises ChannelDown (nothing was tried) or DeliveryFailed (see there). The send is never
         cancelled from outside: a cancelled aiosmtplib client looks connected and is not.
         """
-        client = await self.open()
+        envelope = b"MAIL FROM:" + _path(sender), b"RCPT TO:" + _path(recipient), b"DATA"
+        conversation = await self.open()
         dot = False
         try:
-            await _mail_from(client, sender)
-            await _command(client, b"RCPT", b"TO:" + _path(recipient))
-            protocol = await _begin_data(client)
+            await self._begin(conversation, envelope)
             await at_the_dot()
-            protocol.write(_dressed(content))
+            conversation.write(_dressed(content), 1)
             dot = True
-            response = await protocol.read_response(self._final_reply_timeout)
-            if response.code not in ACCEPTED:
-                raise aiosmtplib.SMTPDataError(response.code, response.message)
-        except aiosmtplib.SMTPResponseException as error:
-            await self._reset()
-            raise _refused(error, dot) from error
-        except (aiosmtplib.SMTPException, OSError) as error:
+            reply = await conversation.reply(self._final_reply_timeout)
+            if reply.code not in ACCEPTED:
+                raise _Refused(reply)
+        except _Refused as refused:
+            await self._forget(conversation, refused)
+            raise _meaning(refused.reply, dot) from refused
+        except OSError as error:
             self.drop()
-            raise DeliveryFailed(f"{type(error).__name__}: {_readable(str(error))}", uncertain=dot) from error
+            raise DeliveryFailed(f"no answer: {_readable(str(error))}", uncertain=dot) from error
         except BaseException:  # whatever else it is: this connection may be in the middle of a mail
             self.drop()
             raise
-        return _said(response)
+        return _said(reply)
 
-    async def _reset(self) -> None:
-        """Leave the refused transaction; drop the connection if the server does not go along."""
-        if self._client is None:
-            return
+    async def _begin(self, conversation: Conversation, envelope: tuple[bytes, bytes, bytes]) -> None:
+        """MAIL, RCPT and DATA, in one go where the server allows it; the first reply that refuses them decides.
+
+        Until the server has said 354, nothing of the mail has gone out.
+        """
+        wanted = ACCEPTED, ACCEPTED, GO_ON
+        together = "pipelining" in self.offers
+        if together:
+            conversation.write(b"".join(command + b"\r\n" for command in envelope), len(envelope))
+        for number, (command, good) in enumerate(zip(envelope, wanted, strict=True)):
+            if not together:
+                conversation.write(command + b"\r\n", 1)
+            reply = await conversation.reply(self._timeout)
+            if reply.code in good:
+                continue
+            refused = _Refused(reply, to_hear=len(envelope) - number - 1 if together else 0)
+            if number == 0 and reply.code in LOG_IN_FIRST:
+                await self._forget(conversation, refused)
+                raise ChannelDown(
+                    f"The SMTP server wants a log-in first ({_said(reply)}); "
+                    "check smtp.user, its password and smtp.security."
+                )
+            raise refused
+
+    async def _forget(self, conversation: Conversation, refused: _Refused) -> None:
+        """Leave the refused transaction; drop the connection if the server does not go along.
+
+        A server that refused the recipient and yet says 354 to the DATA behind it waits for a mail that is not
+        meant for it (RFC 2920 §3.1): this connection is left too.
+        """
         try:
-            await self._client.rset()
-        except (aiosmtplib.SMTPException, OSError):
-            self.drop()
+            rest = [await conversation.reply(self._timeout) for _ in range(refused.to_hear)]
+            if not any(reply.code in GO_ON for reply in rest):
+                conversation.write(b"RSET\r\n", 1)
+                if (await conversation.reply(self._timeout)).code in ACCEPTED:
+                    return
+        except OSError:
+            pass
+        self.drop()
 
     def drop(self) -> None:
         """Close without a word."""
-        if self._client is not None:
-            self._client.close()
-            self._client = None
+        if self._conversation is not None:
+            self._conversation.close()
+            self._conversation = None
 
     async def close(self) -> None:
         """Say QUIT if the server still listens. Accepted mails stay accepted whatever it answers."""
-        if self._client is None:
-            return
-        try:
-            await self._client.quit()
-        except (aiosmtplib.SMTPException, OSError):
-            self.drop()
-        self._client = None
+        if self._conversation is not None:
+            with suppress(OSError):
+                self._conversation.write(b"QUIT\r\n", 1)
+                await self._conversation.reply(min(FAREWELL, self._timeout))
+        self.drop()
+
+
+class _Refused(Exception):
+    """The server said no; `to_hear` replies to commands that went along are still to come."""
+
+    def __init__(self, reply: Reply, to_hear: int = 0) -> None:
+        super().__init__(_said(reply))
+        self.reply = reply
+        self.to_hear = to_hear
 
 
 def _trouble(error: aiosmtplib.SMTPException | OSError) -> str:
@@ -190,33 +240,14 @@ def _trouble(error: aiosmtplib.SMTPException | OSError) -> str:
     return f"cannot be reached or refuses to talk ({_readable(str(error))})."
 
 
-def _said(answer: aiosmtplib.SMTPResponse | aiosmtplib.SMTPResponseException) -> str:
-    return _readable(f"{answer.code} {answer.message}")
+def _said(answer: Reply | aiosmtplib.SMTPResponseException) -> str:
+    return _readable(f"{answer.code} {answer.text if isinstance(answer, Reply) else answer.message}")
 
 
 def _readable(answer: str) -> str:
     """What a server said, fit for the database, the log and a mail: aiosmtplib hands on bytes that are no UTF-8."""
     line = " ".join(answer.split())[:REPLY_CHARACTERS]
     return "".join(character if character.isprintable() else "?" for character in line)
-
-
-async def _mail_from(client: aiosmtplib.SMTP, sender: str) -> None:
-    """MAIL. A server that wants a log-in first wants it for every mail: that is ChannelDown."""
-    try:
-        await _command(client, b"MAIL", b"FROM:" + _path(sender))
-    except aiosmtplib.SMTPResponseException as error:
-        if error.code not in LOG_IN_FIRST:
-            raise
-        raise ChannelDown(
-            f"The SMTP server wants a log-in first ({_said(error)}); check smtp.user, its password and smtp.security."
-        ) from error
-
-
-async def _command(client: aiosmtplib.SMTP, verb: bytes, argument: bytes) -> None:
-    """MAIL or RCPT. aiosmtplib's own methods read the address again and quietly cut what they cannot read."""
-    response = await client.execute_command(verb, argument)
-    if response.code not in ACCEPTED:
-        raise aiosmtplib.SMTPResponseException(response.code, response.message)
 
 
 def _path(address: str) -> bytes:
@@ -230,16 +261,6 @@ def _path(address: str) -> bytes:
     return f"<{bare}>".encode("ascii")
 
 
-async def _begin_data(client: aiosmtplib.SMTP) -> SMTPProtocol:
-    """DATA by itself: until the server says 354, nothing of the mail has gone out (aiosmtplib's `data` hides that)."""
-    response = await client.execute_command(b"DATA")
-    if response.code != GO_ON:
-        raise aiosmtplib.SMTPDataError(response.code, response.message)
-    if client.protocol is None:
-        raise aiosmtplib.SMTPServerDisconnected("Connection lost")
-    return client.protocol
-
-
 def _dressed(content: bytes) -> bytes:
     """The mail as DATA wants it: lines end with CRLF, a dot at the beginning of one is doubled, one ends the mail."""
     is_whole = content.count(b"\r\n") == content.count(b"\r") == content.count(b"\n")
@@ -247,14 +268,14 @@ def _dressed(content: bytes) -> bytes:
     return lines.replace(b"\r\n.", b"\r\n..")[2:] + (b".\r\n" if lines.endswith(b"\r\n") else b"\r\n.\r\n")
 
 
-def _refused(error: aiosmtplib.SMTPResponseException, dot: bool) -> DeliveryFailed:
+def _meaning(reply: Reply, dot: bool) -> DeliveryFailed:
     """What the server's answer means; one that is none (not 4yz or 5yz) says nothing about a mail that is out."""
-    unclear = error.code not in PERMANENT and error.code not in TEMPORARY
+    unclear = reply.code not in PERMANENT and reply.code not in TEMPORARY
     return DeliveryFailed(
-        _said(error),
-        permanent=error.code in PERMANENT,
+        _said(reply),
+        permanent=reply.code in PERMANENT,
         uncertain=dot and unclear,
-        throttled=error.code in THROTTLED,
+        throttled=reply.code in THROTTLED,
     )
 
 

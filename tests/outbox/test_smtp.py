@@ -100,12 +100,14 @@ CASES += [("greet", Answer(421), "channel down"), ("greet", Answer(554), "channe
 CASES += [("dot", Answer(cut="after"), "sent"), ("dot", Answer(251), "sent"), ("dot", Answer(334), "uncertain")]
 
 
+@pytest.mark.parametrize("offers", [("PIPELINING",), ()], ids=["together", "one-by-one"])
 @pytest.mark.parametrize(
     ("phase", "answer", "expected"), CASES, ids=lambda value: value if isinstance(value, str) else _id(value)
 )
 def test_each_trouble_in_each_phase_means_what_the_table_says(
-    smtp_sink: SmtpSink, phase: Phase, answer: Answer, expected: str
+    smtp_sink: SmtpSink, offers: tuple[str, ...], phase: Phase, answer: Answer, expected: str
 ) -> None:
+    smtp_sink.extensions = offers
     smtp_sink.script(phase, answer)
 
     (sent,) = send(way_out(smtp_sink))

@@ -146,7 +146,7 @@ class SmtpSink:
         security: Security = "plain",
         certificate: Certificate | None = None,
         credentials: tuple[str, str] | None = None,
-        extensions: tuple[str, ...] = ("8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES"),
+        extensions: tuple[str, ...] = ("PIPELINING", "8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES"),
     ) -> None:
         self.journal = journal
         self.security = security
