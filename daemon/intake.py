@@ -245,7 +245,7 @@ def _file_all(items: Sequence[Incoming], office: Office) -> None:
     keyed = [(message_key(item.message, item.copy.content, office.keys.content), item) for item in items]
     with office.store.writing() as database:
         seen = messages.find_by_keys(database, [key for key, _ in keyed])
-        known = opening.glance(database, {item.message.sender.address for item in items}, office, now)
+        known = opening.glance(database, [item.message.sender.address for item in items], office, now)
         filed: set[str] = set()
         papers: list[Paperwork] = []
         for key, item in keyed:

@@ -7,7 +7,7 @@ the owner: decided by pure functions, written down in the caller's transaction.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
@@ -131,9 +131,12 @@ def route_of(message: Message, mailbox: str, prediction: Prediction | None, offi
 class Glance:
     """What the database said when a transaction began, kept true while its requests are decided.
 
-    `loads` by owner, `acknowledged` by sender: acknowledgements within the last hour. Both grow with what
-    the transaction itself decides; one look serves all its requests.
+    `numbers`: those of the requests that may be opened. `loads` by owner, `acknowledged` by sender:
+    acknowledgements within the last hour; both grow with what the transaction itself decides, so that one look
+    serves all its requests.
     """
+
+    numbers: Iterator[int]
 
     loads: dict[str, requests.OwnerLoad]
     acknowledged: dict[str, int]
@@ -148,12 +151,16 @@ class Glance:
         self.acknowledged[sender] = self.acknowledged.get(sender, 0) + 1
 
 
-def glance(database: sa.Connection, senders: Iterable[str], office: Office, now: dt.datetime) -> Glance:
-    """Look once at what the coming decisions need: everybody's load, and how often these senders were answered."""
+def glance(database: sa.Connection, senders: Sequence[str], office: Office, now: dt.datetime) -> Glance:
+    """Look once at what the coming decisions need: numbers, everybody's load, how often these senders were answered.
+
+    `senders`: one for each message that is taken in.
+    """
     hour_ago = now - dt.timedelta(hours=1)
     return Glance(
+        iter(requests.next_numbers(database, len(senders))),
         requests.loads(database, office.staff),
-        outbox.sent_since(database, [sender.lower() for sender in senders], "acknowledgement", hour_ago),
+        outbox.sent_since(database, sorted({sender.lower() for sender in senders}), "acknowledgement", hour_ago),
     )
 
 
@@ -193,7 +200,7 @@ def open_request(
     route, choice = _place(arrived, known, office, now)
     owner = choice.address if route.department is not None else None
     status = move(Status.NEW, Happening.ASSIGNED) if owner else Status.NEW
-    stored = requests.open_request(database, _new_request(arrived, route, status, owner, now))
+    stored = requests.numbered(next(known.numbers), _new_request(arrived, route, status, owner, now))
     request = desk_request(stored)
     running = clocks_for(route.department, route.priority, arrived.received_at, office)
     decision = acknowledgement_decision(arrived, known, office, now, is_answer=maybe_belongs_to is not None)
@@ -215,7 +222,7 @@ def open_request(
         acknowledged=decision.yes,
     )
     return Paperwork(
-        stored.id,
+        stored,
         _first_entries(arrived, stored, route, choice, maybe_belongs_to, now),
         stored_clocks(running),
         planned_rungs(stored.department, running, office),
@@ -397,8 +404,8 @@ def open_placeholder(
     department = office.settings.mailboxes[copy.mailbox].department
     loads = requests.loads(database, office.staff)
     owner = owner_for(loads, department, "", office, now).address if department else None
-    request = requests.open_request(
-        database,
+    request = requests.numbered(
+        requests.next_numbers(database, 1)[0],
         requests.NewRequest(
             status=move(Status.NEW, Happening.ASSIGNED) if owner else Status.NEW,
             department=department,
@@ -420,7 +427,7 @@ def open_placeholder(
     if owner:
         entries.append(ledger.Entry(now, ledger.POSTROOM, "owner", None, owner, "the mailbox's own department"))
     running = clocks_for(department, Priority.NORMAL, now, office)
-    papers = Paperwork(request.id, tuple(entries), stored_clocks(running), planned_rungs(department, running, office))
+    papers = Paperwork(request, tuple(entries), stored_clocks(running), planned_rungs(department, running, office))
     write_down(database, [papers], now)
     row = _unreadable_row(copy, key, trouble, request.id)
     if again is None:

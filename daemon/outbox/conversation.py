@@ -16,7 +16,10 @@ LONGEST_REPLY = 64 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What the server said: its code, and its lines without code, joined by spaces."""
+    """What the server said: its code, and its lines without code, joined by spaces.
+
+    Bytes that are no UTF-8 are lone surrogates in the text: make it readable before it is kept or shown.
+    """
 
     code: int
     text: str
@@ -79,7 +82,7 @@ class Conversation(asyncio.Protocol):
         nonsense = None
         try:
             for line in lines:
-                self._hear(line.decode("utf-8", "replace").strip())
+                self._hear(line.decode("utf-8", "surrogateescape").strip())
             if len(self._received) > LONGEST_REPLY:
                 raise ValueError("the server's reply has no end")
         except ValueError as error:

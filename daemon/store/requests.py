@@ -71,7 +71,10 @@ def _value(row: sa.Row[tuple[object, ...]]) -> StoredRequest:
 
 
 # Statements of the way in are made once: SQLAlchemy then neither builds nor keys them again for each mail.
-_OPEN = requests.insert().returning(requests.c.id)
+_OPEN = requests.insert()
+# SQLite's own table of the numbers it has given, for AUTOINCREMENT.
+_LAST_NUMBER = sa.text("SELECT seq FROM sqlite_sequence WHERE name = 'requests'")
+_NEXT_NUMBERS = sa.text("SELECT nextval(pg_get_serial_sequence('requests', 'id')) FROM generate_series(1, :count)")
 _ROUTE = routes.insert()
 _LOADS = (
     sa.select(
@@ -84,11 +87,29 @@ _LOADS = (
 )
 
 
-def open_request(connection: sa.Connection, request: NewRequest) -> StoredRequest:
-    """Write a new request down; the value with its number."""
-    values = {name: getattr(request, name) for name in NewRequest.__slots__}
-    number = connection.execute(_OPEN, values).scalar_one()
-    return StoredRequest(id=number, resolved_at=None, plan=1, **values)
+def next_numbers(connection: sa.Connection, count: int) -> list[int]:
+    """Numbers for requests that this writing transaction is about to open; no other gets them.
+
+    One that is not used is given again on SQLite, where nobody else can write meanwhile, and never on PostgreSQL.
+    """
+    if connection.dialect.name == "sqlite":
+        last = connection.execute(_LAST_NUMBER).scalar() or 0
+        return list(range(last + 1, last + 1 + count))
+    return list(connection.execute(_NEXT_NUMBERS, {"count": count}).scalars())
+
+
+def numbered(number: int, request: NewRequest) -> StoredRequest:
+    """The request as it will stand once `open_all` has written it down."""
+    return StoredRequest(
+        id=number, resolved_at=None, plan=1, **{name: getattr(request, name) for name in NewRequest.__slots__}
+    )
+
+
+def open_all(connection: sa.Connection, opened: Sequence[StoredRequest]) -> None:
+    """Write new requests down."""
+    if opened:
+        names = ("id", *NewRequest.__slots__)
+        connection.execute(_OPEN, [{name: getattr(one, name) for name in names} for one in opened])
 
 
 def find(connection: sa.Connection, request_id: int) -> StoredRequest | None:
