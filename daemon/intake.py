@@ -16,6 +16,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import pairwise
 
 import sqlalchemy as sa
 import structlog
@@ -38,6 +39,9 @@ log = structlog.get_logger("intake")
 
 #: So many messages share one transaction B while all goes well.
 TOGETHER = 25
+
+#: The first handful is small: nothing can be taken in while it is read.
+FIRST = 5
 
 #: Mail that is older than this when a mailbox is seen for the first time belongs to the time before Postroom.
 BEFORE_OUR_TIME = dt.timedelta(hours=24)
@@ -132,7 +136,8 @@ def take_in(accepted: Sequence[Copy], office: Office, beat: Beat, nudge: Beat) -
     While one handful is taken in, the child process already reads the next.
     """
     taken = 0
-    handfuls = [accepted[start : start + TOGETHER] for start in range(0, len(accepted), TOGETHER)]
+    cuts = [0, *range(FIRST, len(accepted), TOGETHER), len(accepted)]
+    handfuls = [accepted[start:end] for start, end in pairwise(cuts) if start < end]
     with ThreadPoolExecutor(1, thread_name_prefix="reading") as ahead:
         reading = [ahead.submit(_read, handful, office) for handful in handfuls]
         for read in reading:

@@ -83,6 +83,7 @@ def test_more_mails_than_fit_into_a_batch_are_taken_in(
     house: House, inbox: Inbox, a_mail: Mail, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(fetch, "BATCH_MAILS", 4)
+    monkeypatch.setattr(intake, "FIRST", 2)
     monkeypatch.setattr(intake, "TOGETHER", 3)
     inbox.gets(*(a_mail() for _ in range(10)))
 
