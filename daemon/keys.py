@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import hmac
 import json
 import os
 import secrets
@@ -30,6 +31,11 @@ class Keys:
     content: bytes
     signing: dict[str, bytes]
     current: str
+
+    @property
+    def fingerprint(self) -> str:
+        """32 hex digits that tell these keys from others and nothing about them; a new signing key changes none."""
+        return hmac.new(self.content, b"fingerprint" + self.install.encode(), "sha256").hexdigest()[:32]
 
     def __repr__(self) -> str:
         """Never show a key."""

@@ -25,6 +25,7 @@ from daemon.outbox.smtp import ChannelDown, SmtpAccess
 from daemon.parsing import ParserPool
 from daemon.premises import OfficeClosed, read_settings, secret_of, utc_now
 from daemon.stationery import load_stationery
+from daemon.store import installation
 from daemon.store.database import Store
 from rules.mistakes import RuleFileError
 from rules.rule import RuleSet
@@ -141,6 +142,30 @@ def open_office(
         )
     except (RuleFileError, signing.KeysRefused, TemplatesRefused, CalendarNeverOpens, PeopleRefused) as error:
         raise OfficeClosed(str(error)) from error
+
+
+def move_in(office: Office) -> None:
+    """Give a new database this installation's keys to live with; OfficeClosed if it has lived with others.
+
+    Which mail is which is known by these keys: with others, mails that were answered would be answered again.
+    """
+    with office.store.writing() as database:
+        known = installation.keys_fingerprint(database)
+        if known is None:
+            installation.adopt(database, office.keys.fingerprint, office.now())
+        else:
+            require_same_keys(office, known)
+
+
+def require_same_keys(office: Office, known: str | None) -> None:
+    """OfficeClosed if the database, which knows this fingerprint, has lived with other keys than these."""
+    if known is not None and known != office.keys.fingerprint:
+        raise OfficeClosed(
+            f"The database {office.store.url.render_as_string(hide_password=True)} belongs to other keys than "
+            f"{office.settings.state_dir / signing.FILE}; put the key file back that was in use with it (from the "
+            "backup of its state directory), or name another database. If that file is lost for good, "
+            "`postroom db adopt-keys` lets the database live on with the new one."
+        )
 
 
 def reopen(office: Office) -> Office:

@@ -12,14 +12,15 @@ import sqlalchemy as sa
 from config.settings import Settings
 from daemon.cli.room import parser_pool, store_of
 from daemon.cli.sheet import NOT_AS_IT_SHOULD_BE, OK, Ends, Sheet, as_json, print_json, print_table, safe
+from daemon.keys import FILE as KEYS_FILE
 from daemon.mailbox.connection import MailboxDown, connect
 from daemon.mailbox.mark import KEYWORD
-from daemon.office import Office, imap_access, open_office, smtp_access
+from daemon.office import Office, imap_access, open_office, require_same_keys, smtp_access
 from daemon.outbox.smtp import Channel, ChannelDown
 from daemon.parsing import ParseFailed, ParserDown
 from daemon.premises import OfficeClosed
 from daemon.state_dir import prepare
-from daemon.store import schema
+from daemon.store import installation, schema
 from daemon.store.database import Store
 
 
@@ -62,7 +63,8 @@ def _try_everything(sheet: Sheet, settings: Settings) -> Iterator[Found]:
     except Ends as end:
         yield Found("database", False, end.message)
         return
-    yield _database(store)
+    database = _database(store)
+    yield database
     parsers = parser_pool(settings)
     try:
         office = open_office(sheet.path, settings, store, parsers)
@@ -70,6 +72,8 @@ def _try_everything(sheet: Sheet, settings: Settings) -> Iterator[Found]:
         yield Found("rules, model, templates", False, str(error))
         return
     else:
+        if database.good:
+            yield _tried("keys", lambda: _keys(office))
         yield _rules(office)
         yield _model(office)
         yield _reader(office)
@@ -102,6 +106,13 @@ def _database(store: Store) -> Found:
         return Found("database", False, str(error))
     except sa.exc.DBAPIError as error:
         return Found("database", False, f"{url} cannot be used: {str(error.orig).strip()}.")
+
+
+def _keys(office: Office) -> str:
+    with office.store.reading() as database:
+        known = None if schema.current(office.store) != schema.newest() else installation.keys_fingerprint(database)
+    require_same_keys(office, known)
+    return f"{office.settings.state_dir / KEYS_FILE}: {'not in use yet' if known is None else 'those of this database'}"
 
 
 def _rules(office: Office) -> Found:

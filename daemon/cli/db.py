@@ -1,4 +1,4 @@
-"""`postroom db`: create or upgrade the tables, and say at which version they are."""
+"""`postroom db`: create or upgrade the tables, say at which version they are, and with which keys they live."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import click
 
 from daemon import state_dir
 from daemon.cli.room import database_sentences, store_of
-from daemon.cli.sheet import BAD_CONFIGURATION, NOT_AS_IT_SHOULD_BE, OK, Ends, Sheet, console
-from daemon.store import schema
+from daemon.cli.sheet import BAD_CONFIGURATION, NOT_AS_IT_SHOULD_BE, OK, TRY_LATER, Ends, Sheet, console
+from daemon.premises import utc_now
+from daemon.store import installation, schema
 from daemon.store.database import Store
 
 
@@ -37,6 +38,32 @@ def upgrade(sheet: Sheet) -> None:
             console().print(f"Schema {before or 'none'} -> {schema.current(store)}.")
     finally:
         store.close()
+
+
+@command.command("adopt-keys")
+@click.pass_obj
+def adopt_keys(sheet: Sheet) -> None:
+    """Let the database live on with the keys of this state directory, when its own are lost for good.
+
+    Mails of the past are then strangers: one that is seen again becomes a request again, and a reply to an older
+    mail of ours opens a new request. Stop the daemon first.
+    """
+    from daemon import keys  # noqa: PLC0415 - `version` and `upgrade` need no keys
+
+    settings, store = sheet.settings(), _store(sheet)
+    try:
+        with database_sentences(store), state_dir.held(settings.state_dir):
+            schema.require_newest(store)
+            own = keys.load_or_create(settings.state_dir)
+            with store.writing() as connection:
+                installation.adopt(connection, own.fingerprint, utc_now())
+    except keys.KeysRefused as error:
+        raise Ends(str(error), BAD_CONFIGURATION) from error
+    except state_dir.AlreadyRunning as error:
+        raise Ends(str(error), TRY_LATER) from error
+    finally:
+        store.close()
+    console().print(f"The database lives with {settings.state_dir / keys.FILE} now.")
 
 
 @command.command("version")

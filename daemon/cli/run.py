@@ -8,10 +8,11 @@ from daemon import state_dir
 from daemon.cli.room import database_sentences, parser_pool, store_of
 from daemon.cli.sheet import BAD_CONFIGURATION, TRY_LATER, Ends, Sheet
 from daemon.logs import set_up
-from daemon.office import open_office, reopen
+from daemon.office import move_in, open_office, reopen
 from daemon.premises import OfficeClosed
 from daemon.service import Service
 from daemon.store import schema
+from daemon.store.database import InUse
 
 
 @click.command("run")
@@ -26,15 +27,20 @@ def command(sheet: Sheet) -> None:
     try:
         store = store_of(sheet, settings)
         with state_dir.held_with(settings.state_dir, store.url.database if store.is_sqlite else None):
-            with database_sentences(store):
+            with database_sentences(store), store.alone():
                 if schema.current(store) is None:
                     schema.upgrade(store)
                 schema.require_newest(store)
                 office = open_office(sheet.path, settings, store, parser_pool(settings))
+                move_in(office)
                 Service(office, reopen).run()
             store.close()
     except state_dir.AlreadyRunning as error:
         raise Ends(str(error), TRY_LATER) from error
+    except InUse as error:
+        url = store.url.render_as_string(hide_password=True)
+        sentence = f"Another Postroom already works with {url}; stop it first, or give this one its own database."
+        raise Ends(sentence, TRY_LATER) from error
     except OfficeClosed as error:
         raise Ends(str(error), BAD_CONFIGURATION) from error
     except OSError as error:

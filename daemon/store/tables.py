@@ -67,6 +67,15 @@ def _id() -> sa.Column[Any]:
     return sa.Column("id", BigId, primary_key=True, autoincrement=True)
 
 
+installation = sa.Table(
+    "installation",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("keys_fingerprint", sa.String(32), nullable=False),
+    sa.Column("first_started_at", UtcDateTime, nullable=False),
+    sa.CheckConstraint("id = 1", name="one_row"),
+)
+
 mailboxes = sa.Table(
     "mailboxes",
     metadata,

@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from daemon.premises import utc_now
+from daemon.state_dir import held
+from daemon.store import installation
 from tests.servers.ports import free_port
 
 if TYPE_CHECKING:
@@ -16,7 +19,8 @@ if TYPE_CHECKING:
 
 ALL = [
     *("run", "check", "status", "list", "show REQ-1", "ledger REQ-1", "explain REQ-1", "quarantine list"),
-    *("quarantine show 3", "quarantine retry 3", "quarantine release 3", "db upgrade", "db version", "config check"),
+    *("quarantine show 3", "quarantine retry 3", "quarantine release 3", "config check"),
+    *("db upgrade", "db version", "db adopt-keys"),
     *("assign REQ-1 --department hr --why x", "resolve REQ-1 --why x", "train --starter"),
 ]
 ON_THE_DATABASE = [command for command in ALL if command.split()[0] not in ("config", "train", "run", "check", "db")]
@@ -74,7 +78,7 @@ def test_a_database_without_tables_is_named(lindwerk: Lindwerk, command: str) ->
     assert (ran.status, ran.err) == (78, "The database has no tables yet; run `postroom db upgrade` once.\n")
 
 
-@pytest.mark.parametrize("command", [*ON_THE_DATABASE, "run", "db upgrade"])
+@pytest.mark.parametrize("command", [*ON_THE_DATABASE, "run", "db upgrade", "db adopt-keys"])
 def test_a_database_of_a_newer_postroom_is_left_alone(lindwerk: Lindwerk, command: str) -> None:
     lindwerk.writes(lambda c: c.exec_driver_sql("update alembic_version set version_num = 'zzzz'"))
 
@@ -201,3 +205,41 @@ def test_explain_knows_references_files_and_message_ids(lindwerk: Lindwerk) -> N
     assert ran.err == ("'nothing.eml' is no reference, no file, and no message with this Message-ID has come in.\n")
     other = lindwerk.runs("explain", "REQ-1", "--mailbox", "facilities")
     assert (other.status, other.err) == (1, "There is no mailbox 'facilities'; there are it, people.\n")
+
+
+def test_a_database_that_has_lived_with_other_keys_is_not_worked_on(lindwerk: Lindwerk) -> None:
+    """With other keys every mail of the past would be taken for a new one, and answered again."""
+    lindwerk.writes(lambda c: installation.adopt(c, "0" * 32, utc_now()))
+    refused = (
+        f"The database sqlite:///{lindwerk.state}/postroom.db belongs to other keys than "
+        f"{lindwerk.state}/signing-keys.json; put the key file back that was in use with it (from the backup of its "
+        "state directory), or name another database. If that file is lost for good, `postroom db adopt-keys` lets "
+        "the database live on with the new one.\n"
+    )
+
+    ran = lindwerk.runs("run")
+    checked = lindwerk.runs("check", "--json")
+
+    assert (ran.status, ran.err) == (78, refused)
+    assert [one["sentence"] for one in checked.json if one["thing"] == "keys"] == [refused.strip()]
+
+
+def test_lost_keys_can_be_given_up(lindwerk: Lindwerk) -> None:
+    lindwerk.writes(lambda c: installation.adopt(c, "0" * 32, utc_now()))
+
+    ran = lindwerk.runs("db", "adopt-keys")
+
+    assert (ran.status, "".join(ran.out.split())) == (
+        0,
+        f"Thedatabaseliveswith{lindwerk.state}/signing-keys.jsonnow.",
+    )
+    (keys,) = [one for one in lindwerk.runs("check", "--json").json if one["thing"] == "keys"]
+    assert keys["sentence"].endswith("signing-keys.json: those of this database")
+
+
+def test_keys_are_not_changed_under_a_running_daemon(lindwerk: Lindwerk) -> None:
+    with held(lindwerk.state):
+        ran = lindwerk.runs("db", "adopt-keys")
+
+    assert ran.status == 75
+    assert "already works on" in ran.err
