@@ -14,6 +14,9 @@ from daemon.store.tables import outbox, requests, routes
 #: A request in one of these states is somebody's work.
 UNFINISHED = ("new", "open", "waiting")
 
+#: So many assignments are looked back for whose turn it is among equals.
+LATEST = 500
+
 
 @dataclass(frozen=True, slots=True)
 class NewRequest:
@@ -76,14 +79,23 @@ _OPEN = requests.insert()
 _LAST_NUMBER = sa.text("SELECT seq FROM sqlite_sequence WHERE name = 'requests'")
 _NEXT_NUMBERS = sa.text("SELECT nextval(pg_get_serial_sequence('requests', 'id')) FROM generate_series(1, :count)")
 _ROUTE = routes.insert()
-_LOADS = (
-    sa.select(
-        requests.c.owner,
-        sa.func.count().filter(requests.c.status.in_(UNFINISHED)).label("unfinished"),
-        sa.func.max(requests.c.assigned_at).label("last_assigned"),
-    )
-    .where(requests.c.owner.in_(sa.bindparam("owners", expanding=True)))
+_OWNERS = sa.bindparam("owners", expanding=True)
+_UNFINISHED_OF = (
+    sa.select(requests.c.owner, sa.func.count())
+    .where(requests.c.owner.in_(_OWNERS), requests.c.status.in_(UNFINISHED))
     .group_by(requests.c.owner)
+)
+_LATEST = (
+    sa.select(requests.c.owner, requests.c.assigned_at)
+    .where(requests.c.assigned_at.is_not(None))
+    .order_by(requests.c.assigned_at.desc())
+    .limit(LATEST)
+    .subquery()
+)
+_LAST_ASSIGNED = (
+    sa.select(_LATEST.c.owner, sa.func.max(_LATEST.c.assigned_at))
+    .where(_LATEST.c.owner.in_(_OWNERS))
+    .group_by(_LATEST.c.owner)
 )
 
 
@@ -136,9 +148,14 @@ def change(connection: sa.Connection, request_id: int, **values: object) -> None
 
 
 def loads(connection: sa.Connection, owners: Sequence[str]) -> dict[str, OwnerLoad]:
-    """Unfinished requests and last assignment of each of these owners (addresses)."""
-    rows = connection.execute(_LOADS, {"owners": list(owners)})
-    return {row.owner: OwnerLoad(row.owner, row.unfinished, row.last_assigned) for row in rows}
+    """Unfinished requests and last assignment of each of these owners (addresses); costs the same in every year.
+
+    An owner of none of the last `LATEST` assignments has None for it, as one who never had any.
+    """
+    values = {"owners": list(owners)}
+    unfinished = {row[0]: row[1] for row in connection.execute(_UNFINISHED_OF, values)}
+    last = {row[0]: row[1] for row in connection.execute(_LAST_ASSIGNED, values)}
+    return {owner: OwnerLoad(owner, unfinished.get(owner, 0), last.get(owner)) for owner in {*unfinished, *last}}
 
 
 def record_routes(connection: sa.Connection, decided: Iterable[tuple[int, StoredRoute]], now: dt.datetime) -> None:

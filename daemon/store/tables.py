@@ -114,6 +114,7 @@ requests = sa.Table(
     sa.Column("plan", sa.Integer, nullable=False, server_default="1"),
     sa.Index("ix_requests_owner_status", "owner", "status"),
     sa.Index("ix_requests_status", "status"),
+    sa.Index("ix_requests_assigned_at", "assigned_at", "owner"),
     sqlite_autoincrement=True,
 )
 

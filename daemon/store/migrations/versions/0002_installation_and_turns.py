@@ -1,4 +1,4 @@
-"""Which installation this database belongs to."""
+"""Which installation this database belongs to; and whose turn it is, found quickly in a long history."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ INSTANT = sa.DateTime(timezone=True).with_variant(sa.String(32), "sqlite")
 
 
 def upgrade() -> None:
-    """One row at most: the fingerprint of the keys that the first start made."""
+    """`installation` has one row at most: the fingerprint of the keys that the first start made."""
     op.create_table(
         "installation",
         sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
@@ -23,3 +23,4 @@ def upgrade() -> None:
         sa.CheckConstraint("id = 1", name=op.f("ck_installation_one_row")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_installation")),
     )
+    op.create_index("ix_requests_assigned_at", "requests", ["assigned_at", "owner"])
