@@ -32,6 +32,7 @@ def cross_check(tree: Group) -> list[Finding]:
         _members_twice,
         _rungs_that_tell_nobody,
         _department_called_triage,
+        _mailbox_called_like_a_worker,
     )
     return [finding for check in checks for finding in check(tree)]
 
@@ -109,6 +110,13 @@ def _rungs_that_tell_nobody(tree: Group) -> Iterator[Finding]:
 def _department_called_triage(tree: Group) -> Iterator[Finding]:
     if "triage" in _group(tree.get("departments")):
         yield Finding(("departments", "triage"), "triage is no department; use another name, or the section 'triage'")
+
+
+def _mailbox_called_like_a_worker(tree: Group) -> Iterator[Finding]:
+    """`postroom status` and the log tell workers apart by name; each mailbox has one of its own."""
+    for name, _ in _groups(tree, "mailboxes"):
+        if name in ("deliveries", "clocks"):
+            yield Finding(("mailboxes", name), f"{name!r} is the name of a worker of the daemon; use another name")
 
 
 def _watched(tree: Group) -> Iterator[tuple[Loc, str, str]]:

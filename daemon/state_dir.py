@@ -5,10 +5,14 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
+
+#: A look at the lock lasts microseconds; a second one that just follows must not turn a daemon away.
+LOOKS, LOOK_SECONDS = 10, 0.02
 
 LOCK, STATUS = "postroom.lock", "status.json"
 
@@ -35,14 +39,14 @@ def held_with(path: Path, database: str | None) -> Iterator[None]:
 
 @contextmanager
 def held(path: Path, name: str = LOCK) -> Iterator[None]:
-    """Hold the directory while the block runs, or raise AlreadyRunning at once.
+    """Hold the directory while the block runs, or raise AlreadyRunning within a quarter of a second.
 
     The kernel drops the lock with the process, however it ends; no stale lock file can remain.
     """
     prepare(path)
     with open(path / name, "a+") as file:
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _lock(file)
         except OSError as error:
             file.seek(0)
             pid = file.read().strip() or "unknown"
@@ -55,6 +59,16 @@ def held(path: Path, name: str = LOCK) -> Iterator[None]:
         file.write(str(os.getpid()))
         file.flush()
         yield
+
+
+def _lock(file: TextIO) -> None:
+    """Lock it, or raise OSError. `postroom status` looks whether it is locked by locking it for a moment itself."""
+    for _ in range(LOOKS):
+        with suppress(OSError):
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        time.sleep(LOOK_SECONDS)
+    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def write_status(path: Path, status: dict[str, Any]) -> None:

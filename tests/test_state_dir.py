@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -67,6 +69,19 @@ def test_two_daemons_with_directories_of_their_own_cannot_share_one_sqlite_file(
         held_with(tmp_path / "two", database),
     ):
         pass
+
+
+def test_somebody_who_looks_whether_a_daemon_runs_turns_none_away(tmp_path: Path) -> None:
+    prepare(tmp_path)
+    (tmp_path / "postroom.lock").touch()
+    file = (tmp_path / "postroom.lock").open()
+    fcntl.flock(file, fcntl.LOCK_SH)
+    look = threading.Timer(0.05, file.close)
+    look.start()
+
+    with held(tmp_path):
+        assert (tmp_path / "postroom.lock").read_text() == str(os.getpid())
+    look.join()
 
 
 def test_a_database_inside_the_directory_needs_no_second_lock(tmp_path: Path) -> None:
