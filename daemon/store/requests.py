@@ -79,7 +79,7 @@ _OPEN = requests.insert()
 _LAST_NUMBER = sa.text("SELECT seq FROM sqlite_sequence WHERE name = 'requests'")
 _NEXT_NUMBERS = sa.text("SELECT nextval(pg_get_serial_sequence('requests', 'id')) FROM generate_series(1, :count)")
 _ROUTE = routes.insert()
-_OWNERS = sa.bindparam("owners", expanding=True)
+_OWNERS: sa.BindParameter[list[str]] = sa.bindparam("owners", expanding=True)
 _UNFINISHED_OF = (
     sa.select(requests.c.owner, sa.func.count())
     .where(requests.c.owner.in_(_OWNERS), requests.c.status.in_(UNFINISHED))
