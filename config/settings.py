@@ -78,6 +78,7 @@ __all__ = [
     "Organisation",
     "People",
     "Priority",
+    "Replay",
     "Routing",
     "Rules",
     "Rung",
@@ -593,6 +594,12 @@ class Rules(Section):
         examples=["rules"],
         description="The folder of rule files (*.yaml). Without it there are no rules.",
     )
+    shadow: FilePath | None = Field(
+        default=None,
+        examples=["rules-trial"],
+        description="A folder of candidate rules that are asked beside the live ones, of every new request. Nothing "
+        "is done by their answer; `postroom shadow report` shows where they differ.",
+    )
 
 
 class Classifier(Section):
@@ -605,6 +612,31 @@ class Classifier(Section):
     enabled: Truth = Field(
         default=True,
         description="false asks no model: what no rule matches goes to triage and a person places it.",
+    )
+    shadow: Annotated[str, PlainValidator(parse_line)] | None = Field(
+        default=None,
+        examples=["20261103-081500-4f1c22ab"],
+        description="The version of a stored model that is asked beside the one in service, of every new request, "
+        "as with rules.shadow.",
+    )
+
+
+class Replay(Section):
+    """The gate: what a candidate must keep on past mail."""
+
+    recall_points: Number = Field(
+        default=2.0,
+        ge=0,
+        le=100,
+        description="By how many points the recall of a department may fall: of 100 requests that people "
+        "gave to it or left with it, so many fewer may be sent there by the candidate.",
+    )
+    precision: Number | None = Field(
+        default=None,
+        ge=0.5,
+        le=1,
+        examples=[0.97],
+        description="The share of the candidate's automatic routes that must be right. Without it routing.promise.",
     )
 
 
@@ -741,6 +773,7 @@ class Settings(Section):
     classifier: Classifier = Field(
         default_factory=Classifier, description="The model that places what no rule matches."
     )
+    replay: Replay = Field(default_factory=Replay, description="What a candidate must keep on past mail.")
     acknowledgement: Acknowledgement = Field(
         default_factory=Acknowledgement, description="The automatic first answer to a requester."
     )

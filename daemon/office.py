@@ -10,7 +10,7 @@ import csv
 import datetime as dt
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -178,6 +178,23 @@ def reopen(office: Office) -> Office:
     return open_office(office.path, fixed, office.store, office.parsers, clock=office.clock, strict=True)
 
 
+def with_candidate(office: Office, rules_folder: Path | None, model_version: str | None) -> Office:
+    """The same office with candidate rules, a stored model, or both, in place of its own. Raises OfficeClosed."""
+    settings, rules, model = office.settings, office.rules, office.model
+    try:
+        if rules_folder is not None:
+            rules = load_folder(rules_folder, settings.departments)
+        if model_version is not None:
+            root = settings.classifier.folder
+            if model_version not in registry.versions(root):
+                stored = ", ".join(registry.versions(root)) or "none"
+                raise registry.ModelRefused(f"There is no model {model_version!r} in {root}; there are: {stored}.")
+            model = _load_model(root / model_version, settings)
+    except (RuleFileError, registry.ModelRefused) as error:
+        raise OfficeClosed(str(error)) from error
+    return replace(office, rules=rules, model=model)
+
+
 def _staff(settings: Settings) -> tuple[str, ...]:
     members = [member.email for department in settings.departments.values() for member in department.members]
     return tuple(dict.fromkeys(members))
@@ -192,9 +209,11 @@ def _model(settings: Settings) -> Model | None:
     if not settings.classifier.enabled:
         return None
     champion = registry.champion(settings.classifier.folder)
-    if champion is None:
-        return None
-    model = Model.load(champion)
+    return None if champion is None else _load_model(champion, settings)
+
+
+def _load_model(folder: Path, settings: Settings) -> Model:
+    model = Model.load(folder)
     unknown = sorted(set(model.departments) - set(settings.departments))
     if unknown:
         raise registry.ModelRefused(

@@ -33,13 +33,15 @@ def read_settings(path: Path, environ: Mapping[str, str] = os.environ) -> Settin
         raise OfficeClosed(str(error)) from error
 
 
-def open_store(path: Path, settings: Settings, environ: Mapping[str, str] = os.environ) -> Store:
+def open_store(
+    path: Path, settings: Settings, environ: Mapping[str, str] = os.environ, *, read_only: bool = False
+) -> Store:
     """The database of these settings, its password read from where they say. Touches nothing yet."""
     url = settings.database.url
     if settings.database.password_file or settings.database.password_env:
         secret = secret_of(settings.database, path, environ)
         url = sa.engine.make_url(url).set(password=secret).render_as_string(hide_password=False)
-    return Store(url)
+    return Store(url, read_only=read_only)
 
 
 def secret_of(holder: HoldsPassword, path: Path, environ: Mapping[str, str]) -> str:

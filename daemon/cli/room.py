@@ -23,10 +23,13 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def open_for_reading(sheet: Sheet) -> Iterator[tuple[Settings, Store]]:
-    """Settings and a store at the right schema; every trouble ends the command with a sentence."""
+def open_for_reading(sheet: Sheet, *, read_only: bool = False) -> Iterator[tuple[Settings, Store]]:
+    """Settings and a store at the right schema; every trouble ends the command with a sentence.
+
+    `read_only`: the database refuses every change, so that a command which promises to change none cannot.
+    """
     settings = sheet.settings()
-    store = store_of(sheet, settings)
+    store = store_of(sheet, settings, read_only=read_only)
     if store.is_sqlite and not Path(store.url.database or "").exists():  # to look at it would make an empty one
         raise Ends(f"There is no database {store.url.database} yet; `postroom run` makes it.", BAD_CONFIGURATION)
     try:
@@ -55,15 +58,18 @@ def database_sentences(store: Store) -> Iterator[None]:
 
 
 @contextmanager
-def open_for_work(sheet: Sheet) -> Iterator[Office]:
-    """The whole office, as the daemon has it; what it logs goes to standard error."""
+def open_for_work(sheet: Sheet, *, read_only: bool = False, processes: int | None = None) -> Iterator[Office]:
+    """The whole office, as the daemon has it; what it logs goes to standard error.
+
+    `read_only`: as for open_for_reading. `processes` read mails, if not as many as the settings say.
+    """
     from daemon.keys import KeysRefused  # noqa: PLC0415 - `list` and `show` need none of this
     from daemon.logs import set_up  # noqa: PLC0415
     from daemon.office import open_office  # noqa: PLC0415
 
     set_up("warning", "console", sys.stderr)
-    with open_for_reading(sheet) as (settings, store):
-        parsers = parser_pool(settings)
+    with open_for_reading(sheet, read_only=read_only) as (settings, store):
+        parsers = parser_pool(settings, processes)
         try:
             yield open_office(sheet.path, settings, store, parsers)
         except (OfficeClosed, KeysRefused) as error:
@@ -72,10 +78,10 @@ def open_for_work(sheet: Sheet) -> Iterator[Office]:
             parsers.close()
 
 
-def store_of(sheet: Sheet, settings: Settings) -> Store:
+def store_of(sheet: Sheet, settings: Settings, *, read_only: bool = False) -> Store:
     """The database of the settings, not touched yet, or the end of the command with a sentence."""
     try:
-        return open_store(sheet.path, settings)
+        return open_store(sheet.path, settings, read_only=read_only)
     except OfficeClosed as error:
         raise Ends(str(error), BAD_CONFIGURATION) from error
     except ModuleNotFoundError as error:
@@ -86,13 +92,16 @@ def store_of(sheet: Sheet, settings: Settings) -> Store:
         ) from error
 
 
-def parser_pool(settings: Settings) -> ParserPool:
-    """The child processes that read mails, with the limits of the settings; started when first used."""
+def parser_pool(settings: Settings, processes: int | None = None) -> ParserPool:
+    """The child processes that read mails, with the limits of the settings; started when first used.
+
+    `processes`: how many, if not as many as the settings say.
+    """
     from daemon.parsing import ParserPool  # noqa: PLC0415
 
     limits = settings.limits
     return ParserPool(
-        processes=limits.parse_processes,
+        processes=processes or limits.parse_processes,
         cpu_seconds=limits.parse_cpu_seconds,
         wall_seconds=limits.parse_wall_seconds,
         memory_mb=limits.parse_memory_mb,

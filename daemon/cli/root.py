@@ -21,6 +21,7 @@ COMMANDS = {
     "explain": "Say why a request or a mail went where it went.",
     "assign": "Give a request to a department or an owner.",
     "resolve": "End a request.",
+    "replay": "Try new rules or another model on past mail, without any effect.",
     "train": "Train a model and put it into service.",
     "quarantine": "See to mails that could not be read.",
     "config": "Describe or check the settings.",

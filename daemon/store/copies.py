@@ -76,7 +76,7 @@ def accept(connection: sa.Connection, arrivals: Sequence[Arrival], now: dt.datet
     hashes = [hashlib.sha256(arrival.content).hexdigest() for arrival in arrivals]
     _store_bytes(connection, dict(zip(hashes, arrivals, strict=True)))
     accepted = []
-    insert = _insert_once(connection, copies, "mailbox", "uidvalidity", "uid").returning(copies.c.id)
+    insert = insert_once(connection, copies, "mailbox", "uidvalidity", "uid").returning(copies.c.id)
     for digest, arrival in zip(hashes, arrivals, strict=True):
         values = {
             "mailbox": arrival.mailbox,
@@ -95,7 +95,7 @@ def accept(connection: sa.Connection, arrivals: Sequence[Arrival], now: dt.datet
     return accepted
 
 
-def _insert_once(connection: sa.Connection, table: sa.Table, *columns: str) -> sqlite.Insert | postgresql.Insert:
+def insert_once(connection: sa.Connection, table: sa.Table, *columns: str) -> sqlite.Insert | postgresql.Insert:
     """INSERT that leaves an existing row alone; SQLAlchemy offers ON CONFLICT per dialect only."""
     if connection.dialect.name == "sqlite":
         return sqlite.insert(table).on_conflict_do_nothing(index_elements=list(columns))
@@ -105,7 +105,7 @@ def _insert_once(connection: sa.Connection, table: sa.Table, *columns: str) -> s
 def _store_bytes(connection: sa.Connection, found: dict[str, Arrival]) -> None:
     rows = [{"sha256": h, "size": len(a.content), "content": a.content} for h, a in found.items()]
     if rows:
-        connection.execute(_insert_once(connection, raws, "sha256"), rows)
+        connection.execute(insert_once(connection, raws, "sha256"), rows)
 
 
 def known_uids(connection: sa.Connection, mailbox: str, uidvalidity: int, lowest: int = 0) -> set[int]:

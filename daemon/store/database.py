@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from typing import Any
+from urllib.parse import quote
 
 import sqlalchemy as sa
 
@@ -18,6 +20,9 @@ PRAGMAS = (
     "cache_size=-16000",
     "temp_store=memory",
 )
+
+#: What a connection is told that only looks: the first two above would write.
+PRAGMAS_TO_LOOK = ("query_only=on", *PRAGMAS[2:])
 
 #: PostgreSQL must answer or let go: a half-open link would otherwise hold a mailbox for hours. The server's own
 #: keepalives free what a dead machine of ours held (`Store.alone`) within half a minute instead of two hours.
@@ -48,33 +53,39 @@ class Store:
     command line) are held off by BEGIN IMMEDIATE and the busy timeout.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, read_only: bool = False) -> None:
         """Open lazily; nothing is touched before the first use. `url` is an SQLAlchemy URL.
 
+        `read_only`: the database itself refuses every change, whatever the program tries.
         Errors name the statement but not its parameters: those are people's words, and errors go into logs.
         """
         self.url = sa.engine.make_url(url)
+        self.read_only = read_only
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._turn: Any = threading.RLock() if self.is_sqlite else nullcontext()
-        self._writer = self._engine("BEGIN IMMEDIATE")
+        self._writer = self._engine("BEGIN" if read_only else "BEGIN IMMEDIATE")
         self._reader = self._engine("BEGIN") if self.is_sqlite else self._writer
 
     def _engine(self, begin: str) -> sa.Engine:
         if not self.is_sqlite:
+            only = " -c default_transaction_read_only=on" if self.read_only else ""
             return sa.create_engine(
                 self.url,
                 pool_size=10,
                 max_overflow=10,
                 pool_pre_ping=True,
-                connect_args=POSTGRESQL_ARGUMENTS,
+                connect_args=POSTGRESQL_ARGUMENTS | {"options": f"{POSTGRESQL_ARGUMENTS['options']}{only}"},
                 hide_parameters=True,
             )
-        engine = sa.create_engine(self.url, connect_args={"check_same_thread": False}, hide_parameters=True)
+        if self.read_only:
+            engine = sa.create_engine(self.url, creator=self._look, hide_parameters=True)
+        else:
+            engine = sa.create_engine(self.url, connect_args={"check_same_thread": False}, hide_parameters=True)
 
         @sa.event.listens_for(engine, "connect")
         def _settle(connection: Any, _record: Any) -> None:
             connection.isolation_level = None
-            for pragma in PRAGMAS:
+            for pragma in PRAGMAS_TO_LOOK if self.read_only else PRAGMAS:
                 connection.execute(f"pragma {pragma}")
 
         @sa.event.listens_for(engine, "begin")
@@ -82,6 +93,10 @@ class Store:
             connection.exec_driver_sql(begin)
 
         return engine
+
+    def _look(self) -> sqlite3.Connection:
+        """A connection to the file that SQLite itself opened for reading only."""
+        return sqlite3.connect(f"file:{quote(self.url.database or '')}?mode=ro", uri=True, check_same_thread=False)
 
     @contextmanager
     def writing(self) -> Iterator[sa.Connection]:

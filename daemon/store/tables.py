@@ -182,6 +182,22 @@ routes = sa.Table(
     sa.Index("ix_routes_request_id", "request_id"),
 )
 
+shadow_routes = sa.Table(
+    "shadow_routes",
+    metadata,
+    _id(),
+    sa.Column("request_id", sa.ForeignKey("requests.id"), nullable=False),
+    sa.Column("rules_version", sa.Text, nullable=False),
+    sa.Column("model_version", sa.Text, nullable=False),
+    sa.Column("decided_at", UtcDateTime, nullable=False),
+    sa.Column("source", sa.String(16), nullable=False),
+    sa.Column("department", sa.Text),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("confidence", sa.Float),
+    sa.Column("trouble", sa.Text),
+    sa.UniqueConstraint("request_id", "rules_version", "model_version"),
+)
+
 ledger = sa.Table(
     "ledger",
     metadata,

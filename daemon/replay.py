@@ -1,0 +1,144 @@
+"""Story: past mail is asked again, of what is live and of a candidate beside it, without any effect.
+
+The original bytes are parsed once more in the child processes, several at a time. Nothing is written: not to
+the database, not to a mailbox, not to the outbox; only what would become of each request is compared.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TypeVar
+
+from classifier.predict import Prediction, Text
+from daemon.desk.request import Status, reference
+from daemon.desk.routing import Route
+from daemon.desk.trial import TRIAGE, Placed, Tried
+from daemon.mail.message import Message
+from daemon.office import Office
+from daemon.opening import route_of
+from daemon.parsing import ParseFailed
+from daemon.store import past
+from daemon.store.past import PastRequest
+from rules.rule import Answer
+
+#: So many mails are read and asked about in one go.
+TOGETHER = 25
+
+#: What is done, and all there is to do.
+Progress = Callable[[int, int], None]
+Found = TypeVar("Found")
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """What became of a replay.
+
+    left_out: (reference, why) of each request that could not be asked again. slow_rules: rules of the
+    candidate whose patterns ran out of time, with how often.
+    """
+
+    tried: tuple[Tried, ...]
+    left_out: tuple[tuple[str, str], ...]
+    slow_rules: Mapping[str, int]
+
+
+def replay(live: Office, candidate: Office, since: dt.datetime, threads: int, progress: Progress) -> Replayed:
+    """Ask both offices about every request since an instant (UTC). Raises ParserDown.
+
+    threads: how many handfuls of mail are under way at once.
+    """
+
+    def both(one: PastRequest, message: Message) -> tuple[Route, Route, Answer]:
+        foreseen = predicted(message, one.mailbox, live)
+        before, _ = route_of(message, one.mailbox, foreseen, live)
+        other = foreseen if candidate.model is live.model else predicted(message, one.mailbox, candidate)
+        return before, *route_of(message, one.mailbox, other, candidate)
+
+    tried, left_out, slow = list[Tried](), list[tuple[str, str]](), Counter[str]()
+    for one, found in ask_again(past_requests(live, since), live, threads, both, progress):
+        if isinstance(found, str):
+            left_out.append((reference(one.number), found))
+        else:
+            before, after, answer = found
+            slow.update(f"{timeout.rule} ({timeout.source})" for timeout in answer.timeouts)
+            tried.append(tried_of(one, placed(before), placed(after), live))
+    return Replayed(tuple(tried), tuple(left_out), dict(slow))
+
+
+def past_requests(office: Office, since: dt.datetime) -> list[PastRequest]:
+    """Every request that a message opened since an instant (UTC)."""
+    with office.store.reading() as database:
+        return past.since(database, since)
+
+
+def ask_again(
+    asked: Sequence[PastRequest],
+    office: Office,
+    threads: int,
+    about: Callable[[PastRequest, Message], Found],
+    progress: Progress,
+) -> Iterator[tuple[PastRequest, Found | str]]:
+    """What `about` finds in each past message, in order; a sentence where it cannot be asked. Raises ParserDown."""
+    handfuls = [asked[start : start + TOGETHER] for start in range(0, len(asked), TOGETHER)]
+    done = 0
+    pool = ThreadPoolExecutor(threads, thread_name_prefix="replay")
+    try:
+        for found in pool.map(lambda handful: list(_handful(handful, office, about)), handfuls):
+            yield from found
+            done += len(found)
+            progress(done, len(asked))
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _handful(
+    asked: Sequence[PastRequest], office: Office, about: Callable[[PastRequest, Message], Found]
+) -> Iterator[tuple[PastRequest, Found | str]]:
+    with office.store.reading() as database:
+        contents = past.contents(database, {one.raw for one in asked})
+    messages = office.parsers.parse_many([contents[one.raw] for one in asked])
+    for one, message in zip(asked, messages, strict=True):
+        if isinstance(message, ParseFailed):
+            yield one, f"it cannot be read: {message}"
+        elif one.mailbox not in office.settings.mailboxes:
+            yield one, f"its mailbox '{one.mailbox}' is no longer in the settings"
+        else:
+            yield one, about(one, message)
+
+
+def predicted(message: Message, mailbox: str, office: Office) -> Prediction | None:
+    """What the model of this office says of a message that came in by this mailbox."""
+    if office.model is None:
+        return None
+    return office.model.predict(Text(message.subject, message.words, office.settings.mailboxes[mailbox].address))
+
+
+def placed(route: Route) -> Placed:
+    """A route as the desk weighs it."""
+    return Placed(route.department or TRIAGE, route.reason)
+
+
+def tried_of(one: PastRequest, live: Placed, candidate: Placed, office: Office) -> Tried:
+    """A past request with both answers, and what people have decided about it."""
+    decided, how = _decided(one, office)
+    return Tried(reference(one.number), one.subject, one.sender, one.received_at, live, candidate, decided, how)
+
+
+def _decided(one: PastRequest, office: Office) -> tuple[str | None, str]:
+    """The department in which people left it, and how that is known.
+
+    Where nobody has moved it, answered it or ended it, nobody has decided: the route may still be wrong.
+    """
+    if one.department not in office.settings.departments:
+        return None, ""
+    if one.moved_by is not None:
+        return one.department, f"{one.moved_by} moved it there"
+    if one.answered:
+        return one.department, "a person answered it there"
+    if one.status in (Status.RESOLVED, Status.CLOSED):
+        return one.department, "it was resolved there"
+    return None, ""
