@@ -7,8 +7,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-
-from tests.servers.dovecot import ImapAccount
+from typing import Protocol
 
 DEPARTMENTS = ("it", "hr", "finance", "facilities", "legal", "procurement", "security", "communications")
 
@@ -81,7 +80,23 @@ DEPARTMENT = """  {slug}:
 """
 
 
-def furnish(folder: Path, account: ImapAccount, smtp_port: int, models: Path) -> tuple[Path, dict[str, str]]:
+class Account(Protocol):
+    """An account on an IMAP server of this machine."""
+
+    @property
+    def port(self) -> int:
+        """The port of the server."""
+
+    @property
+    def user(self) -> str:
+        """The name to log in with."""
+
+    @property
+    def password(self) -> str:
+        """The password."""
+
+
+def furnish(folder: Path, account: Account, smtp_port: int, models: Path) -> tuple[Path, dict[str, str]]:
     """Write the settings and put models in place; the path of the settings and the environment to run with."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "postroom.yaml"
@@ -103,7 +118,7 @@ def furnish(folder: Path, account: ImapAccount, smtp_port: int, models: Path) ->
     return path, environment
 
 
-def train_model(folder: Path, account: ImapAccount) -> Path:
+def train_model(folder: Path, account: Account) -> Path:
     """Train one model from the starter corpus for everything that is measured; the folder of models."""
     path, environment = furnish(folder, account, 25, folder / "none")
     command = [sys.executable, "-m", "daemon", "-c", str(path), "train", "--starter", "--json"]
