@@ -20,7 +20,7 @@ from typing import Any
 import sqlalchemy as sa
 import structlog
 
-from daemon import escalations, frozen_mail, intake, systemd
+from daemon import escalations, frozen_mail, intake, kept_rules, systemd
 from daemon.deliveries import Deliveries
 from daemon.mailbox.connection import Connection, MailboxDown
 from daemon.mailbox.watch import Report, WakeUp, watch
@@ -114,6 +114,7 @@ class Service:
         ]
         for worker in self._workers:
             self._start(worker)
+        kept_rules.keep(self.office)
         self._write_status()
         systemd.notify(f"READY=1\nSTATUS={len(self.office.settings.mailboxes)} mailboxes watched")
         log.info("started", mailboxes=list(self.office.settings.mailboxes), pid=os.getpid())
@@ -289,6 +290,7 @@ class Service:
 
     def _take_over(self, new: Office) -> None:
         old, self.office = self.office, new
+        kept_rules.keep(new)
         before, after = old.settings.mailboxes, new.settings.mailboxes
         for worker in [w for w in self._workers if w.is_mailbox and w.name not in after]:
             worker.stop.set()

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import importlib
 import os
 from pathlib import Path
 
 import click
 
+from daemon.cli.on_demand import OnDemand
 from daemon.cli.sheet import DEFAULT_PATH, Sheet
 
 #: Command -> (module, one line of help). The line stands here so that --help imports no command.
@@ -22,6 +22,7 @@ COMMANDS = {
     "assign": "Give a request to a department or an owner.",
     "resolve": "End a request.",
     "replay": "Try new rules or another model on past mail, without any effect.",
+    "rules": "Look at the history of the rules, and go back.",
     "train": "Train a model and put it into service.",
     "quarantine": "See to mails that could not be read.",
     "config": "Describe or check the settings.",
@@ -29,31 +30,10 @@ COMMANDS = {
 }
 
 
-class OnDemand(click.Group):
-    """A group whose commands are imported when they are called: `--help` takes no second."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Commands in the order in which a newcomer needs them."""
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
-        """The command called `name`."""
-        if name not in COMMANDS:
-            return None
-        module = importlib.import_module(f"daemon.cli.{_MODULES.get(name, name)}")
-        command: click.Command = module.command
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Print the one-line helps without importing anything."""
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
-
-
 _MODULES = {"list": "list_requests", "config": "settings"}
 
 
-@click.group(cls=OnDemand, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=OnDemand, table=COMMANDS, modules=_MODULES, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option(
     "-c",
     "--config",

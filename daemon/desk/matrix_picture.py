@@ -1,4 +1,4 @@
-"""Draws how many requests go from where to where, as SVG: rows are where they go live, columns where the candidate sends them.
+"""Draws how many requests go from where to where, as SVG: a row for each place of today, a column for the candidate's.
 
 Decides; touches nothing. The picture stands by itself: no script, no style from elsewhere, no font to load.
 """
