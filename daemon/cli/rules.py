@@ -8,6 +8,7 @@ from daemon.cli.on_demand import OnDemand
 
 #: Command -> one line of help.
 COMMANDS = {
+    "coverage": "Say which rules fire, how often people overrule them, and which never match.",
     "history": "Say which version of the rules was live when, and what changed.",
     "rollback": "Put the files of an earlier version back and let the daemon take them.",
 }
