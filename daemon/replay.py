@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TypeVar
@@ -65,7 +65,7 @@ def replay(live: Office, candidate: Office, since: dt.datetime, threads: int, pr
         else:
             before, after, answer = found
             slow.update(f"{timeout.rule} ({timeout.source})" for timeout in answer.timeouts)
-            tried.append(tried_of(one, placed(before), placed(after), live))
+            tried.append(tried_of(one, placed(before), placed(after), live.settings.departments))
     return Replayed(tuple(tried), tuple(left_out), dict(slow))
 
 
@@ -122,18 +122,18 @@ def placed(route: Route) -> Placed:
     return Placed(route.department or TRIAGE, route.reason)
 
 
-def tried_of(one: PastRequest, live: Placed, candidate: Placed, office: Office) -> Tried:
-    """A past request with both answers, and what people have decided about it."""
-    decided, how = _decided(one, office)
+def tried_of(one: PastRequest, live: Placed, candidate: Placed, departments: Collection[str]) -> Tried:
+    """A past request with both answers, and what people have decided about it. departments: those that exist."""
+    decided, how = _decided(one, departments)
     return Tried(reference(one.number), one.subject, one.sender, one.received_at, live, candidate, decided, how)
 
 
-def _decided(one: PastRequest, office: Office) -> tuple[str | None, str]:
+def _decided(one: PastRequest, departments: Collection[str]) -> tuple[str | None, str]:
     """The department in which people left it, and how that is known.
 
     Where nobody has moved it, answered it or ended it, nobody has decided: the route may still be wrong.
     """
-    if one.department not in office.settings.departments:
+    if one.department not in departments:
         return None, ""
     if one.moved_by is not None:
         return one.department, f"{one.moved_by} moved it there"

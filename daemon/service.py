@@ -20,7 +20,7 @@ from typing import Any
 import sqlalchemy as sa
 import structlog
 
-from daemon import escalations, frozen_mail, intake, kept_rules, systemd
+from daemon import escalations, frozen_mail, intake, kept_rules, shadow, systemd
 from daemon.deliveries import Deliveries
 from daemon.mailbox.connection import Connection, MailboxDown
 from daemon.mailbox.watch import Report, WakeUp, watch
@@ -41,6 +41,12 @@ ALARM_AFTER = 15 * 60.0
 #: The longest a stop may take before the process ends anyway (what is unfinished is in the database).
 STOP_WITHIN = 9.0
 
+#: The name of the worker that looks after the candidate beside what is live.
+SHADOW = "shadow"
+
+#: The longest pause before a candidate that ended is started again (seconds).
+SHADOW_PAUSE = 600.0
+
 
 class Ending(Exception):
     """A worker was asked to end in the middle of its work; what is unfinished is in the database."""
@@ -48,12 +54,16 @@ class Ending(Exception):
 
 @dataclass
 class Worker:
-    """One thread of the daemon and its sign of life (monotonic seconds)."""
+    """One thread of the daemon and its sign of life (monotonic seconds).
+
+    `is_needed`: the service is started afresh when it is deaf.
+    """
 
     name: str
     body: Callable[[Worker], None]
     wake: Callable[[], None]
     is_mailbox: bool = False
+    is_needed: bool = True
     stop: threading.Event = field(default_factory=threading.Event)
     state: str = "starting"
     sentence: str = ""
@@ -112,6 +122,8 @@ class Service:
             Worker("deliveries", self._deliver, self._wake_deliveries),
             Worker("clocks", self._keep_clocks, self._clock_nudge.set),
         ]
+        if shadow.wanted(self.office.settings):
+            self._workers.append(self._shadow())
         for worker in self._workers:
             self._start(worker)
         kept_rules.keep(self.office)
@@ -173,7 +185,7 @@ class Service:
             self._wake_deliveries()
 
     def _deaf(self, now: float) -> list[str]:
-        return [worker.name for worker in self._workers if now - worker.alive_at > DEAF_AFTER]
+        return [w.name for w in self._workers if w.is_needed and now - w.alive_at > DEAF_AFTER]
 
     def _look_after(self, worker: Worker, now: float) -> None:
         """Start a dead worker again: after 1, 2, 4 … 60 s."""
@@ -275,6 +287,35 @@ class Service:
             self._clock_nudge.wait(seconds)
             self._clock_nudge.clear()
 
+    def _shadow(self) -> Worker:
+        """The worker that runs the candidate's process and keeps what it says; nothing waits for it."""
+
+        def body(worker: Worker) -> None:
+            def report(sentence: str) -> None:
+                worker.beat()
+                worker.state, worker.sentence = "watching", sentence
+
+            pause = 1.0
+            while not worker.stop.is_set():
+                sentence = shadow.follow(self.office, worker.stop.is_set, report)
+                if not worker.stop.is_set():
+                    log.error("shadow_ended", reason=sentence, next=f"is started again in {pause:.0f} s")
+                    worker.state, worker.sentence = "down", f"{sentence}; what is live goes on without it"
+                    worker.stop.wait(pause)
+                    pause = min(2 * pause, SHADOW_PAUSE)
+
+        return Worker(SHADOW, body, lambda: None, is_needed=False)
+
+    def _renew_shadow(self) -> None:
+        """After a reload the candidate may be another one, or none."""
+        for worker in [w for w in self._workers if w.name == SHADOW and not w.is_mailbox]:
+            worker.stop.set()
+            self._workers.remove(worker)
+        if shadow.wanted(self.office.settings):
+            worker = self._shadow()
+            self._workers.append(worker)
+            self._start(worker)
+
     def _take_reload(self) -> None:
         """New rules, model and settings, or the old ones if the new do not load."""
         systemd.reloading()
@@ -301,6 +342,7 @@ class Service:
                 worker = self._mailbox(name)
                 self._workers.append(worker)
                 self._start(worker)
+        self._renew_shadow()
         changed = [name for name in after if name in before and before[name] != after[name]]
         if changed or old.settings.smtp != new.settings.smtp:
             log.warning(
@@ -355,7 +397,7 @@ class Service:
                 {
                     "name": w.name,
                     "mailbox": w.is_mailbox,
-                    "state": "deaf" if now - w.alive_at > DEAF_AFTER else w.state,
+                    "state": "deaf" if w.is_needed and now - w.alive_at > DEAF_AFTER else w.state,
                     "sentence": w.sentence,
                     "restarts": w.deaths,
                 }

@@ -54,12 +54,14 @@ def not_asked(
 
 
 def since(connection: sa.Connection, instant: dt.datetime) -> list[tuple[PastRequest, ShadowRoute]]:
-    """Every request since an instant (UTC) with what a candidate said of it, oldest first."""
+    """Every request since an instant (UTC) with what a candidate said of it, in the order in which it was said."""
     columns = [shadow_routes.c[name].label(f"shadow_{name}") for name in ShadowRoute.__slots__]
     query = (
         PAST.add_columns(*columns)
         .join(shadow_routes, shadow_routes.c.request_id == requests.c.id)
         .where(messages.c.received_at >= instant)
+        .order_by(None)
+        .order_by(shadow_routes.c.id)
     )
     return [
         (
