@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from email.message import EmailMessage
 from pathlib import Path
@@ -10,7 +12,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.integration.conftest import RULES, until
+from daemon import kept_rules
+from daemon.store import requests
+from rules.rule_file import read_rules
+from tests.integration.conftest import ROOT, RULES, until
 
 if TYPE_CHECKING:
     from tests.integration.conftest import Daemon, Lindwerk
@@ -141,3 +146,46 @@ def test_a_mailbox_may_come_and_go(lindwerk: Lindwerk, a_mail: Mail) -> None:
     lindwerk.writes(a_mail("VPN 3"), "it")
     until(lambda: len(lindwerk.requests()) == 2, "the other mailbox is still watched")
     until(lambda: {w["name"] for w in lindwerk.status()["workers"]} == {"it", "deliveries", "clocks"}, "it is let go")
+
+
+def test_reloads_under_load_lose_no_mail_and_each_decision_names_its_rules(lindwerk: Lindwerk, a_mail: Mail) -> None:
+    rules = lindwerk.folder / "rules" / "all.yaml"
+    daemon = lindwerk.start()
+    live = RULES, RULES.replace("it}", "hr}")
+    for number in range(120):
+        lindwerk.writes(a_mail(f"VPN {number}"), "it")
+        if number % 15 == 14:
+            draft = rules.with_suffix(".draft")
+            draft.write_text(live[number // 15 % 2])
+            draft.replace(rules)
+            reload(daemon)
+    until(lambda: len(lindwerk.requests()) >= 120, "every mail is a request", 60)
+    until(lambda: lindwerk.counts()["copies"] == {"marked": 120}, "every mail is marked", 60)
+
+    assert len(lindwerk.requests()) == 120
+    with lindwerk.store.reading() as database:
+        decided = {
+            (route.rules_version, route.department) for n in range(1, 121) for route in requests.routes_of(database, n)
+        }
+    first, second = (read_rules({"all.yaml": text.encode()}, ["it", "hr"]).version for text in live)
+    assert decided == {(first, "it"), (second, "hr")}
+    assert refusals(daemon) == []
+    assert kept_rules.history(lindwerk.folder / "state")[0].version == first
+    assert set(kept_rules.versions(lindwerk.folder / "state")) == {first, second}
+
+
+def test_a_rollback_is_taken_by_the_daemon(lindwerk: Lindwerk, a_mail: Mail) -> None:
+    rules = lindwerk.folder / "rules" / "all.yaml"
+    daemon = lindwerk.start()
+    rules.write_text(RULES.replace("it}", "hr}"))
+    reload(daemon)
+    lindwerk.writes(a_mail("VPN 1"), "it")
+    assert lindwerk.request("VPN 1").department == "hr"
+
+    command = [sys.executable, "-m", "daemon", "-c", str(lindwerk.path), "rules", "rollback"]
+    ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert ran.stdout.splitlines()[-1] == f"The daemon works by version {lindwerk.status()['rules_version']}."
+    lindwerk.writes(a_mail("VPN 2"), "it")
+    assert lindwerk.request("VPN 2").department == "it"
