@@ -85,7 +85,7 @@ def print_trial(sides: Sides, trial: Trial, shown: int) -> None:
         out.print(safe(f"Too slow: the patterns of rule {name} ran out of time on {count} mails.", "red"))
     for reference, why in sides.left_out:
         out.print(safe(f"Left out: {reference}: {why}", "yellow"))
-    if trial.changed:
+    if trial.changed[:shown]:
         out.print()
         _print_changed(trial.changed[:shown])
     if len(trial.changed) > shown:
@@ -123,12 +123,15 @@ def verdict(trial: Trial) -> Text:
 
 
 def _print_matrix(trial: Trial) -> None:
+    """The columns are numbered as the rows are: names above them would not fit beside each other."""
     busy = [p for p in trial.places if any(n for pair, n in trial.matrix.items() if p in pair)]
     rows = []
-    for here in busy:
+    for number, here in enumerate(busy, 1):
         cells = [trial.matrix.get((here, there), 0) for there in busy]
-        rows.append([here, *(_moved(n, here == there) for n, there in zip(cells, busy, strict=True))])
-    print_table("From where (rows, live) to where (columns, candidate)", ["", *busy], rows)
+        moved = (_moved(n, here == there) for n, there in zip(cells, busy, strict=True))
+        rows.append([safe(f"{number} {here}"), *moved])
+    numbers = [str(number) for number in range(1, len(busy) + 1)]
+    print_table("From where (rows, live) to where (columns, candidate)", ["", *numbers], rows)
 
 
 def _moved(count: int, stays: bool) -> Text:
@@ -138,19 +141,17 @@ def _moved(count: int, stays: bool) -> Text:
 def _print_departments(trial: Trial, days: float) -> None:
     weeks = days / 7
     print_table(
-        "What it means for each",
-        ["", "load live", "candidate", "change", "per week", "decided by people", "recall live", "candidate", "points"],
+        "What it means for each: live -> candidate",
+        ["", "load", "change", "per week", "recall", "points", "decided"],
         [
             (
                 row.place,
-                row.load_before,
-                row.load_after,
+                f"{row.load_before} -> {row.load_after}",
                 _signed(row.load_after - row.load_before, 0),
                 _signed((row.load_after - row.load_before) / weeks, 1),
-                row.recall_before.whole or "",
-                _percent(row.recall_before),
-                _percent(row.recall_after),
+                f"{_percent(row.recall_before)} -> {_percent(row.recall_after)}" if row.recall_before.whole else "",
                 _signed(row.points, 1) if row.recall_before.whole else "",
+                row.recall_before.whole or "",
             )
             for row in trial.departments
         ],
