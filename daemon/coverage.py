@@ -13,8 +13,7 @@ from dataclasses import dataclass, replace
 
 from daemon.mail.message import Message
 from daemon.office import Office
-from daemon.opening import route_of
-from daemon.replay import Progress, ask_again, past_requests
+from daemon.replay import Progress, ask_again, only, past_requests, route_again
 from daemon.store.past import PastRequest
 from rules.rule import Rule, RuleSet, Verdict
 
@@ -98,7 +97,7 @@ class _Silent:
 
     def __init__(self, office: Office, rules: RuleSet) -> None:
         self._office = replace(office, model=None)
-        self._all, self._without = rules, _only(rules, [r for r in rules.rules if r.department is None])
+        self._all, self._without = rules, only(rules, [r for r in rules.rules if r.department is None])
         self._lock = threading.Lock()
         self._left = rules
 
@@ -108,7 +107,7 @@ class _Silent:
         while (verdict := self._verdict(self._left, one, message)) is not None:
             with self._lock:
                 rest = [rule for rule in self._left.rules if _key(rule) != (verdict.rule, verdict.source)]
-                self._left = _only(self._left, rest)
+                self._left = only(self._left, rest)
         return list(dict.fromkeys((verdict.rule, verdict.source) for verdict in found))
 
     def matched(self, rule: Rule) -> bool:
@@ -118,8 +117,4 @@ class _Silent:
     def _verdict(self, rules: RuleSet, one: PastRequest, message: Message) -> Verdict | None:
         if not rules.rules:
             return None
-        return route_of(message, one.mailbox, None, replace(self._office, rules=rules))[1].verdict
-
-
-def _only(rules: RuleSet, some: list[Rule]) -> RuleSet:
-    return replace(rules, rules=tuple(some))
+        return route_again(one, message, None, replace(self._office, rules=rules))[1].verdict

@@ -24,9 +24,8 @@ import structlog
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from daemon.office import Office
+from daemon.office import Office, load_rules
 from rules.mistakes import RuleFileError
-from rules.rule_file import load_folder
 
 log = structlog.get_logger("rules")
 
@@ -112,7 +111,7 @@ def _keep_files(office: Office, version: str) -> None:
     draft = Path(tempfile.mkdtemp(prefix=".new-", dir=home))
     try:
         _copy(folder, draft)
-        if load_folder(draft, office.settings.departments).version != version:
+        if load_rules(draft, office.settings).version != version:
             raise _Edited(f"{folder} was edited while it was read; the next reload keeps it")
         draft.rename(home / version)
     finally:
@@ -146,19 +145,30 @@ def difference(before: Path, after: Path) -> Difference:
 
 
 def _rules(folder: Path) -> dict[str, Any]:
-    """Name -> what stands in the file, read as plain YAML: old files may not load with the departments of today."""
+    """Name -> what stands there, read as plain YAML: old files may not load with the departments of today."""
     found: dict[str, Any] = {}
-    for path in sorted((*folder.glob("*.yaml"), *folder.glob("*.yml"))):
+    for path in sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith(".")):
         try:
-            page = YAML(typ="safe", pure=True).load(path.read_text("utf-8-sig"))
+            text = path.read_text("utf-8-sig")
+            page = YAML(typ="safe", pure=True).load(text) if path.suffix in (".yaml", ".yml") else None
         except (OSError, ValueError, YAMLError):
             continue
-        rest = {key: value for key, value in page.items() if key != "rules"} if isinstance(page, Mapping) else {}
-        for rule in page.get("rules") or () if isinstance(page, Mapping) else ():
-            if isinstance(rule, Mapping) and "name" in rule:
-                said = {key: value for key, value in rule.items() if key != "examples"}
-                found[str(rule["name"])] = (said, rest)
+        if isinstance(page, Mapping):
+            found |= _named(page)
+        else:
+            found[path.name] = text
     return found
+
+
+def _named(page: Mapping[str, Any]) -> dict[str, Any]:
+    """The rules and lists of one file; what stands at its top belongs to each of its rules."""
+    lists, rules = page.get("lists"), page.get("rules")
+    top = {key: value for key, value in page.items() if key not in ("rules", "lists")}
+    named = {f"list {name}": values for name, values in lists.items()} if isinstance(lists, Mapping) else {}
+    for rule in rules if isinstance(rules, list) else ():
+        if isinstance(rule, Mapping) and "name" in rule:
+            named[str(rule["name"])] = ({key: value for key, value in rule.items() if key != "examples"}, top)
+    return named
 
 
 def put_back(folder: Path, files: Path, now: dt.datetime) -> Path:

@@ -183,7 +183,7 @@ def with_candidate(office: Office, rules_folder: Path | None, model_version: str
     settings, rules, model = office.settings, office.rules, office.model
     try:
         if rules_folder is not None:
-            rules = load_folder(rules_folder, settings.departments)
+            rules = load_rules(rules_folder, settings)
         if model_version is not None:
             root = settings.classifier.folder
             if model_version not in registry.versions(root):
@@ -200,8 +200,13 @@ def _staff(settings: Settings) -> tuple[str, ...]:
     return tuple(dict.fromkeys(members))
 
 
+def load_rules(folder: Path, settings: Settings) -> RuleSet:
+    """The rules in a folder, read as the daemon would read them. Raises RuleFileError with every mistake."""
+    return load_folder(folder, settings.departments)
+
+
 def _rules(settings: Settings) -> RuleSet | None:
-    return load_folder(settings.rules.folder, settings.departments) if settings.rules.folder else None
+    return load_rules(settings.rules.folder, settings) if settings.rules.folder else None
 
 
 def _model(settings: Settings) -> Model | None:

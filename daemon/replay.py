@@ -10,7 +10,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from classifier.predict import Prediction, Text
@@ -23,7 +23,7 @@ from daemon.opening import route_of
 from daemon.parsing import ParseFailed
 from daemon.store import past
 from daemon.store.past import PastRequest
-from rules.rule import Answer
+from rules.rule import Answer, Rule, RuleSet, Verdict
 
 #: So many mails are read and asked about in one go.
 TOGETHER = 25
@@ -37,13 +37,15 @@ Found = TypeVar("Found")
 class Replayed:
     """What became of a replay.
 
-    left_out: (reference, why) of each request that could not be asked again. slow_rules: rules of the
-    candidate whose patterns ran out of time, with how often.
+    left_out: (reference, why) of each request that could not be asked again. quarrels: a sentence for each two
+    rules of the candidate that disagree with equal right, and about how many requests; new_quarrels: those that
+    the live rules do not have.
     """
 
     tried: tuple[Tried, ...]
     left_out: tuple[tuple[str, str], ...]
-    slow_rules: Mapping[str, int]
+    quarrels: Mapping[str, int]
+    new_quarrels: tuple[str, ...]
 
 
 def replay(live: Office, candidate: Office, since: dt.datetime, threads: int, progress: Progress) -> Replayed:
@@ -52,21 +54,76 @@ def replay(live: Office, candidate: Office, since: dt.datetime, threads: int, pr
     threads: how many handfuls of mail are under way at once.
     """
 
-    def both(one: PastRequest, message: Message) -> tuple[Route, Route, Answer]:
+    def both(one: PastRequest, message: Message) -> _Both:
         foreseen = predicted(message, one.mailbox, live)
-        before, _ = route_of(message, one.mailbox, foreseen, live)
         other = foreseen if candidate.model is live.model else predicted(message, one.mailbox, candidate)
-        return before, *route_of(message, one.mailbox, other, candidate)
+        before, said = route_again(one, message, foreseen, live)
+        after, says = route_again(one, message, other, candidate)
+        quarrel = _quarrel(one, message, says, candidate)
+        is_new = quarrel is not None and not quarrel.is_same(_quarrel(one, message, said, live))
+        return _Both(placed(before), placed(after), quarrel, is_new)
 
-    tried, left_out, slow = list[Tried](), list[tuple[str, str]](), Counter[str]()
+    tried, left_out = list[Tried](), list[tuple[str, str]]()
+    quarrels, new = Counter[str](), dict[str, None]()
     for one, found in ask_again(past_requests(live, since), live, threads, both, progress):
         if isinstance(found, str):
             left_out.append((reference(one.number), found))
-        else:
-            before, after, answer = found
-            slow.update(f"{timeout.rule} ({timeout.source})" for timeout in answer.timeouts)
-            tried.append(tried_of(one, placed(before), placed(after), live.settings.departments))
-    return Replayed(tuple(tried), tuple(left_out), dict(slow))
+            continue
+        tried.append(tried_of(one, found.live, found.candidate, live.settings.departments))
+        if found.quarrel is not None:
+            quarrels[str(found.quarrel)] += 1
+            new |= {str(found.quarrel): None} if found.is_new else {}
+    return Replayed(tuple(tried), tuple(left_out), dict(quarrels), tuple(new))
+
+
+@dataclass(frozen=True, slots=True)
+class _Quarrel:
+    """Two rules that hold for the same mail, have the same order, and send it to different departments."""
+
+    first: Verdict
+    second: Verdict
+    order: int
+
+    def __str__(self) -> str:
+        mine, theirs = (f"rule '{v.rule}' ({v.source}) gives {v.department}" for v in (self.first, self.second))
+        return f"{mine}, {theirs}, and both have the order {self.order}"
+
+    def is_same(self, other: _Quarrel | None) -> bool:
+        """Whether the same two rules disagree there, wherever they stand in their files."""
+        return other is not None and {self.first.rule, self.second.rule} == {other.first.rule, other.second.rule}
+
+
+@dataclass(frozen=True, slots=True)
+class _Both:
+    """What both sides say of one message; `quarrel`: of the candidate's rules."""
+
+    live: Placed
+    candidate: Placed
+    quarrel: _Quarrel | None
+    is_new: bool
+
+
+def _quarrel(one: PastRequest, message: Message, answer: Answer, office: Office) -> _Quarrel | None:
+    """Whether a rule of equal order would send this message elsewhere than the rule that decided."""
+    rules, verdict = office.rules, answer.verdict
+    if rules is None or verdict is None or verdict.department is None:
+        return None
+    order = next(rule.order for rule in rules.rules if (rule.name, rule.source) == (verdict.rule, verdict.source))
+    rivals = [r for r in rules.rules if r.order == order and r.department not in (None, verdict.department)]
+    other = route_again(one, message, None, replace(office, rules=only(rules, rivals)))[1].verdict
+    return None if other is None else _Quarrel(verdict, other, order)
+
+
+def only(rules: RuleSet, some: Sequence[Rule]) -> RuleSet:
+    """These rules without the others."""
+    return replace(rules, rules=tuple(some))
+
+
+def route_again(
+    one: PastRequest, message: Message, foreseen: Prediction | None, office: Office
+) -> tuple[Route, Answer]:
+    """Where a past message would go, and what the rules say. foreseen: what the model says of it."""
+    return route_of(message, one.mailbox, foreseen, office)
 
 
 def past_requests(office: Office, since: dt.datetime) -> list[PastRequest]:

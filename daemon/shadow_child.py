@@ -26,10 +26,9 @@ from config.settings import Settings
 from daemon.logs import set_up
 from daemon.mail.message import Message
 from daemon.office import Office, open_office, with_candidate
-from daemon.opening import route_of
 from daemon.parsing import ParserDown, ParserPool
 from daemon.premises import OfficeClosed, open_store, read_settings
-from daemon.replay import ask_again, predicted
+from daemon.replay import ask_again, predicted, route_again
 from daemon.store import past, shadows
 from daemon.store.database import Store
 from daemon.store.past import PastRequest
@@ -101,7 +100,7 @@ class Follower:
         try:
             with _at_most(DECIDES_WITHIN):
                 foreseen = predicted(message, one.mailbox, self._candidate)
-                route, _ = route_of(message, one.mailbox, foreseen, self._candidate)
+                route, _ = route_again(one, message, foreseen, self._candidate)
         except _TooSlow:
             return self._trouble(one, f"the candidate needed more than {DECIDES_WITHIN:g} s")
         except Exception as error:  # whatever a candidate stumbles over, the next request has its turn

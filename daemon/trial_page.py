@@ -21,7 +21,7 @@ def page(
     candidate: str,
     summary: str,
     precision: str,
-    left_out: Sequence[tuple[str, str]],
+    notes: Sequence[str],
     trial: Trial,
 ) -> str:
     """The page; everything that comes from a mail is escaped, its control characters made visible."""
@@ -36,7 +36,7 @@ def page(
         candidate=candidate,
         summary=summary,
         precision=precision,
-        left_out=left_out,
+        notes=notes,
         trial=trial,
         drawn=drawn,
     )

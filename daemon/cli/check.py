@@ -15,10 +15,11 @@ from daemon.cli.sheet import NOT_AS_IT_SHOULD_BE, OK, Ends, Sheet, as_json, prin
 from daemon.keys import FILE as KEYS_FILE
 from daemon.mailbox.connection import MailboxDown, connect
 from daemon.mailbox.mark import KEYWORD
-from daemon.office import Office, imap_access, open_office, require_same_keys, smtp_access
+from daemon.office import Office, imap_access, open_office, require_same_keys, smtp_access, with_candidate
 from daemon.outbox.smtp import Channel, ChannelDown
 from daemon.parsing import ParseFailed, ParserDown
 from daemon.premises import OfficeClosed
+from daemon.shadow import wanted
 from daemon.state_dir import prepare
 from daemon.store import installation, schema
 from daemon.store.database import Store
@@ -76,6 +77,8 @@ def _try_everything(sheet: Sheet, settings: Settings) -> Iterator[Found]:
             yield _tried("keys", lambda: _keys(office))
         yield _rules(office)
         yield _model(office)
+        if wanted(settings):
+            yield _tried("shadow", lambda: _shadow(office))
         yield _reader(office)
         for name in settings.mailboxes:
             yield _tried(f"mailbox {name}", lambda name=name: _mailbox(office, name))  # type: ignore[misc]
@@ -130,6 +133,11 @@ def _model(office: Office) -> Found:
     threshold = office.model.threshold(promise)
     acts = f"acts alone from {threshold:.3f}" if threshold is not None else "never acts alone: too few labelled mails"
     return Found("model", True, f"{office.model.version}: for a promise of {promise:.2f} it {acts}")
+
+
+def _shadow(office: Office) -> str:
+    candidate = with_candidate(office, office.settings.rules.shadow, office.settings.classifier.shadow)
+    return f"is asked beside them: rules {candidate.rules_version or 'none'}, model {candidate.model_version or 'none'}"
 
 
 def _reader(office: Office) -> Found:

@@ -54,8 +54,9 @@ def command(
             raise Ends(f"Mail cannot be read now: {error}", UNAVAILABLE) from error
         title = f"Replay of the {len(found.tried)} requests of the last {span / dt.timedelta(days=1):g} days"
         days = days_of(found.tried, live.now())
-        sides = Sides(title, _versions(live), _versions(candidate), days, found.left_out, found.slow_rules)
-        trial = weigh(live.settings, found.tried)
+        sides = Sides(title, _versions(live), _versions(candidate), days, found.left_out, found.quarrels)
+        against = [f"{sentence}; the live rules do not disagree so" for sentence in found.new_quarrels]
+        trial = weigh(live.settings, found.tried, against)
     return show(sides, trial, shown, page, machine=machine)
 
 

@@ -12,9 +12,9 @@ import click
 from config.settings import Settings
 from daemon import kept_rules, state_dir
 from daemon.cli.sheet import BAD_CONFIGURATION, NOT_AS_IT_SHOULD_BE, OK, Ends, Sheet, console, safe
+from daemon.office import load_rules
 from daemon.premises import utc_now
 from rules.mistakes import RuleFileError
-from rules.rule_file import load_folder
 
 #: How long the daemon may take to read everything anew (seconds).
 RELOADS_WITHIN = 20.0
@@ -61,7 +61,7 @@ def _version_before(settings: Settings, folder: Path) -> str:
 def _version_in(settings: Settings, folder: Path) -> str | None:
     """The version of what lies in the folder; None if it does not load."""
     try:
-        return load_folder(folder, settings.departments).version
+        return load_rules(folder, settings).version
     except RuleFileError:
         return None
 
@@ -79,7 +79,7 @@ def _files(settings: Settings, version: str) -> Path:
 
 def _version_of(settings: Settings, files: Path, version: str) -> str:
     try:
-        return load_folder(files, settings.departments).version
+        return load_rules(files, settings).version
     except RuleFileError as error:
         raise Ends(f"The rules of version {version} do not load with the settings of today.\n{error}") from error
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +29,8 @@ SAID: Mapping[Effect, tuple[str, str]] = {
 class Sides:
     """What was compared: a title, a sentence for each side, and (reference, why) of what was left out.
 
-    days: over how many days the requests are spread.
+    days: over how many days the requests are spread. quarrels: a sentence for each two rules of the candidate
+    that disagree with equal right, and about how many requests.
     """
 
     title: str
@@ -37,18 +38,18 @@ class Sides:
     candidate: str
     days: float
     left_out: Sequence[tuple[str, str]] = ()
-    slow_rules: Mapping[str, int] | None = None
+    quarrels: Mapping[str, int] = field(default_factory=dict)
 
 
 how_many = click.option("--show", "shown", default=100, show_default=True, help="How many changed requests are listed.")
 as_page = click.option("--html", "page", type=click.Path(path_type=Path), help="Also write a report to this file.")
 
 
-def weigh(settings: Settings, tried: Sequence[Tried]) -> Trial:
-    """Compare both sides by the gate of the settings."""
+def weigh(settings: Settings, tried: Sequence[Tried], against: Sequence[str] = ()) -> Trial:
+    """Compare both sides by the gate of the settings. against: what else speaks against the candidate."""
     gate = settings.replay
     least = settings.routing.promise if gate.precision is None else gate.precision
-    return compare(tried, settings.departments, recall_points=gate.recall_points, least_precision=least)
+    return compare(tried, settings.departments, recall_points=gate.recall_points, least_precision=least, also=against)
 
 
 def days_of(tried: Sequence[Tried], now: dt.datetime) -> float:
@@ -81,8 +82,8 @@ def print_trial(sides: Sides, trial: Trial, shown: int) -> None:
     out.print()
     _print_departments(trial, sides.days)
     out.print(safe(precision(trial)))
-    for name, count in (sides.slow_rules or {}).items():
-        out.print(safe(f"Too slow: the patterns of rule {name} ran out of time on {count} mails.", "red"))
+    for sentence, count in sides.quarrels.items():
+        out.print(safe(f"Disagreement about {say_requests(count)}: {sentence}.", "red"))
     for reference, why in sides.left_out:
         out.print(safe(f"Left out: {reference}: {why}", "yellow"))
     if trial.changed[:shown]:
@@ -112,6 +113,11 @@ def precision(trial: Trial) -> str:
         f"Right without a person: live {say_share(trial.precision_before)}, "
         f"candidate {say_share(trial.precision_after)} of the automatic routes that people have decided about."
     )
+
+
+def say_requests(count: int) -> str:
+    """Such as `1 request` or `12 requests`."""
+    return f"{count} request{'' if count == 1 else 's'}"
 
 
 def verdict(trial: Trial) -> Text:
@@ -194,7 +200,7 @@ def as_document(sides: Sides, trial: Trial) -> dict[str, Any]:
         "precision_candidate": _share(trial.precision_after),
         "gate": {"holds": trial.gate.holds, "against": list(trial.gate.against)},
         "left_out": [{"request": reference, "why": why} for reference, why in sides.left_out],
-        "slow_rules": dict(sides.slow_rules or {}),
+        "disagreements": [{"rules": sentence, "requests": n} for sentence, n in sides.quarrels.items()],
         "changes": [asdict(one) | {"effect": one.effect} for one in trial.changed],
     }
 
@@ -208,7 +214,11 @@ def write_page(path: Path, sides: Sides, trial: Trial) -> None:
     from daemon.trial_page import page  # noqa: PLC0415 - jinja2 only where a page is wanted
 
     beside = path.with_name(f".{path.name}.{os.getpid()}")
-    text = page(sides.title, sides.live, sides.candidate, summary(trial), precision(trial), sides.left_out, trial)
+    notes = [
+        *(f"Disagreement about {say_requests(n)}: {sentence}." for sentence, n in sides.quarrels.items()),
+        *(f"Left out: {reference}: {why}" for reference, why in sides.left_out),
+    ]
+    text = page(sides.title, sides.live, sides.candidate, summary(trial), precision(trial), notes, trial)
     try:
         with open(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
             file.write(text)

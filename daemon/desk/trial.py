@@ -124,12 +124,18 @@ class Trial:
 
 
 def compare(
-    tried: Sequence[Tried], departments: Iterable[str], *, recall_points: float, least_precision: float
+    tried: Sequence[Tried],
+    departments: Iterable[str],
+    *,
+    recall_points: float,
+    least_precision: float,
+    also: Iterable[str] = (),
 ) -> Trial:
     """Weigh a candidate.
 
     departments: the slugs that exist, in their order. recall_points: by how many points the recall of a
-    department may fall. least_precision: the share (0 to 1) of automatic routes that must be right.
+    department may fall. least_precision: the share (0 to 1) of automatic routes that must be right. also: what
+    else speaks against the candidate, a sentence each.
     """
     matrix = Counter((one.live.place, one.candidate.place) for one in tried)
     known = dict.fromkeys((*departments, TRIAGE))
@@ -151,7 +157,7 @@ def compare(
         departments=rows,
         precision_before=before,
         precision_after=after,
-        gate=_gate(rows, len(judged), before, after, recall_points, least_precision),
+        gate=Gate((*_against(rows, len(judged), before, after, recall_points, least_precision), *also)),
     )
 
 
@@ -171,11 +177,11 @@ def _precision(answers: Sequence[tuple[Placed, Tried]]) -> Share:
     return Share(sum(placed.place == one.decided for placed, one in automatic), len(automatic))
 
 
-def _gate(
+def _against(
     rows: Iterable[DepartmentTrial], judged: int, before: Share, after: Share, points: float, least: float
-) -> Gate:
+) -> list[str]:
     if not judged:
-        return Gate(("people have decided none of these requests yet, so that nothing can be measured",))
+        return ["people have decided none of these requests yet, so that nothing can be measured"]
     # Half of a percent of a point is rounding, not recall.
     against = [
         f"the recall of {row.place} falls by {-row.points:.1f} points, from {say_share(row.recall_before)} to "
@@ -188,7 +194,7 @@ def _gate(
             f"of its automatic routes {say_share(after)} are right, {100 * least:.1f} % are promised "
             f"(the live ones: {say_share(before)})"
         )
-    return Gate(tuple(against))
+    return against
 
 
 def say_share(share: Share) -> str:

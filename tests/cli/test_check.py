@@ -149,3 +149,18 @@ def test_a_damaged_database_is_named_and_the_rest_is_tried(served: Served) -> No
     (served.lindwerk.state / "postroom.db").write_bytes(b"this is no database " * 100)
 
     assert "file is not a database" in served.wrong()["database"]
+
+
+def test_a_candidate_beside_the_live_rules_is_read_too(lindwerk: Lindwerk) -> None:
+    folder = lindwerk.path.parent / "trial"
+    folder.mkdir()
+    (folder / "all.yaml").write_text("rules: [{name: x, when: {words: y}, then: {department: nowhere}}]\n")
+    lindwerk.replaces("rules: {folder: rules}", "rules: {folder: rules, shadow: trial}")
+
+    found = {one["thing"]: one for one in lindwerk.runs("check", "--json").json}
+    assert found["shadow"]["good"] is False
+    assert "rule 'x': there is no department 'nowhere'" in found["shadow"]["sentence"]
+
+    (folder / "all.yaml").write_text("rules: [{name: x, when: {words: y}, then: {department: it}}]\n")
+    found = {one["thing"]: one for one in lindwerk.runs("check", "--json").json}
+    assert found["shadow"]["sentence"].startswith("is asked beside them: rules ")

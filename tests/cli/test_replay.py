@@ -185,3 +185,37 @@ def test_what_cannot_be_asked_again_is_named_and_left_out(lindwerk: Lindwerk, ne
 
     assert "Left out: REQ-2: its mailbox 'gone' is no longer in the settings" in ran.out
     assert "1 of 1 requests go elsewhere" in ran.out
+
+
+QUARREL = """
+rules:
+  - {name: network, when: {words: vpn}, then: {department: it}}
+  - {name: mornings, when: {body: morning}, then: {department: hr}}
+  - {name: things, when: {subject: thing}, then: {department: it}}
+"""
+SAID = "rule 'network' (all.yaml:3) gives it, rule 'mornings' (all.yaml:4) gives hr, and both have the order 100"
+
+
+def test_rules_of_equal_order_that_disagree_about_a_past_mail_are_named(lindwerk: Lindwerk, new_rules: Path) -> None:
+    (new_rules / "all.yaml").write_text(QUARREL)
+
+    ran = lindwerk.runs("replay", "--rules", str(new_rules), *EVER, "--json")
+    out = lindwerk.runs("replay", "--rules", str(new_rules), *EVER).out
+
+    assert {one["rules"]: one["requests"] for one in ran.json["disagreements"]}[SAID] == 1
+    assert f"{SAID}; the live rules do not disagree so" in ran.json["gate"]["against"]
+    assert f"Disagreement about 1 request: {SAID}." in out
+    (new_rules / "all.yaml").write_text(QUARREL.replace("mornings, when", "mornings, order: 200, when"))
+    assert lindwerk.runs("replay", "--rules", str(new_rules), *EVER, "--json").json["disagreements"] == []
+
+
+def test_a_disagreement_that_is_live_already_does_not_speak_against_a_candidate(
+    lindwerk: Lindwerk, new_rules: Path
+) -> None:
+    for folder in (new_rules, lindwerk.path.parent / "rules"):
+        (folder / "all.yaml").write_text(QUARREL)
+
+    asked = lindwerk.runs("replay", "--rules", str(new_rules), *EVER, "--json").json
+
+    assert len(asked["disagreements"]) == 2
+    assert not [sentence for sentence in asked["gate"]["against"] if "disagree" in sentence]

@@ -106,6 +106,8 @@ def test_the_difference_names_rules_and_takes_no_note_of_examples(tmp_path: Path
     assert str(difference(folder, new)) == "+ printers, - leave, ~ network"
     (new / "all.yaml").write_text((folder / "all.yaml").read_text() + "    examples: {catches: [{subject: urlaub}]}\n")
     assert str(difference(folder, new)) == "nothing but examples or order"
+    (new / "customers.txt").write_text("Nordwind\n")
+    assert str(difference(folder, new)) == "+ customers.txt"
 
 
 def test_what_is_put_back_takes_the_place_and_what_was_there_is_kept_beside_it(

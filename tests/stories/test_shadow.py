@@ -144,16 +144,16 @@ def test_a_candidate_that_fails_or_is_slow_says_so_and_goes_on(
     follower = follows()
     for subject in ("VPN one", "VPN two", "VPN three"):
         house.receives(a_mail(subject))
-    real = shadow_child.route_of
+    real = shadow_child.route_again
 
-    def stumble(message: object, *others: object) -> object:
+    def stumble(one: object, message: object, *others: object) -> object:
         if message.subject == "VPN one":  # type: ignore[attr-defined]
             raise LookupError("no such thing")
         while message.subject == "VPN two":  # type: ignore[attr-defined]
             pass
-        return real(message, *others)  # type: ignore[arg-type]
+        return real(one, message, *others)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(shadow_child, "route_of", stumble)
+    monkeypatch.setattr(shadow_child, "route_again", stumble)
     monkeypatch.setattr(shadow_child, "DECIDES_WITHIN", 0.05)
 
     assert follower.look() == 3
