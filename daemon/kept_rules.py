@@ -236,7 +236,16 @@ def _exchange(one: Path, other: Path) -> None:
     number = ctypes.get_errno()
     if number not in (errno.EINVAL, errno.ENOSYS):
         raise OSError(number, os.strerror(number), str(other))
+    exchange_slowly(one, other)
+
+
+def exchange_slowly(one: Path, other: Path) -> None:
+    """The same by renaming; `other` is away for a moment, and back if it cannot be done."""
     aside = one.with_name(f"{one.name}.old")
     other.rename(aside)
-    one.rename(other)
+    try:
+        one.rename(other)
+    except OSError:
+        aside.rename(other)
+        raise
     aside.rename(one)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from daemon import kept_rules
-from daemon.kept_rules import CannotPutBack, difference, history, kept, put_back
+from daemon.kept_rules import CannotPutBack, difference, exchange_slowly, history, kept, put_back
 from daemon.office import Office, reopen
 
 if TYPE_CHECKING:
@@ -145,6 +145,23 @@ def test_a_linked_folder_stays_a_link(office: Office, folder: Path, day: Day, tm
 
     assert folder.is_symlink()
     assert "urlaub" in (folder / "all.yaml").read_text()
+
+
+def test_folders_change_places_where_the_file_system_cannot_do_it_in_one_step(tmp_path: Path) -> None:
+    one, other = tmp_path / "one", tmp_path / "other"
+    for folder in (one, other):
+        folder.mkdir()
+        (folder / folder.name).touch()
+
+    exchange_slowly(one, other)
+
+    assert [(folder.name, [path.name for path in folder.iterdir()]) for folder in sorted(tmp_path.iterdir())] == [
+        ("one", ["other"]),
+        ("other", ["one"]),
+    ]
+    with pytest.raises(FileNotFoundError):
+        exchange_slowly(tmp_path / "nothing", other)
+    assert other.is_dir()
 
 
 def test_where_nobody_may_write_nothing_is_changed(office: Office, folder: Path, day: Day, tmp_path: Path) -> None:
