@@ -124,6 +124,14 @@ def open_all(connection: sa.Connection, opened: Sequence[StoredRequest]) -> None
         connection.execute(_OPEN, [{name: getattr(one, name) for name in names} for one in opened])
 
 
+def open_request(connection: sa.Connection, request: NewRequest) -> StoredRequest:
+    """Write one new request down by itself; the value with its number."""
+    (number,) = next_numbers(connection, 1)
+    opened = numbered(number, request)
+    open_all(connection, [opened])
+    return opened
+
+
 def find(connection: sa.Connection, request_id: int) -> StoredRequest | None:
     """The request with this number."""
     row = connection.execute(sa.select(requests).where(requests.c.id == request_id)).one_or_none()

@@ -20,17 +20,10 @@ HOUR = dt.timedelta(hours=1)
 MakeRequest = Callable[..., requests.NewRequest]
 
 
-def open_one(connection: sa.Connection, request: requests.NewRequest) -> requests.StoredRequest:
-    (number,) = requests.next_numbers(connection, 1)
-    opened = requests.numbered(number, request)
-    requests.open_all(connection, [opened])
-    return opened
-
-
 @pytest.fixture
 def opened(store: Store, new_request: MakeRequest) -> requests.StoredRequest:
     with store.writing() as connection:
-        return open_one(connection, new_request())
+        return requests.open_request(connection, new_request())
 
 
 def rung(now: dt.datetime, number: int = 0, clock: str = "first_response") -> PlannedRung:
@@ -45,19 +38,19 @@ def test_a_request_is_found_as_it_was_opened(store: Store, opened: requests.Stor
 
 def test_numbers_of_requests_are_never_given_twice(store: Store, new_request: MakeRequest) -> None:
     with store.writing() as connection:
-        first = open_one(connection, new_request())
+        first = requests.open_request(connection, new_request())
         connection.execute(sa.text("delete from requests"))
-        second = open_one(connection, new_request())
+        second = requests.open_request(connection, new_request())
 
     assert second.id > first.id
 
 
 def test_requests_that_are_opened_together_have_numbers_of_their_own(store: Store, new_request: MakeRequest) -> None:
     with store.writing() as connection:
-        before = open_one(connection, new_request())
+        before = requests.open_request(connection, new_request())
         numbers = requests.next_numbers(connection, 3)
         requests.open_all(connection, [requests.numbered(number, new_request()) for number in numbers])
-        after = open_one(connection, new_request())
+        after = requests.open_request(connection, new_request())
 
     assert len({before.id, *numbers, after.id}) == 5
     assert before.id < min(numbers) <= max(numbers) < after.id
@@ -67,9 +60,9 @@ def test_the_load_of_an_owner_counts_what_is_unfinished(
     store: Store, new_request: MakeRequest, now: dt.datetime
 ) -> None:
     with store.writing() as connection:
-        open_one(connection, new_request(assigned_at=now - HOUR))
-        open_one(connection, new_request())
-        open_one(connection, new_request(status="resolved"))
+        requests.open_request(connection, new_request(assigned_at=now - HOUR))
+        requests.open_request(connection, new_request())
+        requests.open_request(connection, new_request(status="resolved"))
         loads = requests.loads(connection, ["jonas@lindwerk.example", "mara@lindwerk.example"])
 
     assert loads == {"jonas@lindwerk.example": requests.OwnerLoad("jonas@lindwerk.example", 2, now)}
@@ -77,8 +70,8 @@ def test_the_load_of_an_owner_counts_what_is_unfinished(
 
 def test_the_list_shows_triage_or_a_department_or_an_owner(store: Store, new_request: MakeRequest) -> None:
     with store.writing() as connection:
-        placed = open_one(connection, new_request())
-        triage = open_one(connection, new_request(department=None, owner=None, status="new"))
+        placed = requests.open_request(connection, new_request())
+        triage = requests.open_request(connection, new_request(department=None, owner=None, status="new"))
 
         assert [r.id for r in requests.listing(connection)] == [triage.id, placed.id]
         assert [r.id for r in requests.listing(connection, triage=True)] == [triage.id]
