@@ -28,7 +28,7 @@ from daemon.stationery import load_stationery
 from daemon.store import installation
 from daemon.store.database import Store
 from rules.mistakes import RuleFileError
-from rules.rule import RuleSet
+from rules.rule import Offers, RuleSet
 from rules.rule_file import load_folder
 
 TRIAGE = "triage"
@@ -124,6 +124,7 @@ def open_office(
         model = None
         troubles.append(f"No model is in service, rules and triage do all the routing: {error}")
     try:
+        calendars, people = _calendars(settings), _people(settings)
         return Office(
             path=path,
             settings=settings,
@@ -131,9 +132,9 @@ def open_office(
             keys=signing.load_or_create(settings.state_dir),
             parsers=parsers,
             stationery=load_stationery(settings.templates.folder),
-            calendars={name: from_settings(calendar) for name, calendar in settings.calendars.items()},
-            people=read_people(settings.people.file) if settings.people.file else {},
-            rules=_rules(settings),
+            calendars=calendars,
+            people=people,
+            rules=_rules(settings, offers_to_rules(settings, calendars, people)),
             model=model,
             clock=clock,
             watched=settings.watched_addresses(),
@@ -202,11 +203,35 @@ def _staff(settings: Settings) -> tuple[str, ...]:
 
 def load_rules(folder: Path, settings: Settings) -> RuleSet:
     """The rules in a folder, read as the daemon would read them. Raises RuleFileError with every mistake."""
-    return load_folder(folder, settings.departments)
+    return load_folder(folder, offers_to_rules(settings, _calendars(settings), _people(settings)))
 
 
-def _rules(settings: Settings) -> RuleSet | None:
-    return load_rules(settings.rules.folder, settings) if settings.rules.folder else None
+def offers_to_rules(
+    settings: Settings, calendars: Mapping[str, BusinessCalendar], people: Mapping[str, Person]
+) -> Offers:
+    """The names that rules may use, with these settings and these people."""
+    return Offers(
+        departments=tuple(settings.departments),
+        calendars=calendars,
+        sla_policies=tuple(settings.sla_policies),
+        owners={
+            slug: tuple(dict.fromkeys([*(member.email.lower() for member in one.members), one.lead.lower()]))
+            for slug, one in settings.departments.items()
+        },
+        groups=tuple(sorted({person.group for person in people.values() if person.group})),
+    )
+
+
+def _calendars(settings: Settings) -> dict[str, BusinessCalendar]:
+    return {name: from_settings(calendar) for name, calendar in settings.calendars.items()}
+
+
+def _people(settings: Settings) -> dict[str, Person]:
+    return read_people(settings.people.file) if settings.people.file else {}
+
+
+def _rules(settings: Settings, offers: Offers) -> RuleSet | None:
+    return load_folder(settings.rules.folder, offers) if settings.rules.folder else None
 
 
 def _model(settings: Settings) -> Model | None:

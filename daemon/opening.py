@@ -30,7 +30,7 @@ from daemon.store import clocks, ledger, messages, outbox, requests
 from daemon.store.copies import Copy
 from daemon.thought import desk_request
 from rules.match import ask
-from rules.rule import Answer
+from rules.rule import Answer, MailFile
 
 log = structlog.get_logger("intake")
 
@@ -61,60 +61,99 @@ class Acknowledged:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
 class MailForRules:
-    """A message in the shape that rules look at."""
+    """A message in the shape that rules look at; nothing is computed until a rule asks.
 
-    __slots__ = ("_mailbox_addresses", "_message")
+    `received_at` is UTC; `group` is that of the people file.
+    """
 
-    def __init__(self, message: Message, mailbox_addresses: tuple[str, ...]) -> None:
-        """Keep the message; nothing is computed until a rule asks."""
-        self._message = message
-        self._mailbox_addresses = mailbox_addresses
+    message: Message
+    mailbox_addresses: tuple[str, ...]
+    nature: str
+    group: str
+    received_at: dt.datetime
 
     @property
     def sender(self) -> str:
         """Address in From, lower case."""
-        return self._message.sender.address.lower()
-
-    @property
-    def sender_name(self) -> str:
-        """Name beside it."""
-        return self._message.sender.name
+        return self.message.sender.key
 
     @property
     def recipients(self) -> tuple[str, ...]:
         """To, Cc, Delivered-To and the mailbox it came in by, lower case."""
-        named = [address.address.lower() for address in (*self._message.to, *self._message.cc)]
-        return (*named, *(a.lower() for a in self._message.delivered_to), *self._mailbox_addresses)
+        return (*(address.key for address in self.message.to), *self.cc, *self.delivered_to)
+
+    @property
+    def cc(self) -> tuple[str, ...]:
+        """Cc, lower case."""
+        return tuple(address.key for address in self.message.cc)
+
+    @property
+    def delivered_to(self) -> tuple[str, ...]:
+        """Delivered-To and the mailbox it came in by, lower case."""
+        return (*(address.lower() for address in self.message.delivered_to), *self.mailbox_addresses)
 
     @property
     def subject(self) -> str:
         """Decoded subject."""
-        return self._message.subject
+        return self.message.subject
 
     @property
     def words(self) -> str:
         """Newest words."""
-        return self._message.words
+        return self.message.words
 
     @property
     def headers(self) -> Mapping[str, tuple[str, ...]]:
         """Values by lower-case name."""
         found: dict[str, tuple[str, ...]] = {}
-        for name, value in self._message.headers:
+        for name, value in self.message.headers:
             found[name] = (*found.get(name, ()), value)
         return found
 
     @property
-    def attachments(self) -> tuple[str, ...]:
-        """File names."""
-        return tuple(attachment.name for attachment in self._message.attachments if not attachment.inline)
+    def attachments(self) -> tuple[MailFile, ...]:
+        """What is no picture inside the text."""
+        return tuple(MailFile(one.name, one.content_type.lower()) for one in self.message.attachments if not one.inline)
+
+    @property
+    def language(self) -> str:
+        """Two letters, or "" if nobody knows."""
+        return self.message.language
+
+    @property
+    def size(self) -> int:
+        """Bytes."""
+        return self.message.size
+
+    @property
+    def depth(self) -> int:
+        """Earlier mails that it refers to, each once."""
+        return len({*self.message.references, *self.message.in_reply_to})
 
 
-def route_of(message: Message, mailbox: str, prediction: Prediction | None, office: Office) -> tuple[Route, Answer]:
-    """Where this message goes, and what the rules said. Decides; writes nothing."""
+def mail_for_rules(
+    message: Message, mailbox: str, nature: Nature, received_at: dt.datetime, office: Office
+) -> MailForRules:
+    """A message that came in by this mailbox at this instant (UTC), as rules look at it."""
     addresses = office.settings.mailboxes[mailbox].addresses
-    answer = Answer(None, ()) if office.rules is None else ask(office.rules, MailForRules(message, addresses))
+    group = office.person(message.sender.address).group
+    return MailForRules(message, addresses, nature.kind, group, received_at)
+
+
+def route_of(
+    message: Message,
+    mailbox: str,
+    nature: Nature,
+    received_at: dt.datetime,
+    prediction: Prediction | None,
+    office: Office,
+) -> tuple[Route, Answer]:
+    """Where this message goes, and what the rules said. Decides; writes nothing."""
+    answer = Answer(None, ())
+    if office.rules is not None:
+        answer = ask(office.rules, mail_for_rules(message, mailbox, nature, received_at, office))
     threshold = office.model.threshold(office.settings.routing.promise) if office.model else None
     route = decide_route(
         answer.verdict,
@@ -165,9 +204,14 @@ def glance(database: sa.Connection, senders: Sequence[str], office: Office, now:
 
 
 def owner_for(
-    loads: Mapping[str, requests.OwnerLoad], department: str | None, requester: str, office: Office, now: dt.datetime
+    loads: Mapping[str, requests.OwnerLoad],
+    department: str | None,
+    requester: str,
+    office: Office,
+    now: dt.datetime,
+    wanted: str | None = None,
 ) -> Choice:
-    """Who of this department should own it now. Decides; touches nothing."""
+    """Who of this department should own it now; `wanted` is the address that a rule names. Decides; touches nothing."""
     desk = office.desk(department)
     theirs = [loads[member.email] for member in desk.members if member.email in loads]
     return choose_owner(
@@ -177,12 +221,15 @@ def owner_for(
         last_assigned={load.owner: load.last_assigned for load in theirs},
         on=office.calendar(department).local(now).date(),
         exclude=requester,
+        wanted=wanted,
     )
 
 
-def clocks_for(department: str | None, priority: Priority, opened_at: dt.datetime, office: Office) -> tuple[Clock, ...]:
-    """The clocks of a request of this department, opened at this instant (UTC)."""
-    policy = office.settings.sla_policies[office.desk(department).sla_policy]
+def clocks_for(
+    department: str | None, priority: Priority, opened_at: dt.datetime, office: Office, sla_policy: str | None = None
+) -> tuple[Clock, ...]:
+    """The clocks of a request of this department, opened at this instant (UTC); `sla_policy`: the one a rule names."""
+    policy = office.settings.sla_policies[sla_policy or office.desk(department).sla_policy]
     return set_clocks(policy, priority, opened_at, office.calendar(department))
 
 
@@ -202,8 +249,10 @@ def open_request(
     status = move(Status.NEW, Happening.ASSIGNED) if owner else Status.NEW
     stored = requests.numbered(next(known.numbers), _new_request(arrived, route, status, owner, now))
     request = desk_request(stored)
-    running = clocks_for(route.department, route.priority, arrived.received_at, office)
+    running = clocks_for(route.department, route.priority, arrived.received_at, office, route.sla_policy)
     decision = acknowledgement_decision(arrived, known, office, now, is_answer=maybe_belongs_to is not None)
+    if route.silent and decision.yes:
+        decision = Acknowledged(False, "rule: A rule says that this mail is not acknowledged; the route names it.")
     mails = []
     if decision.yes:
         mails.append(frozen_mail.acknowledgement(office, request, message, arrived.key, running, now))
@@ -236,10 +285,9 @@ def open_request(
 def _place(arrived: Arrived, known: Glance, office: Office, now: dt.datetime) -> tuple[Route, Choice]:
     """Department and owner; a department in which nobody may own it gives it to triage, never to nobody."""
     message = arrived.message
-    route, answer = route_of(message, arrived.copy.mailbox, arrived.prediction, office)
-    for timeout in answer.timeouts:
-        log.warning("rule_timed_out", rule=timeout.rule, problem=str(timeout))
-    choice = owner_for(known.loads, route.department, message.sender.address, office, now)
+    mailbox, received = arrived.copy.mailbox, arrived.received_at
+    route, _ = route_of(message, mailbox, arrived.nature, received, arrived.prediction, office)
+    choice = owner_for(known.loads, route.department, message.sender.address, office, now, route.owner)
     if route.department is not None and choice.address is None:
         why = f"{route.reason}; but {choice.reason}"
         return replace(route, department=None, source="triage", reason=why), choice
@@ -284,6 +332,9 @@ def _first_entries(
         entries.append(ledger.Entry(now, postroom, "owner", None, request.owner, choice.reason))
     if route.priority_reason:
         entries.append(ledger.Entry(now, postroom, "priority", "normal", route.priority, route.priority_reason))
+    if route.sla_policy:
+        entries.append(ledger.Entry(now, postroom, "sla_policy", None, route.sla_policy, route.reason))
+    entries += [ledger.Entry(now, postroom, ledger.TAG, None, tag, route.reason) for tag in route.tags]
     if maybe_belongs_to is not None:
         about = reference(maybe_belongs_to)
         why = f"answers a mail about {about}, but its sender takes no part in it"

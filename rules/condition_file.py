@@ -1,15 +1,23 @@
 """The `when` of a rule, from YAML values to a Condition; a mistake names its line and what to write instead.
 
 Conditions:
-    to, from      an address, `*@domain`, `*@*.domain`, or only the part before the @
+    to            an address, `*@domain`, `*@*.domain`, or only the part before the @; To, Cc or Delivered-To
+    cc, delivered_to, from   the same, only there
     from_domain   a domain, or `*.domain` for every domain below it
+    group         the requester's group in the people file
     subject, body, words (subject or body)
-                  words or phrases: whole words; case, accents and hyphens make no difference;
-                  a * at the end matches every word that begins so
+                  words or phrases: whole words in any form (inflection.py); case, accents and hyphens make no
+                  difference; a * at the end matches every word that begins so; "in quotes" takes no other form
+    customer      names of customers, as they are written, in subject or body
     header        {name: X-Priority, has: [words or phrases]}
     attachment    file names with * and ?; case and accents make no difference
-    regex         {subject|body|words: patterns}, of the module `regex`; case makes no difference, accents do
-One value or a list: a condition holds when one of its values does.
+    attachment_type   `application/pdf` or `image/*`
+    regex         {subject|body|words: patterns} (patterns.py); case and accents make no difference
+    language      `de`, `en`: two letters
+    nature        who wrote it: human, list, system
+    size, thread, time   see facts_file.py
+One value or a list: a condition holds when one of its values does. `{list: name}` in its place, or as one of its
+values, stands for the values of a named list.
 
 Groups: `any`, `all`, `none`, each with a list. Conditions written side by side, or as a bare list, mean all.
 """
@@ -17,43 +25,50 @@ Groups: `any`, `all`, `none`, each with a list. Conditions written side by side,
 from __future__ import annotations
 
 import fnmatch
-import math
 import re
-from collections.abc import Callable, Iterable, Mapping
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Literal, TypeVar
 
-import regex
-
+from rules.facts_file import read_size, read_thread, read_time
+from rules.inflection import forms
 from rules.mistakes import Notebook, nearest
+from rules.patterns import read_pattern
 from rules.rule import (
     AddressPattern,
     ComesFromDomain,
     Condition,
     DomainPattern,
+    Fact,
+    FactIs,
     FitsRegex,
     Group,
     HasAttachment,
+    HasAttachmentType,
     HasWords,
     HeaderHas,
     IsAddressed,
     NamePattern,
     Phrase,
     Place,
-    RegexPattern,
+    Side,
+    TypePattern,
+    Word,
 )
-from rules.words import fold, spaced_words
+from rules.words import fold, words_of
 from rules.yaml_lines import Entries, Items, Text, Value
 
-LONGEST_REGEX = 500
-MOST_REPEATS = 10_000
-"""`((a{1000}){1000}){10}` takes 9 seconds to compile; 10,000 repeats in all take 3 ms."""
+NATURES = ("human", "list", "system")
+"""Other natures open no request, so no rule is asked about them."""
 
 _T = TypeVar("_T")
 _DOMAIN = re.compile(r"(\*\.)?[\w-]+(\.[\w-]+)*")
 _LOCAL = re.compile(r"[^\s@*,;<>\"]+")
 _HEADER_NAME = re.compile(r"[!-9;-~]+")  # RFC 5322 section 3.6.8: printable ASCII without the colon
-_REPEAT = re.compile(r"\{(\d*)(?:,(\d*))?\}")
+_TYPE = re.compile(r"[a-z]+/(\*|[\w.+-]+)")
+_IN_QUOTES = re.compile('["„“«](.+)["“”»]')
+_WORD = re.compile(r"[^\W_]+")
 
 
 def read_when(value: Value, notes: Notebook) -> Condition | None:
@@ -91,10 +106,10 @@ def _together(how: Literal["any", "all", "none"], read: Iterable[Condition | Non
 
 
 def _condition(key: Text, value: Value, notes: Notebook) -> Condition | None:
-    if key.text not in _WORDS:
-        notes.note(key.line, f"'{key.text}' is not a condition; {nearest(key.text, _WORDS)}")
+    if key.text not in CONDITIONS:
+        notes.note(key.line, f"'{key.text}' is not a condition; {nearest(key.text, CONDITIONS)}")
         return None
-    return _WORDS[key.text](key, value, notes)
+    return CONDITIONS[key.text](key, value, notes)
 
 
 def _group(how: Literal["any", "all", "none"], key: Text, value: Value, notes: Notebook) -> Condition | None:
@@ -105,17 +120,33 @@ def _group(how: Literal["any", "all", "none"], key: Text, value: Value, notes: N
 
 
 def _texts(key: Text, value: Value, notes: Notebook) -> tuple[Text, ...]:
-    """One text or a list of texts; () after noting what is missing."""
+    """One text or a list of texts, named lists written out; () after noting what is missing."""
     items = value.items if isinstance(value, Items) else (value,)
     if not items:
         notes.note(key.line, f"'{key.text}' has an empty list; write a text or a list of texts")
-    texts = tuple(item for item in items if isinstance(item, Text) and item.text.strip())
-    if len(texts) == len(items):
-        return texts
-    wrong = next(item for item in items if item not in texts)
-    problem = "an empty text" if isinstance(wrong, Text) else "something that is not a text"
-    notes.note(wrong.line, f"'{key.text}' has {problem}; write a text or a list of texts")
-    return ()
+    before = len(notes.mistakes)
+    texts = tuple(text for item in items for text in _written_out(key, item, notes))
+    return texts if len(notes.mistakes) == before else ()
+
+
+def _written_out(key: Text, item: Value, notes: Notebook) -> Iterator[Text]:
+    """A text itself; for `{list: name}` the values of that list, each at the line that names it."""
+    if isinstance(item, Text) and item.text.strip():
+        yield item
+    elif isinstance(item, Entries) and [inner.text for inner, _ in item.entries] == ["list"]:
+        ((_, name),) = item.entries
+        yield from (Text(text, item.line) for text in _named(name, notes))
+    else:
+        problem = "an empty text" if isinstance(item, Text) else "something that is not a text"
+        notes.note(item.line, f"'{key.text}' has {problem}; write a text or a list of texts")
+
+
+def _named(name: Value, notes: Notebook) -> tuple[str, ...]:
+    written = name.text if isinstance(name, Text) else ""
+    if written not in notes.lists:
+        known = nearest(written, notes.lists) if notes.lists else "define it under `lists:` in any rule file"
+        notes.note(name.line, f"there is no list '{written}'; {known}")
+    return notes.lists.get(written, ())
 
 
 def _each(
@@ -133,9 +164,24 @@ def _has_words(place: Place, key: Text, value: Value, notes: Notebook) -> Condit
     return HasWords(place, phrases) if phrases else None
 
 
-def _is_addressed(side: Literal["to", "from"], key: Text, value: Value, notes: Notebook) -> Condition | None:
+def _names_customer(key: Text, value: Value, notes: Notebook) -> Condition | None:
+    phrases = _each(_name, key, value, notes)
+    return HasWords("words", phrases, customer=True) if phrases else None
+
+
+def _is_addressed(side: Side, key: Text, value: Value, notes: Notebook) -> Condition | None:
     patterns = _each(_address, key, value, notes)
     return IsAddressed(side, patterns) if patterns else None
+
+
+def _fact_is(fact: Fact, key: Text, value: Value, notes: Notebook) -> Condition | None:
+    values = _each(partial(_fact, fact), key, value, notes)
+    return FactIs(fact, values) if values else None
+
+
+def _has_attachment_type(key: Text, value: Value, notes: Notebook) -> Condition | None:
+    patterns = _each(_type, key, value, notes)
+    return HasAttachmentType(patterns) if patterns else None
 
 
 def _comes_from_domain(key: Text, value: Value, notes: Notebook) -> Condition | None:
@@ -167,7 +213,7 @@ def _fits_regex(key: Text, value: Value, notes: Notebook) -> Condition | None:
         places = "subject, body or words"
         notes.note(key.line, f"'regex' needs exactly one of {places}: `regex: {{subject: 'PO-[0-9]{{6}}'}}`")
         return None
-    patterns = _each(_regex, *given[0], notes)
+    patterns = _each(read_pattern, *given[0], notes)
     return FitsRegex(_PLACES[given[0][0].text], patterns) if patterns else None
 
 
@@ -177,14 +223,60 @@ def _entries(value: Value) -> tuple[tuple[Text, Value], ...]:
 
 def _phrase(text: Text, notes: Notebook) -> Phrase | None:
     written = text.text.strip()
-    stem = written.removesuffix("*")
-    key = spaced_words(stem)
-    if "*" in stem or stem != stem.rstrip():
+    quoted = _IN_QUOTES.fullmatch(written)
+    stem = quoted[1] if quoted else written.removesuffix("*")
+    begins = stem != written and not quoted
+    if "*" in stem or (begins and stem != stem.rstrip()):
         notes.note(text.line, f"in '{written}' the * must be the last character of a word at the end")
-    elif not key.strip():
+    elif not words_of(stem):
         notes.note(text.line, f"'{written}' has no letter or digit to look for; write a word or a phrase")
+    elif quoted:
+        return Phrase(written, _exact(stem))
+    elif begins:
+        return Phrase(written, (*_exact(stem)[:-1], Word(frozenset({words_of(stem)[-1]}), begins=True)))
     else:
-        return Phrase(written, key if stem == written else key.rstrip())
+        return Phrase(written, tuple(Word(forms(word)) for word in _WORD.findall(_composed(stem))))
+    return None
+
+
+def _name(text: Text, notes: Notebook) -> Phrase | None:
+    """A name of a customer, which has no other forms."""
+    if words_of(text.text):
+        return Phrase(text.text.strip(), _exact(text.text))
+    notes.note(text.line, f"'{text.text}' has no letter or digit to look for; write a name")
+    return None
+
+
+def _composed(text: str) -> str:
+    """The text with each accented letter as one character, and without invisible ones."""
+    return "".join(c for c in unicodedata.normalize("NFC", text) if unicodedata.category(c) != "Cf")
+
+
+def _exact(text: str) -> tuple[Word, ...]:
+    return tuple(Word(frozenset({word})) for word in words_of(text))
+
+
+def _fact(fact: Fact, text: Text, notes: Notebook) -> str | None:
+    """A value of this fact, lower case."""
+    written = text.text.strip().lower()
+    if fact == "language":
+        if re.fullmatch("[a-z]{2}", written):
+            return written
+        notes.note(text.line, f"'{text.text}' is not a language; write its two letters, such as de, en or fr")
+        return None
+    known = NATURES if fact == "nature" else notes.offers.groups
+    if written in (name.lower() for name in known):
+        return written
+    offered = nearest(written, known) if known else "the people file of the settings names no group"
+    notes.note(text.line, f"there is no {fact} '{text.text}'; {offered}")
+    return None
+
+
+def _type(text: Text, notes: Notebook) -> TypePattern | None:
+    written = text.text.strip().lower()
+    if _TYPE.fullmatch(written):
+        return TypePattern(written)
+    notes.note(text.line, f"'{text.text}' is not a type of file; write application/pdf or image/*")
     return None
 
 
@@ -220,40 +312,28 @@ def _file_name(text: Text, notes: Notebook) -> NamePattern | None:
     return NamePattern(written, re.compile(fnmatch.translate(fold(written))))
 
 
-def _regex(text: Text, notes: Notebook) -> RegexPattern | None:
-    written = text.text
-    if len(written) > LONGEST_REGEX:
-        notes.note(text.line, f"a pattern of {len(written)} characters is too long; {LONGEST_REGEX} are allowed")
-    elif _repeats(written) > MOST_REPEATS:
-        notes.note(
-            text.line,
-            f"the pattern '{written}' repeats too often; its {{counts}} multiply to more than 10,000",
-        )
-    else:
-        try:
-            return RegexPattern(written, regex.compile(written, regex.IGNORECASE))
-        except regex.error as error:
-            notes.note(text.line, f"the pattern '{written}' cannot be read: {error}")
-    return None
-
-
-def _repeats(pattern: str) -> int:
-    counts = (max(int(count or 1) for count in found) for found in _REPEAT.findall(pattern))
-    return math.prod(max(count, 1) for count in counts)
-
-
 _PLACES: Mapping[str, Place] = {"subject": "subject", "body": "body", "words": "words"}
-_WORDS: Mapping[str, Callable[[Text, Value, Notebook], Condition | None]] = {
+CONDITIONS: Mapping[str, Callable[[Text, Value, Notebook], Condition | None]] = {
     "any": partial(_group, "any"),
     "all": partial(_group, "all"),
     "none": partial(_group, "none"),
     "to": partial(_is_addressed, "to"),
+    "cc": partial(_is_addressed, "cc"),
+    "delivered_to": partial(_is_addressed, "delivered_to"),
     "from": partial(_is_addressed, "from"),
+    "group": partial(_fact_is, "group"),
     "from_domain": _comes_from_domain,
     "subject": partial(_has_words, "subject"),
     "body": partial(_has_words, "body"),
     "words": partial(_has_words, "words"),
+    "customer": _names_customer,
     "header": _header_has,
     "attachment": _has_attachment,
+    "attachment_type": _has_attachment_type,
     "regex": _fits_regex,
+    "language": partial(_fact_is, "language"),
+    "nature": partial(_fact_is, "nature"),
+    "size": read_size,
+    "thread": read_thread,
+    "time": read_time,
 }

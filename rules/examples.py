@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from rules.match import MailWords, RegexStopwatch, found_in, read_mail, what_holds
+from rules.mail_words import MailWords
+from rules.match import found_in
 from rules.rule import Condition, ExampleMail, Group, Rule
 from rules.say import aloud
 
@@ -34,22 +35,21 @@ def run_examples(rules: Iterable[Rule]) -> tuple[WrongExample, ...]:
 
 def title(example: ExampleMail) -> str:
     """An example mail -> a few words by which its author knows it again."""
-    words = example.subject or example.words or next(iter(example.attachments), "") or example.sender
+    words = example.subject or example.words or next((file.name for file in example.attachments), "") or example.sender
     return words if len(words) <= 60 else words[:57] + "..."
 
 
 def _missed(rule: Rule) -> Iterable[WrongExample]:
     for example in rule.catches:
-        words, stopwatch = read_mail(example), RegexStopwatch()
-        if what_holds(rule, words, stopwatch) is None:
-            slow = "".join(f"; {timeout.problem}" for timeout in stopwatch.timeouts)
-            got = f"it is left alone, because {_why_not(rule.when, words)}{slow}"
+        words = MailWords(example)
+        if found_in(rule.when, words) is None:
+            got = f"it is left alone, because {_why_not(rule.when, words)}"
             yield _wrong(rule, example, f"'{title(example)}' is caught", got)
 
 
 def _caught(rule: Rule) -> Iterable[WrongExample]:
     for example in rule.leaves:
-        if (facts := what_holds(rule, read_mail(example), RegexStopwatch())) is not None:
+        if (facts := found_in(rule.when, MailWords(example))) is not None:
             got = f"it is caught, because {' and '.join(facts)}"
             yield _wrong(rule, example, f"'{title(example)}' is left alone", got)
 
@@ -61,14 +61,8 @@ def _wrong(rule: Rule, example: ExampleMail, want: str, got: str) -> WrongExampl
 def _why_not(condition: Condition, words: MailWords) -> str:
     """A condition that does not hold -> the smallest part of it that is to blame."""
     if isinstance(condition, Group) and condition.how == "all":
-        failing = (part for part in condition.parts if found_in(part, words) is None)
-        return next((_why_not(part, words) for part in failing), _in_doubt(condition))
+        return _why_not(next(part for part in condition.parts if found_in(part, words) is None), words)
     if isinstance(condition, Group) and condition.how == "none":
-        holding = (part for part in condition.parts if found_in(part, words) is not None)
-        return next((f"this must not be true: {aloud(part)}" for part in holding), _in_doubt(condition))
+        wrong = next(part for part in condition.parts if found_in(part, words) is not None)
+        return f"this must not be true: {aloud(wrong)}"
     return f"this is not true: {aloud(condition)}"
-
-
-def _in_doubt(condition: Condition) -> str:
-    """Each part may be quick enough alone when the rule as a whole is too slow."""
-    return f"this was not seen in time: {aloud(condition)}"

@@ -6,25 +6,34 @@ the written conditions and the example mails, it does not prove anything about a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import takewhile
+from typing import Any
 
 from rules.examples import title
-from rules.match import RULE_SECONDS, RegexStopwatch, read_mail, what_holds
+from rules.mail_words import MailWords
+from rules.match import found_in
+from rules.quarrels import quarrels
 from rules.rule import (
+    CameAt,
     Condition,
     ExampleMail,
+    FactIs,
     FitsRegex,
+    Gift,
     Group,
     HasWords,
     HeaderHas,
+    Measures,
     Phrase,
     RegexPattern,
     Rule,
     RuleSet,
 )
 from rules.say import aloud
+
+_EVERYDAY = ("Hello", "Frage", "Re: 4711", "Merci", "why?")
+"""Subjects that have little in common: a pattern that fits them all fits nearly every mail."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +49,8 @@ class Finding:
 
 
 def lint(rules: RuleSet) -> tuple[Finding, ...]:
-    """Rules -> everything doubtful about them, file by file. Rules x examples x rules: not for every mail."""
-    found = [finding for look in _LOOKS for finding in look(rules.rules)]
+    """Rules -> everything doubtful about them, file by file. Takes seconds for a thousand rules."""
+    found = [finding for look in _LOOKS for finding in look(rules)]
     places = {rule.source: (rule.file, rule.line) for rule in rules.rules}
     return tuple(sorted(found, key=lambda finding: places[finding.source]))
 
@@ -50,38 +59,38 @@ def _finding(rule: Rule, problem: str) -> Finding:
     return Finding(rule.name, rule.source, problem)
 
 
-def _same_names(rules: tuple[Rule, ...]) -> Iterator[Finding]:
+def _same_names(rules: RuleSet) -> Iterator[Finding]:
     first: dict[str, Rule] = {}
-    for rule in rules:
+    for rule in rules.rules:
         other = first.setdefault(rule.name.casefold(), rule)
         if other is not rule:
             yield _finding(rule, f"the rule at {other.source} has the same name; give one of them another")
 
 
-def _without_example(rules: tuple[Rule, ...]) -> Iterator[Finding]:
-    for rule in rules:
+def _without_example(rules: RuleSet) -> Iterator[Finding]:
+    for rule in rules.rules:
         if not rule.catches:
             yield _finding(rule, "it has no example that it catches; add the mail that you wrote it for")
 
 
-def _patterns_that_find_nothing(rules: tuple[Rule, ...]) -> Iterator[Finding]:
-    for rule in rules:
+def _patterns_that_find_nothing(rules: RuleSet) -> Iterator[Finding]:
+    for rule in rules.rules:
         for condition in _every(rule.when):
             for pattern in condition.patterns if isinstance(condition, FitsRegex) else ():
-                if _fits_empty_text(pattern):
-                    problem = f"the pattern '{pattern.written}' also fits an empty text, so it may fit every mail"
-                    yield _finding(rule, f"{problem}; let it ask for at least one character")
+                if fits := _what_it_fits(pattern):
+                    yield _finding(rule, f"the pattern '{pattern.written}' {fits}")
 
 
-def _fits_empty_text(pattern: RegexPattern) -> bool:
-    try:
-        return pattern.compiled.search("", timeout=RULE_SECONDS) is not None
-    except TimeoutError:  # a pattern such as (?R)x calls itself for ever
-        return False
+def _what_it_fits(pattern: RegexPattern) -> str:
+    if pattern.compiled.search(""):
+        return "also fits an empty text, so it may fit every mail; let it ask for at least one character"
+    if all(map(pattern.compiled.search, _EVERYDAY)):
+        return f"fits nearly every mail, such as '{_EVERYDAY[0]}' and '{_EVERYDAY[1]}'; ask for more"
+    return ""
 
 
-def _contradictions(rules: tuple[Rule, ...]) -> Iterator[Finding]:
-    for rule in rules:
+def _contradictions(rules: RuleSet) -> Iterator[Finding]:
+    for rule in rules.rules:
         asked = _parts(rule.when, "all")
         forbidden = [part for group in asked for part in _parts(group, "none") if part is not group]
         for part in asked:
@@ -90,39 +99,65 @@ def _contradictions(rules: tuple[Rule, ...]) -> Iterator[Finding]:
                 yield _finding(rule, f"{problem}; remove one of the two")
 
 
-def _never_reached(rules: tuple[Rule, ...]) -> Iterator[Finding]:
-    for at, rule in enumerate(rules):
-        if earlier := next(_covering(rule, rules[:at]), None):
+def _never_reached(rules: RuleSet) -> Iterator[Finding]:
+    for at, rule in enumerate(rules.rules):
+        if earlier := next(_covering(rule, at, rules), None):
+            if rule.when == earlier.when and rule.order == earlier.order and _same_gifts(rule, earlier):
+                yield _finding(
+                    rule, f"it says the same as rule '{earlier.name}' ({earlier.source}); remove one of them"
+                )
+                continue
             first = f"rule '{earlier.name}' ({earlier.source}) is asked before it"
-            problem = f"it never acts, because {first} and holds whenever this one does"
+            also = ", stops the asking" if earlier.stop else ""
+            problem = f"it never acts, because {first}{also} and holds whenever this one does"
             yield _finding(rule, f"{problem}; remove this one or give it a lower order")
 
 
-def _covering(rule: Rule, earlier: Iterable[Rule]) -> Iterator[Rule]:
-    """Earlier rules that give as much and hold whenever this one does."""
-    example = read_mail(rule.catches[0]) if rule.catches else None
-    for other in earlier:
-        # A rule that leaves the example alone cannot cover this one, and that is quickly seen.
-        if example is not None and what_holds(other, example, RegexStopwatch()) is None:
-            continue
-        if _gives(rule) <= _gives(other) and _implies(rule.when, other.when):
+def _same_gifts(rule: Rule, other: Rule) -> bool:
+    return (rule.gives, rule.tags, rule.stop) == (other.gives, other.tags, other.stop)
+
+
+def _covering(rule: Rule, at: int, rules: RuleSet) -> Iterator[Rule]:
+    """Earlier rules that leave this one nothing to give, and hold whenever it does."""
+    # A rule that leaves the example alone cannot cover this one, and that is quickly seen.
+    held = rules.index.may_hold(MailWords(rule.catches[0])) if rule.catches else range(at)
+    for number in sorted(held):
+        other = rules.rules[number]
+        if number < at and _leaves_nothing(rule, other) and _implies(rule.when, other.when):
             yield other
 
 
-def _taken_examples(rules: tuple[Rule, ...]) -> Iterator[Finding]:
+def _leaves_nothing(rule: Rule, other: Rule) -> bool:
+    gives_as_much = rule.gives.keys() <= other.gives.keys() and set(rule.tags) <= set(other.tags)
+    return other.stop or (gives_as_much and not rule.stop)
+
+
+def _taken_examples(rules: RuleSet) -> Iterator[Finding]:
     """Examples that another rule takes elsewhere, or would if a file were named differently."""
-    for at, rule in enumerate(rules):
-        asked_no_later = (*rules[:at], *_of_equal_order(rules[at + 1 :], rule))
-        rivals = [other for other in asked_no_later if _quarrel(rule, other)]
+    for at, rule in enumerate(rules.rules):
         for example in rule.catches:
-            words = read_mail(example)
-            for other in rivals:
-                if what_holds(other, words, RegexStopwatch()) is not None:
+            words = MailWords(example)
+            for number in sorted(rules.index.may_hold(words) - {at}):
+                other = rules.rules[number]
+                asked_no_later = number < at or other.order == rule.order
+                if asked_no_later and _quarrel(rule, other) and found_in(other.when, words) is not None:
                     yield _finding(rule, _taken(example, rule, other))
 
 
-def _of_equal_order(later: Iterable[Rule], rule: Rule) -> Iterator[Rule]:
-    return takewhile(lambda other: other.order == rule.order, later)
+def _quarrels_of_others(rules: RuleSet) -> Iterator[Finding]:
+    """Mails that a third rule brings along, and about which two rules of equal order disagree."""
+    told: set[tuple[str, str, Gift]] = set()
+    for rule in rules.rules:
+        for example in (*rule.catches, *rule.leaves):
+            for quarrel in quarrels(rules, example):
+                pair = (quarrel.first.source, quarrel.second.source, quarrel.gift)
+                own = rule in (quarrel.first, quarrel.second) and example in rule.catches
+                if not own and pair not in told:
+                    told.add(pair)
+                    about = f"the mail '{title(example)}' ({rule.file}:{example.line})"
+                    yield _finding(
+                        quarrel.second, f"about {about}, {quarrel}; give the more important one a lower order"
+                    )
 
 
 def _taken(example: ExampleMail, rule: Rule, other: Rule) -> str:
@@ -135,16 +170,12 @@ def _taken(example: ExampleMail, rule: Rule, other: Rule) -> str:
     return f"its example '{title(example)}' is caught earlier by {caught}; {advice}"
 
 
-def _gives(rule: Rule) -> set[str]:
-    return {kind for kind in _KINDS if getattr(rule, kind) is not None}
-
-
 def _quarrel(rule: Rule, other: Rule) -> tuple[str, str] | None:
     """What each of two rules gives, when they give the same kind of thing and differ in it."""
-    for kind in _KINDS:
-        mine, theirs = getattr(rule, kind), getattr(other, kind)
-        if None not in (mine, theirs) and mine != theirs:
-            return f"{kind} {mine}", f"{kind} {theirs}"
+    for gift, mine in rule.gives.items():
+        theirs = other.gives.get(gift, mine)
+        if theirs != mine:
+            return mine, theirs
     return None
 
 
@@ -174,18 +205,36 @@ def _implies(narrow: Condition, wide: Condition) -> bool:
 
 def _asks_for_more(narrow: Condition, wide: Condition) -> bool:
     """The same for two conditions that are no groups."""
-    match narrow, wide:
-        case HasWords(), HasWords():
-            return wide.place in (narrow.place, "words") and _covered(narrow.phrases, wide.phrases)
-        case HeaderHas(), HeaderHas():
-            return narrow.name == wide.name and _covered(narrow.phrases, wide.phrases)
-        case Group(), _:
-            return False
-    return _without_values(narrow) == _without_values(wide) and _values(narrow) <= _values(wide)
+    if type(narrow) is not type(wide):
+        return False
+    return _MORE.get(type(narrow), _has_fewer_patterns)(narrow, wide)
+
+
+def _more_words(narrow: HasWords, wide: HasWords) -> bool:
+    return wide.place in (narrow.place, "words") and _covered(narrow.phrases, wide.phrases)
+
+
+def _more_in_header(narrow: HeaderHas, wide: HeaderHas) -> bool:
+    return narrow.name == wide.name and _covered(narrow.phrases, wide.phrases)
+
+
+def _further_beyond(narrow: Measures, wide: Measures) -> bool:
+    if (narrow.measure, narrow.over) != (wide.measure, wide.over):
+        return False
+    return narrow.limit >= wide.limit if wide.over else narrow.limit <= wide.limit
+
+
+def _fewer_values(narrow: FactIs, wide: FactIs) -> bool:
+    return narrow.fact == wide.fact and set(narrow.values) <= set(wide.values)
+
+
+def _has_fewer_patterns(narrow: Condition, wide: Condition) -> bool:
+    same = _without_values(narrow) == _without_values(wide)
+    return same and _values(narrow) <= _values(wide)
 
 
 def _covered(narrow: Iterable[Phrase], wide: Iterable[Phrase]) -> bool:
-    return all(any(other.key in phrase.key for other in wide) for phrase in narrow)
+    return all(any(other.covers(phrase) for other in wide) for phrase in narrow)
 
 
 def _values(condition: Condition) -> frozenset[object]:
@@ -196,12 +245,21 @@ def _without_values(condition: Condition) -> tuple[object, ...]:
     return type(condition), getattr(condition, "side", None), getattr(condition, "place", None)
 
 
-_KINDS = ("department", "priority")
-_LOOKS: tuple[Callable[[tuple[Rule, ...]], Iterator[Finding]], ...] = (
+# The value type of each entry is the key beside it; the type checker cannot say that of a table.
+_MORE: Mapping[type[Condition], Callable[[Any, Any], bool]] = {
+    HasWords: _more_words,
+    HeaderHas: _more_in_header,
+    Measures: _further_beyond,
+    FactIs: _fewer_values,
+    CameAt: CameAt.__eq__,
+    Group: lambda narrow, wide: False,
+}
+_LOOKS: tuple[Callable[[RuleSet], Iterator[Finding]], ...] = (
     _same_names,
     _without_example,
     _patterns_that_find_nothing,
     _contradictions,
     _never_reached,
     _taken_examples,
+    _quarrels_of_others,
 )

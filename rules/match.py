@@ -1,46 +1,40 @@
-"""Asks rules about one mail: which rule gives the department, which the priority, and what matched.
+"""Asks rules about one mail: which rule gives the department, the priority and the rest, and what matched.
 
-Rules are asked in the order of the RuleSet. The first that holds and gives a department decides the
-department; the first that holds and gives a priority decides the priority; they may be two rules. Decides;
-touches nothing but the processor clock, which limits regular expressions.
+Rules are asked in the order of the RuleSet. For each thing that a rule can give, the first that holds and gives it
+decides; they may be different rules. Tags add up. After a rule with `stop` none is asked. Decides; touches nothing.
 """
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+import datetime as dt
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+from rules.mail_words import MailWords, Text
 from rules.rule import (
     Answer,
+    CameAt,
     ComesFromDomain,
     Condition,
+    FactIs,
     FitsRegex,
+    Gift,
     Group,
     HasAttachment,
+    HasAttachmentType,
     HasWords,
     HeaderHas,
     IsAddressed,
     Mail,
+    Measures,
     Phrase,
-    Place,
-    RegexPattern,
     Rule,
     RuleSet,
-    RuleTimeout,
+    Side,
     Verdict,
 )
-from rules.words import fold, spaced_words
-
-RULE_SECONDS = 0.050
-MAIL_SECONDS = 0.250
-_RULE_LIMIT = f"its patterns took longer than {RULE_SECONDS * 1000:.0f} ms"
-_MAIL_LIMIT = f"the {MAIL_SECONDS * 1000:.0f} ms for all patterns on one mail were used up"
-_TIMEOUT_ADVICE = "what it did not see counted against the rule; write the pattern simpler, or use words"
-LONGEST_TEXT = 100_000
-"""Characters of a text that rules look at: a mail may be 25 MB, and nobody asks on page forty."""
-LONGEST_NAME = 255
+from rules.words import words_of
 
 Facts = tuple[str, ...] | None
 """What was found, as pieces of a sentence; None when the condition does not hold."""
@@ -52,17 +46,32 @@ def first_match(rules: RuleSet, mail: Mail) -> Verdict | None:
 
 
 def ask(rules: RuleSet, mail: Mail) -> Answer:
-    """Rules and a mail -> the verdict, and the rules whose patterns took too long. Raises nothing."""
-    words, stopwatch = read_mail(mail), RegexStopwatch()
-    department: _Hit | None = None
-    priority: _Hit | None = None
-    for rule in rules.rules:
-        places, ranks = department is None and rule.department, priority is None and rule.priority
-        if not (places or ranks) or (facts := what_holds(rule, words, stopwatch)) is None:
+    """Rules and a mail -> the verdict, and the names of all rules that gave something. Raises nothing.
+
+    Only rules that may hold are asked, which the index knows from the words and addresses of the mail.
+    """
+    words = MailWords(mail)
+    return _ask([rules.rules[number] for number in sorted(rules.index.may_hold(words))], words)
+
+
+def ask_each(rules: Iterable[Rule], mail: Mail) -> Answer:
+    """The same by asking every rule, one after the other: slow, and plainly right."""
+    return _ask(rules, MailWords(mail))
+
+
+def _ask(rules: Iterable[Rule], words: MailWords) -> Answer:
+    given: dict[Gift, _Hit] = {}
+    hits: list[_Hit] = []
+    for rule in rules:
+        fresh = rule.gives.keys() - given.keys()
+        if not (fresh or rule.tags or rule.stop) or (facts := found_in(rule.when, words)) is None:
             continue
-        department = _Hit(rule, facts) if places else department
-        priority = _Hit(rule, facts) if ranks else priority
-    return Answer(_verdict(department, priority), tuple(stopwatch.timeouts))
+        hit = _Hit(rule, facts)
+        hits.append(hit)
+        given |= dict.fromkeys(fresh, hit)
+        if rule.stop:
+            break
+    return Answer(_verdict(given, hits), tuple(hit.rule.name for hit in hits))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,242 +83,182 @@ class _Hit:
         return " and ".join(self.facts)
 
 
-def _verdict(department: _Hit | None, priority: _Hit | None) -> Verdict | None:
-    hit = department or priority
-    if hit is None:
+def _verdict(given: Mapping[Gift, _Hit], hits: Sequence[_Hit]) -> Verdict | None:
+    if not hits:
         return None
-    ranked = priority.rule if priority else None
+    main = given.get("place") or hits[0]
+    by = {gift: hit.rule for gift, hit in given.items()}
     return Verdict(
-        rule=hit.rule.name,
-        department=hit.rule.department,
-        priority=ranked.priority if ranked else None,
-        priority_reason=ranked.priority_reason if ranked else None,
-        reason=_reason(hit, priority),
-        matched=hit.facts,
-        source=hit.rule.source,
+        rule=main.rule.name,
+        department=by["place"].department if "place" in by else None,
+        priority=by["priority"].priority if "priority" in by else None,
+        priority_reason=by["priority"].priority_reason if "priority" in by else None,
+        reason=_reason(main, given, hits),
+        matched=main.facts,
+        source=main.rule.source,
+        hold="place" in by and by["place"].hold,
+        owner=by["owner"].owner if "owner" in by else None,
+        sla_policy=by["sla_policy"].sla_policy if "sla_policy" in by else None,
+        silent="silence" in by,
+        tags=tuple(dict.fromkeys(tag for hit in hits for tag in hit.rule.tags)),
     )
 
 
-def _reason(hit: _Hit, priority: _Hit | None) -> str:
-    reason = f"rule '{hit.rule.name}' matched: {hit}"
-    if priority is None or priority.rule is hit.rule:
-        return reason
-    return f"{reason}; rule '{priority.rule.name}' gave priority {priority.rule.priority}: {priority}"
+def _reason(main: _Hit, given: Mapping[Gift, _Hit], hits: Iterable[_Hit]) -> str:
+    """What the main rule found, and what each other rule gave and why."""
+    others = [said for hit in hits if hit is not main and (said := _gave(hit, given))]
+    return "; ".join([f"rule '{main.rule.name}' matched: {main}", *others])
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
-    """The subject or the body: its words as spaced_words gives them, and as written for patterns."""
-
-    name: str
-    words: str
-    written: str
-
-
-@dataclass(frozen=True, slots=True)
-class MailWords:
-    """A mail made ready for many rules: every text folded once."""
-
-    sender: str
-    recipients: tuple[str, ...]
-    texts: Mapping[Place, tuple[Text, ...]]
-    """What each place means: "words" is the subject, then the body."""
-    attachments: tuple[tuple[str, str], ...]
-    """(name as written, folded name)"""
-    headers: Mapping[str, tuple[str, ...]]
-    _folded_headers: dict[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
-
-    def header_words(self, name: str) -> tuple[str, ...]:
-        """Lower-case header name -> the spaced words of each of its values, folded when first asked for."""
-        if name not in self._folded_headers:
-            values = self.headers.get(name, ())
-            self._folded_headers[name] = tuple(spaced_words(value[:LONGEST_TEXT]) for value in values)
-        return self._folded_headers[name]
+def _gave(hit: _Hit, given: Mapping[Gift, _Hit]) -> str:
+    gifts = [said for gift, said in hit.rule.gives.items() if given[gift] is hit]
+    if hit.rule.tags:
+        gifts.append(f"tags {', '.join(hit.rule.tags)}")
+    if not gifts:
+        return f"rule '{hit.rule.name}' stopped: {hit}" if hit.rule.stop else ""
+    return f"rule '{hit.rule.name}' gave {', '.join(gifts)}: {hit}"
 
 
-def read_mail(mail: Mail) -> MailWords:
-    """A mail -> its words, ready to be looked at by any number of rules."""
-    subject = _text("subject", mail.subject)
-    body = _text("body", mail.words)
-    names = (name[:LONGEST_NAME] for name in mail.attachments)
-    return MailWords(
-        sender=mail.sender.lower(),
-        recipients=tuple(address.lower() for address in mail.recipients),
-        texts={"subject": (subject,), "body": (body,), "words": (subject, body)},
-        attachments=tuple((name, fold(name)) for name in names),
-        headers=mail.headers,
-    )
+def found_in(condition: Condition, words: MailWords) -> Facts:
+    """One condition and a mail's words -> what was found, or None when it does not hold."""
+    return _CHECKS[type(condition)](condition, words)
 
 
-def _text(name: str, text: str) -> Text:
-    text = text[:LONGEST_TEXT]
-    return Text(name, spaced_words(text), text)
+def _any_holds(group: Group, words: MailWords) -> Facts:
+    return next((facts for part in group.parts if (facts := found_in(part, words)) is not None), None)
 
 
-class RegexStopwatch:
-    """The time that regular expressions may still take on one mail, and the rules that ran out of it.
-
-    `regex` stops itself by the processor time of the process, so this counts processor time too: a busy
-    machine makes matching slow, not different.
-    """
-
-    def __init__(self) -> None:
-        self.timeouts: list[RuleTimeout] = []
-        self._mail_left = MAIL_SECONDS
-        self._rule_left = RULE_SECONDS
-        self._problem = ""
-
-    def start(self) -> None:
-        """Gives the next rule its own share."""
-        self._rule_left, self._problem = RULE_SECONDS, ""
-
-    def stop(self, rule: Rule) -> None:
-        """Writes the rule down if it ran out of time."""
-        if self._problem:
-            self.timeouts.append(RuleTimeout(rule.name, rule.source, self._problem))
-
-    def search(self, pattern: RegexPattern, text: str) -> str | None:
-        """A pattern and a text -> what was found, or None; TimeoutError when the time is used up."""
-        allowed = min(self._rule_left, self._mail_left)
-        if allowed <= 0:
-            raise self._out_of_time(pattern)
-        began = time.thread_time()
-        try:
-            found = pattern.compiled.search(text, timeout=allowed)
-        except TimeoutError:
-            raise self._out_of_time(pattern) from None
-        finally:
-            self._spend(time.thread_time() - began)
-        return None if found is None else found.group()
-
-    def _spend(self, seconds: float) -> None:
-        self._rule_left -= seconds
-        self._mail_left -= seconds
-
-    def _out_of_time(self, pattern: RegexPattern) -> TimeoutError:
-        limit = _MAIL_LIMIT if self._mail_left < self._rule_left else _RULE_LIMIT
-        self._problem = self._problem or f"{limit} when it looked for '{pattern.written}'; {_TIMEOUT_ADVICE}"
-        self._rule_left = 0.0
-        return TimeoutError(self._problem)
-
-
-@dataclass(frozen=True, slots=True)
-class _Look:
-    """One rule looking at one mail."""
-
-    mail: MailWords
-    stopwatch: RegexStopwatch
-    in_doubt: Facts = None
-    """What a pattern that ran out of time answers: always what speaks against the rule, so that a rule only
-    ever acts on what it has really seen. Inside `none` that turns round."""
-
-
-def what_holds(rule: Rule, mail: MailWords, stopwatch: RegexStopwatch) -> Facts:
-    """A rule and a mail's words -> what was found, or None when the rule does not hold."""
-    stopwatch.start()
-    facts = _found(rule.when, _Look(mail, stopwatch))
-    stopwatch.stop(rule)
-    return facts
-
-
-def found_in(condition: Condition, mail: MailWords) -> Facts:
-    """One condition and a mail's words -> what was found, or None. To explain: it has its own stopwatch."""
-    return _found(condition, _Look(mail, RegexStopwatch()))
-
-
-def _found(condition: Condition, look: _Look) -> Facts:
-    return _CHECKS[type(condition)](condition, look)
-
-
-def _any_holds(group: Group, look: _Look) -> Facts:
-    return next((facts for part in group.parts if (facts := _found(part, look)) is not None), None)
-
-
-def _all_hold(group: Group, look: _Look) -> Facts:
+def _all_hold(group: Group, words: MailWords) -> Facts:
     seen: tuple[str, ...] = ()
     for part in group.parts:
-        facts = _found(part, look)
+        facts = found_in(part, words)
         if facts is None:
             return None
         seen += facts
     return seen
 
 
-def _none_holds(group: Group, look: _Look) -> Facts:
-    against = replace(look, in_doubt=() if look.in_doubt is None else None)
-    return () if _any_holds(group, against) is None else None
+def _none_holds(group: Group, words: MailWords) -> Facts:
+    return () if _any_holds(group, words) is None else None
 
 
-_GROUPS: Mapping[str, Callable[[Group, _Look], Facts]] = {
+_GROUPS: Mapping[str, Callable[[Group, MailWords], Facts]] = {
     "any": _any_holds,
     "all": _all_hold,
     "none": _none_holds,
 }
 
 
-def _group(group: Group, look: _Look) -> Facts:
-    return _GROUPS[group.how](group, look)
+def _group(group: Group, words: MailWords) -> Facts:
+    return _GROUPS[group.how](group, words)
 
 
-def _words(condition: HasWords, look: _Look) -> Facts:
-    for text in look.mail.texts[condition.place]:
-        if phrase := _first_phrase(condition.phrases, text.words):
-            return (f"{text.name} has '{phrase.written}'",)
+def _words(condition: HasWords, words: MailWords) -> Facts:
+    for text in words.texts(condition.place):
+        if said := _first_phrase(condition.phrases, text):
+            return (f"{text.name} names the customer {said}" if condition.customer else f"{text.name} has {said}",)
     return None
 
 
-def _first_phrase(phrases: Iterable[Phrase], words: str) -> Phrase | None:
+def _first_phrase(phrases: Iterable[Phrase], text: Text) -> str | None:
+    """The first phrase that stands in the text; the words of the mail too, where they are another form."""
     for phrase in phrases:
-        if phrase.key in words:
-            return phrase
+        if (found := text.find(phrase)) is not None:
+            as_written = phrase.words[-1].begins or found.split() == words_of(phrase.written)
+            return f"'{phrase.written}'" if as_written else f"'{phrase.written}' as '{found}'"
     return None
 
 
-def _addressed(condition: IsAddressed, look: _Look) -> Facts:
-    to = condition.side == "to"
-    for address in look.mail.recipients if to else (look.mail.sender,):
+def _addressed(condition: IsAddressed, words: MailWords) -> Facts:
+    for address in words.addresses[condition.side]:
         if any(pattern.fits(address) for pattern in condition.patterns):
-            return (f"{'sent to' if to else 'from'} '{address}'",)
+            return (f"{_SIDES[condition.side]} '{address}'",)
     return None
 
 
-def _from_domain(condition: ComesFromDomain, look: _Look) -> Facts:
-    domain = look.mail.sender.rpartition("@")[2]
+def _from_domain(condition: ComesFromDomain, words: MailWords) -> Facts:
+    (sender,) = words.addresses["from"]
+    domain = sender.rpartition("@")[2]
     return (f"from domain '{domain}'",) if any(p.fits(domain) for p in condition.patterns) else None
 
 
-def _header(condition: HeaderHas, look: _Look) -> Facts:
-    for words in look.mail.header_words(condition.name):
-        if phrase := _first_phrase(condition.phrases, words):
-            return (f"header {condition.name} has '{phrase.written}'",)
+def _header(condition: HeaderHas, words: MailWords) -> Facts:
+    for text in words.header(condition.name):
+        if said := _first_phrase(condition.phrases, text):
+            return (f"{text.name} has {said}",)
     return None
 
 
-def _attachment(condition: HasAttachment, look: _Look) -> Facts:
-    for name, folded in look.mail.attachments:
+def _attachment(condition: HasAttachment, words: MailWords) -> Facts:
+    for file, folded in words.files:
         if any(pattern.compiled.match(folded) for pattern in condition.patterns):
-            return (f"an attachment is named '{name}'",)
+            return (f"an attachment is named '{file.name}'",)
     return None
 
 
-def _regex(condition: FitsRegex, look: _Look) -> Facts:
-    try:
-        for text in look.mail.texts[condition.place]:
-            for pattern in condition.patterns:
-                if (found := look.stopwatch.search(pattern, text.written)) is not None:
-                    return (f"{text.name} fits '{pattern.written}' with '{found[:80]}'",)
-    except TimeoutError:
-        return look.in_doubt
+def _attachment_type(condition: HasAttachmentType, words: MailWords) -> Facts:
+    for file, _ in words.files:
+        if any(pattern.fits(file.type.lower()) for pattern in condition.patterns):
+            return (f"the attachment '{file.name}' is of type {file.type.lower()}",)
     return None
 
 
+def _regex(condition: FitsRegex, words: MailWords) -> Facts:
+    for text in words.texts(condition.place):
+        for pattern in condition.patterns:
+            if (found := pattern.compiled.search(text.plain)) is not None:
+                return (f"{text.name} fits '{pattern.written}' with '{found[0][:80]}'",)
+    return None
+
+
+def _fact(condition: FactIs, words: MailWords) -> Facts:
+    value = words.facts[condition.fact]
+    return (f"the {condition.fact} is {value}",) if value in condition.values else None
+
+
+def _measured(condition: Measures, words: MailWords) -> Facts:
+    value = words.mail.size if condition.measure == "size" else words.mail.depth
+    if not (value > condition.limit if condition.over else value < condition.limit):
+        return None
+    if condition.measure == "thread":
+        return (f"it refers to {value} earlier mail{'' if value == 1 else 's'}",)
+    return (f"it is {'larger' if condition.over else 'smaller'} than {condition.written}",)
+
+
+def _came_at(condition: CameAt, words: MailWords) -> Facts:
+    at = words.mail.received_at
+    if at is None or (condition.is_open is not None and condition.of.is_open(at) != condition.is_open):
+        return None
+    local = condition.of.local(at)
+    if condition.days is not None and local.weekday() not in condition.days:
+        return None
+    if condition.between is not None and not _lies_between(local.time(), *condition.between):
+        return None
+    closed = "" if condition.is_open is None else f", while it is {'open' if condition.is_open else 'closed'}"
+    return (f"it came on {local:%A at %H:%M} by the calendar {condition.calendar}{closed}",)
+
+
+def _lies_between(at: dt.time, first: dt.time, last: dt.time) -> bool:
+    return first <= at < last if first < last else at >= first or at < last
+
+
+_SIDES: Mapping[Side, str] = {
+    "to": "sent to",
+    "cc": "in copy to",
+    "delivered_to": "delivered to",
+    "from": "from",
+}
 # The value type of each check is the key beside it; the type checker cannot say that of a table.
-_CHECKS: Mapping[type[Condition], Callable[[Any, _Look], Facts]] = {
+_CHECKS: Mapping[type[Condition], Callable[[Any, MailWords], Facts]] = {
     HasWords: _words,
     IsAddressed: _addressed,
     ComesFromDomain: _from_domain,
     HeaderHas: _header,
     HasAttachment: _attachment,
+    HasAttachmentType: _attachment_type,
     FitsRegex: _regex,
+    FactIs: _fact,
+    Measures: _measured,
+    CameAt: _came_at,
     Group: _group,
 }

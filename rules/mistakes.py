@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+
+from rules.rule import Offers
 
 # What other mail programs and people call the words of our rules.
 _OFTEN_MEANT = {
     "sender": "from",
-    "recipient": "to",
     "title": "subject",
     "text": "body",
     "file": "attachment",
     "attachments": "attachment",
     "domain": "from_domain",
     "headers": "header",
+    "type": "attachment_type",
+    "depth": "thread",
+    "recipient": "to",
+    "requester": "group",
+    "ack": "acknowledge",
+    "sla": "sla_policy",
+    "policy": "sla_policy",
+    "tag": "tags",
+    "triage": "hold",
+    "assign": "owner",
     "or": "any",
     "and": "all",
     "not": "none",
@@ -49,9 +60,14 @@ class RuleFileError(Exception):
 
 @dataclass(slots=True)
 class Notebook:
-    """Where whoever reads a file writes mistakes down and reads on, so that all are told at once."""
+    """Where whoever reads a file writes mistakes down and reads on, so that all are told at once.
+
+    `offers` and `lists` are the names that the file may use: those of the settings, and the lists of all files.
+    """
 
     file: str
+    offers: Offers
+    lists: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     rule: str = ""
     mistakes: list[Mistake] = field(default_factory=list)
 
@@ -63,6 +79,7 @@ class Notebook:
 def nearest(word: str, known: Collection[str]) -> str:
     """A wrong word and the right ones -> what to write instead, as the end of a sentence."""
     meant = _OFTEN_MEANT.get(word.casefold(), "")
-    near = difflib.get_close_matches(word.casefold(), sorted(known), n=1, cutoff=0.7)
-    right = meant if meant in known else next(iter(near), "")
+    by_small_letters = {name.casefold(): name for name in sorted(known)}
+    near = difflib.get_close_matches(word.casefold(), by_small_letters, n=1, cutoff=0.7)
+    right = meant if meant in known else by_small_letters.get(next(iter(near), ""), "")
     return f"did you mean '{right}'?" if right else f"use one of: {', '.join(sorted(known))}"

@@ -5,19 +5,29 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from rules.facts_file import DAYS
 from rules.rule import (
+    CameAt,
     ComesFromDomain,
     Condition,
+    FactIs,
     FitsRegex,
     Group,
     HasAttachment,
+    HasAttachmentType,
     HasWords,
     HeaderHas,
     IsAddressed,
+    Measures,
 )
 
 _PLACES = {"subject": "the subject", "body": "the body", "words": "the subject or the body"}
-_SIDES = {"to": "it is sent to", "from": "it comes from"}
+_SIDES = {
+    "to": "it is sent to",
+    "cc": "it is in copy to",
+    "delivered_to": "it is delivered to",
+    "from": "it comes from",
+}
 
 
 def aloud(condition: Condition) -> str:
@@ -38,6 +48,8 @@ def _group(group: Group) -> str:
 
 
 def _words(condition: HasWords) -> str:
+    if condition.customer:
+        return f"it names the customer {_one_of(phrase.written for phrase in condition.phrases)}"
     return f"{_PLACES[condition.place]} has {_one_of(phrase.written for phrase in condition.phrases)}"
 
 
@@ -61,6 +73,31 @@ def _regex(condition: FitsRegex) -> str:
     return f"{_PLACES[condition.place]} fits {_one_of(pattern.written for pattern in condition.patterns)}"
 
 
+def _attachment_type(condition: HasAttachmentType) -> str:
+    return f"an attachment is of type {_one_of(pattern.written for pattern in condition.patterns)}"
+
+
+def _fact(condition: FactIs) -> str:
+    return f"the {condition.fact} is {_one_of(condition.values)}"
+
+
+def _measured(condition: Measures) -> str:
+    if condition.measure == "size":
+        return f"it is {'larger' if condition.over else 'smaller'} than {condition.written}"
+    return f"it refers to {'more' if condition.over else 'fewer'} than {condition.written} earlier mails"
+
+
+def _came_at(condition: CameAt) -> str:
+    said = [f"it came, by the calendar '{condition.calendar}'"]
+    if condition.is_open is not None:
+        said.append(f"while it is {'open' if condition.is_open else 'closed'}")
+    if condition.days is not None:
+        said.append(f"on {', '.join(DAYS[day] for day in condition.days)}")
+    if condition.between is not None:
+        said.append("between {:%H:%M} and {:%H:%M}".format(*condition.between))
+    return ", ".join(said)
+
+
 # The value type of each clause is the key beside it; the type checker cannot say that of a table.
 _CLAUSES: Mapping[type[Condition], Callable[[Any], str]] = {
     HasWords: _words,
@@ -68,6 +105,10 @@ _CLAUSES: Mapping[type[Condition], Callable[[Any], str]] = {
     ComesFromDomain: _from_domain,
     HeaderHas: _header,
     HasAttachment: _attachment,
+    HasAttachmentType: _attachment_type,
     FitsRegex: _regex,
+    FactIs: _fact,
+    Measures: _measured,
+    CameAt: _came_at,
     Group: _group,
 }

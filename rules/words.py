@@ -19,7 +19,11 @@ _LOOK_ALIKES = {
     "æ": "ae",
     "œ": "oe",
 }
+_LOOK_ALIKES |= {letter.upper(): plain.upper() for letter, plain in _LOOK_ALIKES.items() if letter != "ı"}
 _WORD = re.compile(r"[^\W_]+")
+_ASCII_WORD = re.compile(r"[a-z0-9]+")
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
+_FEW_LETTERS = 40
 _REMEMBER_BELOW = 0x3000
 
 
@@ -32,15 +36,25 @@ class _Folded(dict[int, str]):
     """
 
     def __missing__(self, code: int) -> str:
-        folded = _fold_character(chr(code))
+        folded = self._fold(chr(code))
         if code < _REMEMBER_BELOW:
             self[code] = folded
         return folded
 
+    def _fold(self, character: str) -> str:
+        return _plain(character.casefold()).casefold()
 
-def _fold_character(character: str) -> str:
-    decomposed = unicodedata.normalize("NFKD", character.casefold())
-    return "".join(_LOOK_ALIKES.get(c, c) for c in decomposed.casefold() if not _is_invisible(c))
+
+class _Unaccented(_Folded):
+    """The same, but capitals stay capitals."""
+
+    def _fold(self, character: str) -> str:
+        return _plain({"ß": "ss", "ẞ": "SS"}.get(character, character))
+
+
+def _plain(text: str) -> str:
+    decomposed = unicodedata.normalize("NFKD", text)
+    return "".join(_LOOK_ALIKES.get(c, c) for c in decomposed if not _is_invisible(c))
 
 
 def _is_invisible(character: str) -> bool:
@@ -49,6 +63,7 @@ def _is_invisible(character: str) -> bool:
 
 
 _FOLDED = _Folded()
+_UNACCENTED = _Unaccented()
 
 
 def fold(text: str) -> str:
@@ -56,14 +71,30 @@ def fold(text: str) -> str:
 
     "Zurücksetzen" becomes "zurucksetzen" and "Straße" becomes "strasse".
     """
-    return text.lower() if text.isascii() else text.translate(_FOLDED)
+    return _translated(text.lower(), _FOLDED)
 
 
-def spaced_words(text: str) -> str:
-    """Text in -> its folded words with one space before, between and after them; " " when it has none.
+def unaccented(text: str) -> str:
+    """Text in -> the same text without accents and invisible characters; capitals stay. "Übung" becomes "Ubung"."""
+    return _translated(text, _UNACCENTED)
 
-    So " reset " is found in it exactly where "reset" is a whole word, and " reset" where a word begins so.
+
+def _translated(text: str, table: _Folded) -> str:
+    """The same as text.translate(table), several times as fast on the texts of western Europe."""
+    if text.isascii():
+        return text
+    strange = set(_NOT_ASCII.findall(text))
+    if len(strange) > _FEW_LETTERS:
+        return text.translate(table)
+    for letter in strange:
+        text = text.replace(letter, table[ord(letter)])
+    return text
+
+
+def words_of(text: str) -> list[str]:
+    """Text in -> its folded words in their order.
+
     Everything that is neither letter nor digit parts words: "E-Mail" is the two words "e mail".
     """
-    words = _WORD.findall(fold(text))
-    return f" {' '.join(words)} " if words else " "
+    folded = fold(text)
+    return (_ASCII_WORD if folded.isascii() else _WORD).findall(folded)

@@ -8,9 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from ruamel.yaml import YAML
+from ruamel.yaml.cyaml import CParser  # type: ignore[attr-defined]
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.events import (
+    AliasEvent,
+    DocumentEndEvent,
+    MappingEndEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+    StreamEndEvent,
+)
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from ruamel.yaml.reader import ReaderError
 
@@ -52,6 +63,54 @@ class Flaw:
 
 def read_yaml(text: str) -> tuple[Value | None, tuple[Flaw, ...]]:
     """YAML text -> its value (None when the text is empty or cannot be read), and every flaw found."""
+    try:
+        return _plain(CParser(text)), ()
+    except (_NotPlain, YAMLError, RecursionError):
+        return _slowly(text)
+
+
+class _NotPlain(Exception):
+    """Ends the quick reading: something here needs a sentence, which the slow reading finds."""
+
+
+def _plain(parser: CParser) -> Value:
+    """The value of a text in which there is nothing to complain about; libyaml reads 20 times as fast."""
+    for _ in range(2):  # the stream begins, the document begins
+        if isinstance(parser.get_event(), StreamEndEvent):
+            raise _NotPlain
+    value = _plain_value(parser, parser.get_event())
+    for ends in (DocumentEndEvent, StreamEndEvent):
+        if not isinstance(parser.get_event(), ends):
+            raise _NotPlain
+    return value
+
+
+def _plain_value(parser: CParser, event: Any) -> Value:
+    if isinstance(event, AliasEvent) or event.anchor or (event.tag or "").startswith("!"):
+        raise _NotPlain
+    line = event.start_mark.line + 1
+    if isinstance(event, ScalarEvent):
+        return Text(event.value, line)
+    inner = []
+    while not isinstance(following := parser.get_event(), MappingEndEvent | SequenceEndEvent):
+        inner.append(_plain_value(parser, following))
+    return Items(tuple(inner), line) if isinstance(event, SequenceStartEvent) else _plain_entries(inner, line)
+
+
+def _plain_entries(inner: list[Value], line: int) -> Entries:
+    entries = []
+    for key, value in zip(inner[::2], inner[1::2], strict=True):
+        if not isinstance(key, Text):
+            raise _NotPlain
+        # libyaml too says that a value which is not there stands where the next word begins.
+        entries.append((key, Text("", key.line) if value == Text("", value.line) else value))
+    if len({key.text for key, _ in entries}) < len(entries):
+        raise _NotPlain
+    return Entries(tuple(entries), line)
+
+
+def _slowly(text: str) -> tuple[Value | None, tuple[Flaw, ...]]:
+    """The same, with a sentence and its line for whatever is wrong."""
     yaml = YAML(typ="safe", pure=True)
     yaml.composer.warn_double_anchors = False  # anchors are refused below, all of them
     try:

@@ -18,6 +18,7 @@ from daemon.cli.root import COMMANDS, postroom
 from daemon.deliveries import REPEATS
 from daemon.desk.facts import Facts
 from daemon.stationery import built_in_templates
+from rules.rule import Offers
 from rules.rule_file import read_rules
 
 ROOT = Path(__file__).parents[1]
@@ -185,7 +186,7 @@ def test_the_exit_statuses_are_those_of_the_program() -> None:
 def test_the_rules_in_the_guide_load_and_their_examples_come_out_right() -> None:
     written = re.findall(r"(?ms)^```yaml\n(.*?)^```", (ROOT / "docs" / "guide" / "admins.md").read_text())
 
-    rules = read_rules({f"{n}.yaml": one.encode() for n, one in enumerate(written)}, DEPARTMENTS)
+    rules = read_rules({f"{n}.yaml": one.encode() for n, one in enumerate(written)}, Offers(DEPARTMENTS))
 
     assert [rule.name for rule in rules.rules] == ["a supplier threatens to stop deliveries", "supplier invoices"]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from daemon.cli.room import open_for_work, request_named
 from daemon.cli.sheet import Ends, Sheet, as_json, console, print_json, print_table, safe
 from daemon.desk.request import number_of, reference
 from daemon.mail.message import Message
-from daemon.mail.nature import is_request, may_acknowledge, nature_of
+from daemon.mail.nature import Nature, is_request, may_acknowledge, nature_of
 from daemon.office import Office
 from daemon.parsing import ParseFailed
 from daemon.store import copies, messages, requests
@@ -38,7 +39,7 @@ def command(sheet: Sheet, what: str, mailbox: str | None, machine: bool) -> None
             report = _of_request(connection, request_named(connection, what), office)
         elif Path(what).is_file():
             raw = Path(what).read_bytes()
-            report = _today(connection, raw, mailbox or next(iter(office.settings.mailboxes)), office)
+            report = _today(connection, raw, mailbox or next(iter(office.settings.mailboxes)), office.now(), office)
         else:
             report = _of_message_id(connection, what, office)
     if machine:
@@ -99,11 +100,13 @@ def _again(connection: sa.Connection, message: messages.StoredMessage, office: O
     mailbox = message.mailbox
     if raw is None or mailbox not in office.settings.mailboxes:
         return {}
-    return _today(connection, raw, mailbox, office)
+    return _today(connection, raw, mailbox, message.received_at, office)
 
 
-def _today(connection: sa.Connection, raw: bytes, mailbox: str, office: Office) -> dict[str, Any]:
-    """What the rules and the model of this moment make of these bytes."""
+def _today(
+    connection: sa.Connection, raw: bytes, mailbox: str, received_at: dt.datetime, office: Office
+) -> dict[str, Any]:
+    """What the rules and the model of this moment make of these bytes, had they come at that instant (UTC)."""
     try:
         message = office.parsers.parse(raw)
     except ParseFailed as failure:
@@ -130,16 +133,23 @@ def _today(connection: sa.Connection, raw: bytes, mailbox: str, office: Office) 
     }
     if not asked.yes:
         return {"today": today}
-    return {"today": today | _route_today(connection, message, mailbox, office)}
+    return {"today": today | _route_today(connection, message, mailbox, nature, received_at, office)}
 
 
-def _route_today(connection: sa.Connection, message: Message, mailbox: str, office: Office) -> dict[str, Any]:
+def _route_today(
+    connection: sa.Connection,
+    message: Message,
+    mailbox: str,
+    nature: Nature,
+    received_at: dt.datetime,
+    office: Office,
+) -> dict[str, Any]:
     text = Text(message.subject, message.words, office.settings.mailboxes[mailbox].address)
     prediction = office.model.predict(text) if office.model else None
-    route, answer = opening.route_of(message, mailbox, prediction, office)
+    route, answer = opening.route_of(message, mailbox, nature, received_at, prediction, office)
     loads = requests.loads(connection, office.staff)
-    choice = opening.owner_for(loads, route.department, message.sender.address, office, office.now())
-    running = opening.clocks_for(route.department, route.priority, office.now(), office)
+    choice = opening.owner_for(loads, route.department, message.sender.address, office, office.now(), route.owner)
+    running = opening.clocks_for(route.department, route.priority, office.now(), office, route.sla_policy)
     facts: dict[str, Any] = {
         "rule": answer.verdict.reason if answer.verdict else "no rule matches",
         "model": _spoken(prediction),
@@ -149,6 +159,8 @@ def _route_today(connection: sa.Connection, message: Message, mailbox: str, offi
         "priority": f"{route.priority}: {route.priority_reason}" if route.priority_reason else str(route.priority),
         "owner": f"{choice.address}: {choice.reason}" if route.department else "nobody yet: it stands in triage",
     }
+    facts |= {"tags": ", ".join(route.tags), "SLA policy": route.sla_policy}
+    facts |= {"not acknowledged": "a rule says so"} if route.silent else {}
     facts |= {f"{clock.kind} due".replace("_", " "): f"{clock.due_at:%Y-%m-%d %H:%M} UTC" for clock in running}
     facts["versions"] = f"rules {office.rules_version or 'none'}, model {office.model_version or 'none'}"
     return facts

@@ -15,6 +15,7 @@ from daemon.store import clocks, requests
 @click.command("list")
 @click.option("--department", help="Only this department.")
 @click.option("--owner", help="Only this owner (address).")
+@click.option("--tag", help="Only requests to which a rule gave this tag.")
 @click.option("--triage", is_flag=True, help="Only what stands in triage.")
 @click.option(
     "--status",
@@ -30,6 +31,7 @@ def command(
     sheet: Sheet,
     department: str | None,
     owner: str | None,
+    tag: str | None,
     triage: bool,
     statuses: tuple[str, ...],
     limit: int,
@@ -43,6 +45,7 @@ def command(
             department=department,
             owner=owner.lower() if owner else None,
             triage=triage,
+            tag=tag,
             limit=limit,
         )
         running = clocks.of_requests(connection, [request.id for request in found])

@@ -6,7 +6,7 @@ nobody is present the lead. Nobody owns a request of their own. Decides; touches
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
@@ -41,14 +41,35 @@ def choose_owner(
     last_assigned: Mapping[str, datetime | None],
     on: date,
     exclude: str,
+    wanted: str | None = None,
 ) -> Choice:
     """Choose the owner of a request.
 
     members, lead: the department's; the lead is an address and need not be a member.
     load: unfinished requests by lower-case address; who is missing has none.
     last_assigned: when each was last given a request (UTC) by lower-case address; who is missing never was.
-    on: today by the department's calendar. exclude: the requester's address.
+    on: today by the department's calendar. exclude: the requester's address. wanted: the address that a rule
+    names; it goes first, whatever its load, unless it is away, the requester's own or not of this department.
     """
+    if wanted is None:
+        return _usual_owner(members, lead, load, last_assigned, on, exclude)
+    named = next((one for one in members if _same(one.email, wanted)), None)
+    away = named is not None and _is_absent(named, on)
+    if (named or _same(wanted, lead)) and not away and not _same(wanted, exclude):
+        return Choice(named, wanted.lower(), f"a rule names {named.name if named else wanted.lower()}")
+    usual = _usual_owner(members, lead, load, last_assigned, on, exclude)
+    why = "is away" if away else "asks here" if _same(wanted, exclude) else "does not belong to this department"
+    return replace(usual, reason=f"a rule names {named.name if named else wanted}, who {why}; {usual.reason}")
+
+
+def _usual_owner(
+    members: Sequence[Member],
+    lead: str,
+    load: Mapping[str, int],
+    last_assigned: Mapping[str, datetime | None],
+    on: date,
+    exclude: str,
+) -> Choice:
     present = [one for one in members if one.capacity > 0 and not _same(one.email, exclude) and not _is_absent(one, on)]
     if not present:
         return _lead_instead(members, lead, on, exclude)

@@ -27,6 +27,8 @@ class Route:
     department: a slug, or None for triage.
     reason: a sentence without its full stop, for the ledger, the owner and the command line.
     confidence, runner_up: what the model said, when it was asked; probabilities from 0 to 1.
+    owner, sla_policy: the address and the policy that a rule names, None if none does. silent: a rule says that
+    the mail is not acknowledged. tags: those of all rules that hold.
     """
 
     department: str | None
@@ -38,6 +40,10 @@ class Route:
     model_version: str | None
     priority: Priority
     priority_reason: str
+    owner: str | None = None
+    sla_policy: str | None = None
+    silent: bool = False
+    tags: tuple[str, ...] = ()
 
 
 def decide_route(
@@ -67,6 +73,10 @@ def decide_route(
         model_version=model_version,
         priority=priority,
         priority_reason=priority_reason,
+        owner=verdict.owner if verdict else None,
+        sla_policy=verdict.sla_policy if verdict else None,
+        silent=verdict is not None and verdict.silent,
+        tags=verdict.tags if verdict else (),
     )
 
 
@@ -76,6 +86,8 @@ def _place(
     threshold: float | None,
     departments: Collection[str],
 ) -> tuple[str | None, str, Source]:
+    if verdict is not None and verdict.hold:
+        return None, f"a person is to place it: {verdict.reason}", "triage"
     if verdict is not None and verdict.department is not None:
         return _by_rule(verdict, verdict.department, departments)
     if prediction is None:

@@ -13,6 +13,9 @@ from daemon.store.tables import ledger
 #: Who acts when no person does.
 POSTROOM = "postroom"
 
+#: What a line says that gives a request a tag; the tag is its `to_value`.
+TAG = "tag"
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:

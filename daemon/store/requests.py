@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from daemon.store.counting import count_by
-from daemon.store.tables import outbox, requests, routes
+from daemon.store.ledger import TAG
+from daemon.store.tables import ledger, outbox, requests, routes
 
 #: A request in one of these states is somebody's work.
 UNFINISHED = ("new", "open", "waiting")
@@ -191,9 +192,10 @@ def listing(
     department: str | None = None,
     owner: str | None = None,
     triage: bool = False,
+    tag: str | None = None,
     limit: int = 200,
 ) -> list[StoredRequest]:
-    """Requests in these states, newest first, of one department, one owner, or in triage."""
+    """Requests in these states, newest first, of one department, one owner, one tag, or in triage."""
     query = sa.select(requests).where(requests.c.status.in_(list(statuses)))
     if department is not None:
         query = query.where(requests.c.department == department)
@@ -201,6 +203,9 @@ def listing(
         query = query.where(requests.c.owner == owner)
     if triage:
         query = query.where(requests.c.department.is_(None))
+    if tag is not None:
+        tagged = sa.select(ledger.c.request_id).where(ledger.c.what == TAG, ledger.c.to_value == tag)
+        query = query.where(requests.c.id.in_(tagged))
     rows = connection.execute(query.order_by(requests.c.id.desc()).limit(limit))
     return [_value(row) for row in rows]
 

@@ -31,6 +31,7 @@ from demo.timetable import DemoMail, read_timetable
 from demo.triage_desk import ANKE
 from demo.verdict import Verdict, judge
 from demo.view import Lines, figures_line, live_table, mark_of, state_of, summary_table
+from rules.rule import Offers
 from rules.rule_file import load_folder
 
 ROOT = Path(__file__).parents[2]
@@ -296,7 +297,7 @@ def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Stage:
 def test_the_settings_of_the_demo_load_with_their_rules(stage: Stage) -> None:
     write_settings(stage, 1143, 1025)
     settings = load(stage.settings, {})
-    rules = load_folder(settings.rules.folder or Path(), settings.departments)
+    rules = load_folder(settings.rules.folder or Path(), Offers(tuple(settings.departments)))
 
     assert "number of a purchase requisition" in {rule.name for rule in rules.rules}
     assert settings.smtp.service_port == 1025

@@ -113,3 +113,40 @@ def test_when_the_lead_asks_and_nobody_else_is_there_a_person_must_choose() -> N
 
     assert (choice.owner, choice.address, choice.name) == (None, None, "")
     assert choice.reason == "nobody but the requester could own it on 2026-11-24, so a person must choose"
+
+
+def wanted(address: str, *members: Member, exclude: str = "", load=None) -> Choice:
+    return choose_owner(members, MARA.email, load=load or {}, last_assigned={}, on=DAY, exclude=exclude, wanted=address)
+
+
+def test_the_owner_whom_a_rule_names_gets_it_whatever_the_load() -> None:
+    choice = wanted("Aylin.Demir@lindwerk.example", JONAS, AYLIN, load={AYLIN.email: 9})
+
+    assert (choice.owner, choice.reason) == (AYLIN, "a rule names Aylin Demir")
+
+
+def test_a_rule_may_name_the_lead_who_is_no_member() -> None:
+    assert wanted(MARA.email, JONAS).address == MARA.email
+
+
+def test_a_named_owner_who_is_away_leaves_it_to_the_others() -> None:
+    choice = wanted(AYLIN.email, JONAS, away(AYLIN, "2026-11-24"))
+
+    assert choice.owner == JONAS
+    assert choice.reason == "a rule names Aylin Demir, who is away; Jonas Petersen is the only one present"
+
+
+def test_nobody_owns_a_request_of_their_own_even_if_a_rule_names_them() -> None:
+    choice = wanted(AYLIN.email, JONAS, AYLIN, exclude=AYLIN.email)
+
+    assert choice.owner == JONAS
+    assert choice.reason.startswith("a rule names Aylin Demir, who asks here; ")
+
+
+def test_a_named_owner_of_another_department_is_passed_over() -> None:
+    choice = wanted("tobias.lang@lindwerk.example", JONAS)
+
+    assert choice.owner == JONAS
+    assert choice.reason.startswith(
+        "a rule names tobias.lang@lindwerk.example, who does not belong to this department; "
+    )

@@ -114,3 +114,16 @@ def test_a_model_of_one_department_has_no_runner_up() -> None:
 
     assert route.runner_up is None
     assert route.reason == "the model is sure: it 0.90; it acts alone from 0.83"
+
+
+def test_a_rule_that_holds_a_request_leaves_it_to_a_person_however_sure_the_model_is() -> None:
+    route = decide(verdict(None, hold=True), prediction(("it", 0.99), ("hr", 0.01)))
+
+    assert (route.department, route.source) == (None, "triage")
+    assert route.reason == "a person is to place it: rule 'invoices' matched: subject has 'invoice'"
+
+
+def test_what_else_rules_give_goes_with_the_route() -> None:
+    route = decide(verdict(owner="a@b.example", sla_policy="quick", silent=True, tags=("vip",)), None)
+
+    assert (route.owner, route.sla_policy, route.silent, route.tags) == ("a@b.example", "quick", True, ("vip",))

@@ -2,15 +2,44 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from rules.rule import ExampleMail, RuleSet
+from rules.rule import ExampleMail, Offers, RuleSet
 from rules.rule_file import RuleFileError, read_rules
 
 DEPARTMENTS = ("it", "hr", "finance", "facilities", "legal", "procurement", "security", "communications")
+
+
+@dataclass(frozen=True)
+class Weekdays:
+    """A calendar that is open from nine to five, Monday to Friday, in Hamburg."""
+
+    zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Europe/Berlin"))
+
+    def local(self, at: dt.datetime) -> dt.datetime:
+        return at.astimezone(self.zone)
+
+    def is_open(self, at: dt.datetime) -> bool:
+        local = self.local(at)
+        return local.weekday() < 5 and dt.time(9) <= local.time() < dt.time(17)
+
+
+OFFERS = Offers(
+    departments=DEPARTMENTS,
+    calendars={"office": Weekdays()},
+    sla_policies=("standard", "urgent"),
+    owners={
+        "finance": ("tobias.lang@lindwerk.example", "ines.kern@lindwerk.example"),
+        "it": ("aylin.demir@lindwerk.example",),
+    },
+    groups=("Field", "dealers"),
+)
 
 
 @pytest.fixture(scope="session")
@@ -20,11 +49,17 @@ def departments() -> tuple[str, ...]:
 
 
 @pytest.fixture(scope="session")
+def offers() -> Offers:
+    """What the settings of Lindwerk offer to rules."""
+    return OFFERS
+
+
+@pytest.fixture(scope="session")
 def read() -> Callable[..., RuleSet]:
     """File names (without .yaml) and their text -> the rules."""
 
     def read_files(**files: str) -> RuleSet:
-        return read_rules({f"{name}.yaml": text.encode() for name, text in files.items()}, DEPARTMENTS)
+        return read_rules({f"{name}.yaml": text.encode() for name, text in files.items()}, OFFERS)
 
     return read_files
 
@@ -46,7 +81,7 @@ def mistakes_in() -> Callable[[str], list[str]]:
     def mistakes(text: str | bytes) -> list[str]:
         content = text.encode() if isinstance(text, str) else text
         with pytest.raises(RuleFileError) as caught:
-            read_rules({"finance.yaml": content}, DEPARTMENTS)
+            read_rules({"finance.yaml": content}, OFFERS)
         return [str(mistake) for mistake in caught.value.mistakes]
 
     return mistakes

@@ -53,12 +53,6 @@ def test_a_pattern_that_fits_an_empty_text_is_found(findings, when) -> None:
     )
 
 
-def test_a_pattern_that_never_ends_does_not_stop_lint(findings) -> None:
-    said = findings(it="- {name: r, when: {regex: {subject: '(?R)x'}}}\n")
-
-    assert not any("empty text" in finding for finding in said)
-
-
 def test_a_rule_that_forbids_what_it_asks_for_is_found(findings) -> None:
     said = findings(it="- {name: r, when: {subject: a new invoice, none: [{words: [invoice, bill]}]}}\n")
 
@@ -178,3 +172,74 @@ def test_two_priorities_for_one_example_are_found(read) -> None:
         "priority urgent instead of priority low; give this rule an order below 1, "
         "or make the other one narrower"
     )
+
+
+def test_a_pattern_that_fits_nearly_every_mail_is_found(findings) -> None:
+    assert findings(it="- {name: r, when: {regex: {subject: '.'}}}\n")[-1] == (
+        "it.yaml:3: rule 'r': the pattern '.' fits nearly every mail, such as 'Hello' and 'Frage'; ask for more"
+    )
+
+
+def test_a_rule_that_says_the_same_as_another_is_found(findings) -> None:
+    said = findings(it=rule("a", "{subject: x}", "x") + rule("b", "{subject: x}", "X!"))
+
+    assert said == ["it.yaml:4: rule 'b': it says the same as rule 'a' (it.yaml:3); remove one of them"]
+
+
+def test_a_rule_behind_one_that_stops_is_found(read) -> None:
+    rules = read(
+        a="rules: [{name: news, when: {subject: news}, then: {stop: yes}, examples: {catches: [{subject: news}]}}]",
+        b="department: hr\nrules: [{name: n, when: {subject: news, body: x}, examples: "
+        "{catches: [{subject: news, body: x}]}}]",
+    )
+
+    assert [str(finding) for finding in lint(rules)] == [
+        "b.yaml:2: rule 'n': it never acts, because rule 'news' (a.yaml:1) is asked before it, stops the asking and "
+        "holds whenever this one does; remove this one or give it a lower order"
+    ]
+
+
+def test_a_rule_that_stops_still_acts_behind_one_that_gives_as_much(findings) -> None:
+    stops = "- {name: b, when: {subject: x}, then: {stop: yes}, examples: {catches: [{subject: x}]}}\n"
+
+    assert findings(it=rule("a", "{subject: x}", "x") + stops) == []
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "covers"),
+    [
+        ("{subject: invoice}", "{subject: new invoice}", True),
+        ("{subject: invoice}", "{subject: '\"invoice\"'}", True),
+        ("{subject: '\"invoice\"'}", "{subject: invoice}", False),
+        ("{subject: 'inv*'}", "{subject: new invoice}", True),
+        ("{size: over 5 MB}", "{size: over 6 MB}", True),
+        ("{size: over 6 MB}", "{size: over 5 MB}", False),
+        ("{size: over 5 MB}", "{size: under 6 MB}", False),
+        ("{thread: under 5}", "{thread: under 3}", True),
+        ("{language: [de, en]}", "{language: de}", True),
+        ("{language: de}", "{nature: human}", False),
+        ("{time: {calendar: office, is: open}}", "{time: {calendar: office, is: open}}", True),
+        ("{time: {calendar: office, is: open}}", "{time: {calendar: office, is: closed}}", False),
+        ("{attachment_type: [image/*, a/b]}", "{attachment_type: a/b}", True),
+        ("{cc: it}", "{to: it}", False),
+    ],
+)
+def test_lint_knows_which_condition_asks_for_more(findings, first, second, covers) -> None:
+    said = findings(it=f"- {{name: wide, when: {first}, order: 1}}\n- {{name: narrow, when: {second}}}\n")
+
+    assert any("never acts" in finding for finding in said) is covers
+
+
+def test_two_rules_that_disagree_about_the_mail_of_a_third_are_found(read) -> None:
+    rules = read(
+        all="rules:\n- {name: a, when: {subject: a1}, then: {department: it}}\n"
+        "- {name: b, when: {subject: b1}, then: {department: hr}}\n"
+        "- {name: c, when: {subject: c1}, then: {tags: c}, examples: {catches: [{subject: a1 b1 c1}]}}\n"
+    )
+
+    said = [finding.problem for finding in lint(rules) if "example that it catches" not in finding.problem]
+
+    assert said == [
+        "about the mail 'a1 b1 c1' (all.yaml:4), rule 'a' (all.yaml:2) gives department it, rule 'b' (all.yaml:3) "
+        "gives department hr, and both have the order 100; give the more important one a lower order"
+    ]

@@ -5,14 +5,15 @@ from __future__ import annotations
 import pytest
 
 from rules.lint import lint
-from rules.match import ask, first_match
+from rules.match import first_match
+from rules.rule import MailFile
 from rules.rule_file import STARTER_RULES, load_folder
 
 
 @pytest.fixture(scope="module")
-def starter(departments):
+def starter(offers):
     """The starter rules; loading them runs their examples."""
-    return load_folder(STARTER_RULES, departments)
+    return load_folder(STARTER_RULES, offers)
 
 
 def test_every_department_has_starter_rules(starter, departments) -> None:
@@ -63,9 +64,9 @@ def test_starter_rules_leave_what_could_go_to_several_departments_to_the_model(s
 def test_a_suspicious_mail_goes_to_security_whatever_it_pretends_to_be(starter, mail) -> None:
     pretending = mail(
         sender="jana.roth@lindwerk.example",
-        recipients=("people@lindwerk.example",),
+        to=("people@lindwerk.example",),
         subject="WG: Verdächtige E-Mail: Gehaltsabrechnung, Passwort zurücksetzen",
-        attachments=("Rechnung.pdf",),
+        attachments=(MailFile("Rechnung.pdf"),),
     )
 
     assert first_match(starter, pretending).department == "security"
@@ -79,7 +80,3 @@ def test_a_waiting_customer_raises_the_priority_in_any_department(starter, mail)
         "high",
         "a customer is waiting",
     )
-
-
-def test_starter_rules_need_no_slow_patterns(starter, mail) -> None:
-    assert ask(starter, mail(subject="x" * 5000, words="x" * 100_000)).timeouts == ()

@@ -1,0 +1,114 @@
+"""A mail made ready for many rules: every text folded and parted into words once, and only when asked for."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from rules.rule import Mail, MailFile, Phrase, Place, Side, Word
+from rules.words import fold, unaccented, words_of
+
+LONGEST_TEXT = 100_000
+"""Characters of a text that rules look at: a mail may be 25 MB, and nobody asks on page forty."""
+LONGEST_NAME = 255
+
+
+class Text:
+    """The subject, the body or a header, as rules look at it."""
+
+    def __init__(self, name: str, written: str) -> None:
+        """Keep the text under the name by which reasons call it; the rest is done when a rule asks."""
+        self.name = name
+        self._written = written[:LONGEST_TEXT]
+
+    @cached_property
+    def plain(self) -> str:
+        """As it was written, without accents: what patterns look at."""
+        return unaccented(self._written)
+
+    @cached_property
+    def folded(self) -> str:
+        """Without capitals and accents."""
+        return fold(self._written)
+
+    @cached_property
+    def words(self) -> list[str]:
+        """Its folded words in their order."""
+        return words_of(self.folded)
+
+    @cached_property
+    def different(self) -> frozenset[str]:
+        """Its folded words, each once."""
+        return frozenset(self.words)
+
+    def find(self, phrase: Phrase) -> str | None:
+        """The words of the text that the phrase means, where it stands first; None if it stands nowhere."""
+        # Most phrases miss a word, and that is quickly seen.
+        if any(not word.begins and word.forms.isdisjoint(self.different) for word in phrase.words):
+            return None
+        first, *others = phrase.words
+        for at, word in enumerate(self.words):
+            if first.fits(word):
+                behind = self.words[at + 1 : at + len(phrase.words)]
+                if len(behind) == len(others) and all(map(Word.fits, others, behind)):
+                    return " ".join((word, *behind))
+        return None
+
+
+class MailWords:
+    """What rules look at in one mail. Thinks; touches nothing."""
+
+    def __init__(self, mail: Mail) -> None:
+        """Keep the mail; each part of it is made ready when the first rule asks for it."""
+        self.mail = mail
+        self._headers: dict[str, tuple[Text, ...]] = {}
+
+    @cached_property
+    def subject(self) -> Text:
+        """The subject."""
+        return Text("subject", self.mail.subject)
+
+    @cached_property
+    def body(self) -> Text:
+        """The newest words of the body."""
+        return Text("body", self.mail.words)
+
+    def texts(self, place: Place) -> tuple[Text, ...]:
+        """What a place means: "words" is the subject, then the body."""
+        if place == "words":
+            return (self.subject, self.body)
+        return (self.subject,) if place == "subject" else (self.body,)
+
+    def header(self, name: str) -> tuple[Text, ...]:
+        """Each value of the header with this lower-case name."""
+        if name not in self._headers:
+            values = self.mail.headers.get(name, ())
+            self._headers[name] = tuple(Text(f"header {name}", value) for value in values)
+        return self._headers[name]
+
+    @cached_property
+    def addresses(self) -> dict[Side, tuple[str, ...]]:
+        """The addresses on each side, lower case."""
+        mail = self.mail
+        sides: dict[Side, tuple[str, ...]] = {
+            "to": mail.recipients,
+            "cc": mail.cc,
+            "delivered_to": mail.delivered_to,
+            "from": (mail.sender,),
+        }
+        return {side: tuple(map(str.lower, addresses)) for side, addresses in sides.items()}
+
+    @cached_property
+    def files(self) -> tuple[tuple[MailFile, str], ...]:
+        """Each attachment with its folded name."""
+        return tuple((file, fold(file.name[:LONGEST_NAME])) for file in self.mail.attachments)
+
+    @cached_property
+    def file_names(self) -> Text:
+        """The names of all attachments."""
+        return Text("names of attachments", "\n".join(file.name[:LONGEST_NAME] for file in self.mail.attachments))
+
+    @cached_property
+    def facts(self) -> dict[str, str]:
+        """Language, nature and group, lower case."""
+        mail = self.mail
+        return {"language": mail.language.lower(), "nature": mail.nature.lower(), "group": mail.group.lower()}

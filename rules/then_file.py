@@ -1,0 +1,153 @@
+"""The `then` of a rule, from YAML values to what it gives; a mistake names its line and what to write instead.
+
+Actions:
+    department    who gets the mail; without it the `department` at the top of the file counts
+    hold          yes: a person in triage places the mail
+    priority      low, normal, high or urgent, with `reason`: the words that requester and owner read
+    owner         the address of a member of that department
+    sla_policy    another SLA policy of the settings than the department's own
+    tags          words under which people find the request again
+    acknowledge   no: the requester gets no acknowledgement
+    stop          yes: no later rule is asked about this mail
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from rules.mistakes import Notebook, nearest
+from rules.rule import PRIORITIES, Priority
+from rules.yaml_lines import Entries, Items, Text, Value
+
+LONGEST_TAG = 40
+_YES, _NO = ("yes", "true", "on"), ("no", "false", "off")
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a rule gives; see Rule."""
+
+    department: str | None = None
+    priority: Priority | None = None
+    reason: str | None = None
+    hold: bool = False
+    owner: str | None = None
+    sla_policy: str | None = None
+    silent: bool = False
+    tags: tuple[str, ...] = ()
+    stop: bool = False
+
+
+def read_then(value: Value | None, line: int, usual: str | None, notes: Notebook) -> Given:
+    """The value of `then`, the line of its rule and the department of its file -> what the rule gives."""
+    given = words_of(value, ACTIONS, notes) if value is not None else {}
+    hold = _yes(given.get("hold"), "hold", notes)
+    department = department_named(given.get("department"), notes) or (None if hold else usual)
+    if not given and not department:
+        notes.note(line, "the rule gives nothing; add `then:` with a department, or with a priority")
+    if "priority" in given and "reason" not in given:
+        notes.note(line, "a priority needs a reason; add `reason:` with the words that people will read")
+    if "reason" in given and "priority" not in given:
+        notes.note(line, "there is a reason but no priority; add `priority:` or remove the reason")
+    if hold and "department" in given:
+        notes.note(line, "`hold` and `department` exclude each other; remove one of them")
+    return Given(
+        department=department,
+        priority=_priority(given.get("priority"), notes),
+        reason=_reason(given.get("reason"), notes),
+        hold=hold,
+        owner=_owner(given.get("owner"), department, notes),
+        sla_policy=_sla_policy(given.get("sla_policy"), notes),
+        silent=not _yes(given.get("acknowledge"), "acknowledge", notes, otherwise=True),
+        tags=_tags(given.get("tags"), notes),
+        stop=_yes(given.get("stop"), "stop", notes),
+    )
+
+
+def words_of(value: Value, known: Collection[str], notes: Notebook) -> dict[str, Value]:
+    """The entries of a mapping by their key, after noting every key that is not known."""
+    if not isinstance(value, Entries):
+        notes.note(value.line, f"something else stands where these words belong: {', '.join(known)}")
+        return {}
+    for key, _ in value.entries:
+        if key.text not in known:
+            notes.note(key.line, f"'{key.text}' is not known here; {nearest(key.text, known)}")
+    return {key.text: inner for key, inner in value.entries if key.text in known}
+
+
+def department_named(value: Value | None, notes: Notebook) -> str | None:
+    """The department as it was written, after noting when there is none of that name."""
+    if value is None:
+        return None
+    name = value.text if isinstance(value, Text) else ""
+    known = notes.offers.departments
+    if name not in known:
+        notes.note(value.line, f"there is no department '{name}'; {nearest(name, known)}")
+    return name
+
+
+def _yes(value: Value | None, word: str, notes: Notebook, *, otherwise: bool = False) -> bool:
+    if value is None:
+        return otherwise
+    said = value.text.strip().lower() if isinstance(value, Text) else ""
+    if said not in (*_YES, *_NO):
+        notes.note(value.line, f"'{word}' says `yes` or `no`")
+        return otherwise
+    return said in _YES
+
+
+def _priority(value: Value | None, notes: Notebook) -> Priority | None:
+    if value is None:
+        return None
+    name = value.text if isinstance(value, Text) else ""
+    if name not in PRIORITIES:
+        notes.note(value.line, f"there is no priority '{name}'; {nearest(name, PRIORITIES)}")
+    return next((priority for priority in PRIORITIES if priority == name), None)
+
+
+def _reason(value: Value | None, notes: Notebook) -> str | None:
+    if value is None:
+        return None
+    if isinstance(value, Text) and value.text.strip():
+        return " ".join(value.text.split())
+    notes.note(value.line, "the reason is empty; write the words that people will read")
+    return None
+
+
+def _owner(value: Value | None, department: str | None, notes: Notebook) -> str | None:
+    """A member of the department that the rule gives, or of any, if another rule gives it."""
+    if value is None:
+        return None
+    address = value.text.strip().lower() if isinstance(value, Text) else ""
+    owners = notes.offers.owners
+    known = owners.get(department, ()) if department else tuple(one for theirs in owners.values() for one in theirs)
+    if address not in known:
+        whose = f"'{department}'" if department else "any department"
+        offered = nearest(address, known) if known else "the settings name nobody"
+        notes.note(value.line, f"the owner '{address}' is no member of {whose}; {offered}")
+    return address
+
+
+def _sla_policy(value: Value | None, notes: Notebook) -> str | None:
+    if value is None:
+        return None
+    name = value.text.strip() if isinstance(value, Text) else ""
+    known = notes.offers.sla_policies
+    if name not in known:
+        offered = nearest(name, known) if known else "the settings have none here"
+        notes.note(value.line, f"there is no SLA policy '{name}'; {offered}")
+    return name
+
+
+def _tags(value: Value | None, notes: Notebook) -> tuple[str, ...]:
+    if value is None:
+        return ()
+    items = value.items if isinstance(value, Items) else (value,)
+    tags = [" ".join(item.text.split()) if isinstance(item, Text) else "" for item in items]
+    if not tags or not all(0 < len(tag) <= LONGEST_TAG for tag in tags):
+        notes.note(value.line, f"a tag is a word or a few, up to {LONGEST_TAG} characters")
+    return tuple(dict.fromkeys(tags))
+
+
+ACTIONS = ("department", "priority", "reason", "hold", "owner", "sla_policy", "tags", "acknowledge", "stop")
