@@ -3,28 +3,39 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import re
 import shlex
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import click
 import pytest
 
 from config.describe import describe
 from config.settings import Settings
+from config.values import Interval
 from daemon.cli import sheet
 from daemon.cli.root import COMMANDS, postroom
 from daemon.deliveries import REPEATS
+from daemon.desk.business_time import BusinessCalendar
 from daemon.desk.facts import Facts
 from daemon.stationery import built_in_templates
-from rules.rule import Offers
+from rules.condition_file import CONDITIONS
+from rules.example_file import MAIL_WORDS
+from rules.inflection import forms
+from rules.lint import lint
+from rules.rule import Offers, RuleSet
 from rules.rule_file import read_rules
+from rules.then_file import ACTIONS
+from rules.words import fold
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
 GUIDES = sorted((ROOT / "docs" / "guide").glob("*.md"))
 PAGES = [README, ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
+RULES_GUIDE = ROOT / "docs" / "guide" / "rules.md"
 DEPARTMENTS = ("it", "hr", "finance", "legal")
 
 # Where a server keeps things; any other absolute path would be one of somebody's own machine.
@@ -183,12 +194,39 @@ def test_the_exit_statuses_are_those_of_the_program() -> None:
     assert {int(n) for n in re.findall(r"(?m)^\| (\d+) \|", table)} == {*ours, sheet.BAD_CONFIGURATION, by_hand}
 
 
-def test_the_rules_in_the_guide_load_and_their_examples_come_out_right() -> None:
-    written = re.findall(r"(?ms)^```yaml\n(.*?)^```", (ROOT / "docs" / "guide" / "admins.md").read_text())
+@pytest.fixture(scope="module")
+def rules_of_the_guide() -> RuleSet:
+    """Every rule file that the guide shows, with the names that it uses; loading them tries their examples."""
+    week = {day: (Interval(dt.time(9), dt.time(17)),) for day in range(5)}
+    offers = Offers(DEPARTMENTS, {"office": BusinessCalendar(ZoneInfo("Europe/Berlin"), week)}, ("urgent",))
+    written = re.findall(r"(?ms)^```yaml\n(.*?)^```", RULES_GUIDE.read_text())
+    return read_rules({f"{n}.yaml": one.encode() for n, one in enumerate(written)}, offers)
 
-    rules = read_rules({f"{n}.yaml": one.encode() for n, one in enumerate(written)}, Offers(DEPARTMENTS))
 
-    assert [rule.name for rule in rules.rules] == ["a supplier threatens to stop deliveries", "supplier invoices"]
+def test_the_rules_in_the_guide_load_and_their_examples_come_out_right(rules_of_the_guide: RuleSet) -> None:
+    assert [rule.name for rule in rules_of_the_guide.rules] == [
+        "alarms of the machines at night",
+        "a supplier threatens to stop deliveries",
+        "contracts of key customers",
+        "supplier invoices",
+    ]
+    assert lint(rules_of_the_guide) == ()
+
+
+@pytest.mark.parametrize("words", [CONDITIONS, ACTIONS, MAIL_WORDS], ids=["conditions", "actions", "examples"])
+def test_the_guide_names_every_word_of_the_rules(words: Collection[str]) -> None:
+    named = set(re.findall(r"`([a-z_]+)[`:]", RULES_GUIDE.read_text()))
+
+    assert sorted(set(words) - named) == []
+
+
+def test_the_words_that_the_guide_says_are_found_are_found() -> None:
+    said = re.findall(r"`(\w+)` finds ([\w, ]+)[;.]", RULES_GUIDE.read_text())
+
+    assert len(said) >= 8
+    assert [
+        (word, form) for word, found in said for form in re.findall(r"\w+", found) if fold(form) not in forms(word)
+    ] == []
 
 
 @pytest.mark.parametrize("kind", Facts.__args__, ids=lambda kind: kind.__name__)

@@ -23,7 +23,7 @@ COMMANDS = {
     "resolve": "End a request.",
     "replay": "Try new rules or another model on past mail, without any effect.",
     "shadow": "Say what a candidate beside the live rules and model would decide.",
-    "rules": "Look at the history of the rules, and go back.",
+    "rules": "Write rules and try them; look at what they did, and go back.",
     "train": "Train a model and put it into service.",
     "quarantine": "See to mails that could not be read.",
     "config": "Describe or check the settings.",
