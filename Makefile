@@ -36,9 +36,9 @@ sweep: venv-all ## Searches far: property tests with many random examples. Takes
 	@POSTROOM_SWEEP=1 $(BIN)/pytest -m "sweep or hypothesis" -n 2 --dist worksteal --timeout 3600
 
 .PHONY: bench
-bench: venv-all ## Measures how fast mail comes in, against a floor measured in the same run.
+bench: venv-all ## Measures intake and rules, each against a floor measured in the same run; the last line is JSON.
 	@.ci/servers
-	@$(BIN)/python -m benchmarks.intake
+	@$(BIN)/python -m benchmarks
 
 .PHONY: soak
 soak: venv-all ## Runs the daemon under a steady trickle of mail for ten minutes and watches whether it grows.

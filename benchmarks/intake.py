@@ -1,6 +1,7 @@
-"""`make bench`: intake of waiting mail and latency of single arrivals, beside a floor in the same run.
+"""Intake of waiting mail and latency of single arrivals, beside a floor in the same run.
 
-Prints what it measures; the last line is JSON. `--mails` and `--arrivals` change how much.
+`python -m benchmarks.intake`; the last line is JSON. `--mails` and `--arrivals` change how much. `make bench` runs it
+with the others.
 """
 
 from __future__ import annotations
@@ -33,21 +34,26 @@ def main() -> None:
     words.add_argument("--mails", type=int, default=2000, help="mails that wait in the inbox")
     words.add_argument("--arrivals", type=int, default=60, help="single arrivals while the daemon waits")
     asked = words.parse_args()
+    print(json.dumps(measure(asked.mails, asked.arrivals)))
+
+
+def measure(mails: int = 2000, arrivals: int = 60) -> dict[str, float]:
+    """The figures of this benchmark by their names; says on the way what it finds."""
     with tempfile.TemporaryDirectory(prefix="postroom-bench-") as name, Dovecot.create() as dovecot:
         folder = Path(name)
         models = train_model(folder / "model", dovecot.new_account())
-        floor_rate, floor_cpu = measure_floor(dovecot.new_account(), folder, asked.mails)
+        floor_rate, floor_cpu = measure_floor(dovecot.new_account(), folder, mails)
         print(f"floor     {floor_rate:7.1f} mails/s   {floor_cpu:5.2f} ms CPU per mail", flush=True)
-        rate, cpu, intake = measure_intake(dovecot.new_account(), folder / "intake", asked.mails, models)
+        rate, cpu, intake = measure_intake(dovecot.new_account(), folder / "intake", mails, models)
         print(
             f"Postroom  {rate:7.1f} mails/s   {cpu:5.2f} ms CPU per mail   {intake.peak_rss_mb:.0f} MB peak",
             flush=True,
         )
-        lags = measure_latency(dovecot.new_account(), folder / "latency", asked.arrivals, models)
+        lags = measure_latency(dovecot.new_account(), folder / "latency", arrivals, models)
     p50, p95 = statistics.median(lags), statistics.quantiles(lags, n=20)[18]
     print(f"latency   p50 {p50:.3f} s, p95 {p95:.3f} s after a bare IDLE client sees the mail ({len(lags)} arrivals)")
-    figures = {
-        "mails": asked.mails,
+    return {
+        "mails": mails,
         "floor_mails_per_s": round(floor_rate, 1),
         "intake_mails_per_s": round(rate, 1),
         "intake_ratio_to_floor": round(rate / floor_rate, 3),
@@ -57,7 +63,6 @@ def main() -> None:
         "latency_over_idle_p50_s": round(p50, 3),
         "latency_over_idle_p95_s": round(p95, 3),
     }
-    print(json.dumps(figures))
 
 
 def measure_floor(account: ImapAccount, folder: Path, count: int) -> tuple[float, float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cached_property
 
 from rules.rule import Mail, MailFile, Phrase, Place, Side, Word
@@ -46,12 +47,23 @@ class Text:
         if any(not word.begins and word.forms.isdisjoint(self.different) for word in phrase.words):
             return None
         first, *others = phrase.words
-        for at, word in enumerate(self.words):
-            if first.fits(word):
-                behind = self.words[at + 1 : at + len(phrase.words)]
-                if len(behind) == len(others) and all(map(Word.fits, others, behind)):
-                    return " ".join((word, *behind))
+        for at in self._places(first):
+            behind = self.words[at + 1 : at + len(phrase.words)]
+            if len(behind) == len(others) and all(map(Word.fits, others, behind)):
+                return " ".join((self.words[at], *behind))
         return None
+
+    def _places(self, wanted: Word) -> list[int]:
+        """Where this word stands, the first place first."""
+        if wanted.begins:
+            return [at for at, word in enumerate(self.words) if wanted.fits(word)]
+        return sorted(at for form in wanted.forms & self.different for at in self._places_of_form(form))
+
+    def _places_of_form(self, form: str) -> Iterator[int]:
+        at = -1
+        for _ in range(self.words.count(form)):
+            at = self.words.index(form, at + 1)  # as fast as C, where a loop over all words is not
+            yield at
 
 
 class MailWords:

@@ -1,0 +1,21 @@
+"""`make bench`: every benchmark, one after the other; the last line is JSON with the figures of all."""
+
+from __future__ import annotations
+
+import json
+
+from benchmarks import intake, rules
+
+BENCHMARKS = (intake.measure, rules.measure)
+
+
+def main() -> None:
+    """Measure and print."""
+    figures: dict[str, float] = {}
+    for measure in BENCHMARKS:
+        figures |= measure()
+    print(json.dumps(figures))
+
+
+if __name__ == "__main__":
+    main()
