@@ -67,6 +67,8 @@ _DOMAIN = re.compile(r"(\*\.)?[\w-]+(\.[\w-]+)*")
 _LOCAL = re.compile(r"[^\s@*,;<>\"]+")
 _HEADER_NAME = re.compile(r"[!-9;-~]+")  # RFC 5322 section 3.6.8: printable ASCII without the colon
 _TYPE = re.compile(r"[a-z]+/(\*|[\w.+-]+)")
+_SEPARATOR = re.compile("[,;]")
+_LIKE_A_DOMAIN = re.compile(r"[\w.-]+\.(at|biz|ch|com|de|edu|es|eu|example|fr|gov|info|io|it|net|nl|org|pl|uk)")
 _IN_QUOTES = re.compile('["„“«](.+)["“”»]')
 _WORD = re.compile(r"[^\W_]+")
 
@@ -228,6 +230,10 @@ def _phrase(text: Text, notes: Notebook) -> Phrase | None:
     begins = stem != written and not quoted
     if "*" in stem or (begins and stem != stem.rstrip()):
         notes.note(text.line, f"in '{written}' the * must be the last character of a word at the end")
+    elif not quoted and (found := _SEPARATOR.search(written)):
+        several = ", ".join(part.strip() for part in _SEPARATOR.split(written))
+        asked = f"for one of several write [{several}], for one phrase leave the {found[0]} out"
+        notes.note(text.line, f"'{written}' would be looked for as one phrase; {asked}")
     elif not words_of(stem):
         notes.note(text.line, f"'{written}' has no letter or digit to look for; write a word or a phrase")
     elif quoted:
@@ -284,6 +290,9 @@ def _address(text: Text, notes: Notebook) -> AddressPattern | None:
     written = text.text.strip()
     local, at, domain = written.lower().rpartition("@") if "@" in written else (written.lower(), "", "")
     pattern = _domain_pattern(domain) if at else None
+    if not at and _LIKE_A_DOMAIN.fullmatch(local):
+        notes.note(text.line, f"'{written}' looks like a domain; for every address of it write '*@{written}'")
+        return None
     if ((local == "*" and at) or _LOCAL.fullmatch(local)) and (pattern or not at):
         return AddressPattern(written, None if local == "*" else local, pattern)
     form = "write name@domain, *@domain, or only the name before the @"

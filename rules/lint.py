@@ -49,7 +49,7 @@ class Finding:
 
 
 def lint(rules: RuleSet) -> tuple[Finding, ...]:
-    """Rules -> everything doubtful about them, file by file. Takes seconds for a thousand rules."""
+    """Rules -> everything doubtful about them, file by file.."""
     found = [finding for look in _LOOKS for finding in look(rules)]
     places = {rule.source: (rule.file, rule.line) for rule in rules.rules}
     return tuple(sorted(found, key=lambda finding: places[finding.source]))

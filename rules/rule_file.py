@@ -143,7 +143,7 @@ def _file(value: Value, notes: Notebook) -> Iterator[Rule]:
     if rules is None and "lists" in given:
         return
     if not isinstance(rules, Items) or not rules.items:
-        notes.note(value.line, "a rule file needs `rules:` with a list, each rule beginning with '- name:'")
+        notes.note((rules or value).line, "a rule file needs `rules:` with a list, each rule beginning with '- name:'")
         return
     for item in rules.items:
         notes.rule = ""

@@ -142,8 +142,19 @@ def _syntax_flaw(error: YAMLError, text: str) -> Flaw:
         return Flaw(line, f"the character U+{ord(text[error.position]):04X} is not allowed in YAML; remove it")
     if isinstance(error, MarkedYAMLError) and error.problem_mark is not None:
         context = f" {error.context}" if error.context else ""
-        return Flaw(error.problem_mark.line + 1, f"this is not YAML:{context}, {error.problem}".replace(":,", ":"))
+        said = f"this is not YAML:{context}, {error.problem}".replace(":,", ":")
+        return Flaw(error.problem_mark.line + 1, said + next((a for part, a in _ADVICE if part in said), ""))
     return Flaw(1, f"this is not YAML: {error}")
+
+
+# What people who are new to YAML get wrong, by a part of the parser's sentence.
+_ADVICE = (
+    ("'\\t' that cannot start any token", "; indent with spaces, not with tabs"),
+    ("undefined alias", "; put text that begins with * into quotation marks"),
+    ("mapping values are not allowed here", "; put text with a colon into quotation marks, or mend the indentation"),
+    ("<block end>", "; this line is indented otherwise than the lines it belongs to"),
+    ("scanning a quoted scalar", "; a quotation mark is never closed"),
+)
 
 
 def _value(node: Node, flaws: list[Flaw]) -> Value:

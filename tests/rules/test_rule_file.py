@@ -101,6 +101,7 @@ BELONGS = "something else stands where these words belong: "
         ("# later\n", "1: the file is empty; write `rules:` with a list of rules, or remove the file"),
         ("- a\n", f"1: {BELONGS}department, lists, rules"),
         ("rules: []\n", f"1: {NO_RULES}"),
+        ("department: it\nrules:\n  name: r\n", f"3: {NO_RULES}"),
         ("department: finance\n", f"1: {NO_RULES}"),
         ("rule: []\n", "1: 'rule' is not known here; did you mean 'rules'?"),
         (
@@ -134,7 +135,30 @@ def test_a_mistake_in_a_file_is_told_with_its_line_and_what_to_do(mistakes_in, t
             "rules: [a\nb: c",
             "2: this is not YAML: while parsing a flow sequence, expected ',' or ']', but got ':'",
         ),
-        ("rules: *x\n", "1: this is not YAML: found undefined alias 'x'"),
+        (
+            "rules: *x\n",
+            "1: this is not YAML: found undefined alias 'x'; put text that begins with * into quotation marks",
+        ),
+        (
+            "rules:\n\t- name: r\n",
+            "2: this is not YAML: while scanning for the next token, found character '\\t' that cannot start any "
+            "token; indent with spaces, not with tabs",
+        ),
+        (
+            "rules:\n- name: Re: r\n",
+            "2: this is not YAML: mapping values are not allowed here; "
+            "put text with a colon into quotation marks, or mend the indentation",
+        ),
+        (
+            "rules:\n  - name: r\n   when: x\n",
+            "3: this is not YAML: while parsing a block collection, expected <block end>, but found "
+            "'<block mapping start>'; this line is indented otherwise than the lines it belongs to",
+        ),
+        (
+            'rules:\n- name: "r\n',
+            "3: this is not YAML: while scanning a quoted scalar, found unexpected end of stream; "
+            "a quotation mark is never closed",
+        ),
         (
             "rules: []\n---\nrules: []\n",
             "2: this is not YAML: expected a single document in the stream, but found another document",
@@ -267,6 +291,15 @@ REGEX = "'regex' needs exactly one of subject, body or words: `regex: {subject: 
         ("{subject: 'rechnung *'}", f"in 'rechnung *' {STAR}"),
         ("{subject: '*'}", f"'*' {NO_LETTERS}"),
         ("{subject: '!!'}", f"'!!' {NO_LETTERS}"),
+        (
+            "{subject: 'invoice, Rechnung'}",
+            "'invoice, Rechnung' would be looked for as one phrase; "
+            "for one of several write [invoice, Rechnung], for one phrase leave the , out",
+        ),
+        (
+            "{from: nordwind.example}",
+            "'nordwind.example' looks like a domain; for every address of it write '*@nordwind.example'",
+        ),
         ("{to: a b}", f"'a b' {NO_ADDRESS}"),
         ("{to: '@lindwerk.example'}", f"'@lindwerk.example' {NO_ADDRESS}"),
         ("{from: 'fin*@lindwerk.example'}", f"'fin*@lindwerk.example' {NO_ADDRESS}"),
