@@ -19,6 +19,7 @@ from daemon.mail.nature import Nature, is_request, may_acknowledge, nature_of
 from daemon.office import Office
 from daemon.parsing import ParseFailed
 from daemon.store import copies, messages, requests
+from rules.quarrels import quarrels
 
 
 @click.command("explain")
@@ -159,6 +160,9 @@ def _route_today(
         "priority": f"{route.priority}: {route.priority_reason}" if route.priority_reason else str(route.priority),
         "owner": f"{choice.address}: {choice.reason}" if route.department else "nobody yet: it stands in triage",
     }
+    if office.rules is not None:
+        mail = opening.mail_for_rules(message, mailbox, nature, received_at, office)
+        facts["rules that disagree"] = [str(quarrel) for quarrel in quarrels(office.rules, mail)]
     facts |= {"tags": ", ".join(route.tags), "SLA policy": route.sla_policy}
     facts |= {"not acknowledged": "a rule says so"} if route.silent else {}
     facts |= {f"{clock.kind} due".replace("_", " "): f"{clock.due_at:%Y-%m-%d %H:%M} UTC" for clock in running}

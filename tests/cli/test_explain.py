@@ -64,3 +64,22 @@ def test_a_request_is_explained_as_it_was_decided_and_as_it_would_be_today(lindw
 @pytest.mark.parametrize("name", ["broken@mail.lindwerk.example", "<broken@mail.lindwerk.example>"])
 def test_a_message_id_is_explained(lindwerk: Lindwerk, name: str) -> None:
     assert lindwerk.runs("explain", name, "--json").json["request"] == "REQ-1"
+
+
+def test_rules_that_disagree_about_a_mail_are_named_and_so_is_what_else_they_give(lindwerk: Lindwerk) -> None:
+    (lindwerk.path.parent / "rules" / "all.yaml").write_text(
+        "rules:\n- {name: a, when: {words: vpn}, then: {department: hr, tags: [x, y], acknowledge: no}}\n"
+        "- {name: b, when: {words: broken}, then: {department: it}}\n"
+    )
+
+    today = lindwerk.runs("explain", "REQ-1", "--json").json["today"]
+
+    assert today["rules that disagree"] == [
+        "rule 'a' (all.yaml:2) gives department hr, rule 'b' (all.yaml:3) gives department it, "
+        "and both have the order 100"
+    ]
+    assert (today["department"], today["tags"], today["not acknowledged"]) == ("hr", "x, y", "a rule says so")
+
+
+def test_requests_are_listed_by_tag(lindwerk: Lindwerk) -> None:
+    assert lindwerk.runs("list", "--tag", "vip", "--json").json == []
