@@ -318,7 +318,8 @@ def _file_name(text: Text, notes: Notebook) -> NamePattern | None:
     if not set("*?.") & set(written):
         notes.note(text.line, f"'{written}' would only match a file of exactly that name; write '*{written}*'")
         return None
-    return NamePattern(written, re.compile(fnmatch.translate(fold(written))))
+    # Brackets stand in many names of files ("scan[1].pdf"), so they mean themselves here.
+    return NamePattern(written, re.compile(fnmatch.translate(fold(written).replace("[", "[[]"))))
 
 
 _PLACES: Mapping[str, Place] = {"subject": "subject", "body": "body", "words": "words"}

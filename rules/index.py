@@ -246,7 +246,7 @@ def _domain_sign(side: Side, pattern: DomainPattern) -> _KeySign:
 
 
 def _of_files(condition: HasAttachment) -> _Signs:
-    pieces = [max(re.split(r"[*?\[\]]", fold(pattern.written)), key=len) for pattern in condition.patterns]
+    pieces = [max(re.split(r"[*?]", fold(pattern.written)), key=len) for pattern in condition.patterns]
     return _PIECE * len(pieces), tuple(_PieceSign(_FILES, piece) for piece in pieces)
 
 

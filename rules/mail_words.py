@@ -11,6 +11,8 @@ from rules.words import fold, unaccented, words_of
 LONGEST_TEXT = 100_000
 """Characters of a text that rules look at: a mail may be 25 MB, and nobody asks on page forty."""
 LONGEST_NAME = 255
+MOST_FILES = 300
+"""Attachments whose names are looked at; with LONGEST_NAME they fit into LONGEST_TEXT."""
 
 
 class Text:
@@ -112,12 +114,12 @@ class MailWords:
     @cached_property
     def files(self) -> tuple[tuple[MailFile, str], ...]:
         """Each attachment with its folded name."""
-        return tuple((file, fold(file.name[:LONGEST_NAME])) for file in self.mail.attachments)
+        return tuple((file, fold(file.name[:LONGEST_NAME])) for file in self.mail.attachments[:MOST_FILES])
 
     @cached_property
     def file_names(self) -> Text:
         """The names of all attachments."""
-        return Text("names of attachments", "\n".join(file.name[:LONGEST_NAME] for file in self.mail.attachments))
+        return Text("names of attachments", "\n".join(name for _, name in self.files))
 
     @cached_property
     def facts(self) -> dict[str, str]:

@@ -21,7 +21,7 @@ from tests.rules.conftest import OFFERS
 WORDS = ["invoice", "invoices", "Rechnung", "rechnungen", "reset", "Passwort", "Passwörter", "vpn", "a", "in", "Übung"]
 DOMAINS = ["a.example", "b.a.example", "c.example"]
 ADDRESSES = [f"{name}@{domain}" for name in ("it", "eva", "hr") for domain in DOMAINS]
-FILES = ["invoice.pdf", "Rechnung 4.docx", "reset.txt", "x"]
+FILES = ["invoice.pdf", "Rechnung [4].docx", "reset.txt", "x"]
 TYPES = ["application/pdf", "image/png", "image/jpeg", "text/plain"]
 
 phrases = st.lists(st.sampled_from(WORDS), min_size=1, max_size=3).map(" ".join)
@@ -43,7 +43,7 @@ leaves = st.one_of(
     st.fixed_dictionaries({"cc": some([*ADDRESSES, "*@*.a.example", "eva"])}),
     st.fixed_dictionaries({"from": some([*ADDRESSES, "*@c.example", "hr"])}),
     st.fixed_dictionaries({"from_domain": some([*DOMAINS, "*.a.example", "*.example"])}),
-    st.fixed_dictionaries({"attachment": some(["*.pdf", "*rechnung*", "re?et*", "invoice.*"])}),
+    st.fixed_dictionaries({"attachment": some(["*.pdf", "*rechnung*", "re?et*", "invoice.*", "*[4]*"])}),
     st.fixed_dictionaries({"attachment_type": some([*TYPES, "image/*"])}),
     st.fixed_dictionaries({"header": st.fixed_dictionaries({"name": st.just("X-Kind"), "has": some(written)})}),
     st.fixed_dictionaries(
@@ -148,7 +148,11 @@ def holds(when: dict[str, Any], mail: ExampleMail) -> bool:  # noqa: PLR0911 - o
             sides = {"to": mail.recipients, "cc": mail.cc}.get(word, (mail.sender,))
             return any(meant(pattern, address, word) for pattern in value for address in sides)
         case "attachment":
-            return any(fnmatch(fold(file.name), fold(pattern)) for pattern in value for file in mail.attachments)
+            return any(
+                fnmatch(fold(file.name), fold(pattern).replace("[", "[[]"))
+                for pattern in value
+                for file in mail.attachments
+            )
         case "attachment_type":
             return any(fnmatch(file.type, pattern) for pattern in value for file in mail.attachments)
         case "regex":

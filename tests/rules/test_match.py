@@ -88,6 +88,8 @@ def test_an_example_mail_has_the_shape_of_a_mail(mail) -> None:
         ("{delivered_to: help}", {"delivered_to": ("help@b.example",)}, "delivered to 'help@b.example'"),
         ("{group: field}", {"group": "Field"}, "the group is field"),
         ("{customer: Nordwind AG}", {"words": "Die NORDWIND-AG wartet."}, "body names the customer 'Nordwind AG'"),
+        ("{attachment: '*[1].pdf'}", {"attachments": (MailFile("Scan[1].pdf"),)},
+         "an attachment is named 'Scan[1].pdf'"),
         ("{attachment_type: image/*}", {"attachments": (MailFile("a", "image/png"),)},
          "the attachment 'a' is of type image/png"),
         ("{language: [fr, de]}", {"language": "de"}, "the language is de"),
