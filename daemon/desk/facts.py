@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from daemon.desk.business_time import BusinessCalendar
 from daemon.desk.clocks import Clock, ClockKind
 from daemon.desk.ladder import Role, RungKind
-from daemon.desk.readback import bare_subject, clean_block, clean_line, read_back, spoken_name
+from daemon.desk.readback import clean_block, clean_line, read_back, spoken_name
 from daemon.desk.request import Request
 from daemon.desk.spoken import (
     SPEECHES,
@@ -28,6 +28,7 @@ from daemon.desk.spoken import (
     say_promise,
     say_size,
 )
+from daemon.mail.subject import bare
 
 _LINE = 200
 _WORDS = 60_000
@@ -355,7 +356,7 @@ def answer(request: Request, desk: Desk, *, organisation: str, owner_name: str, 
     return Answer(
         language=language,
         reference=request.reference,
-        subject=clean_line(bare_subject(request.subject), _LINE) or SPEECHES[language].no_subject,
+        subject=clean_line(bare(request.subject), _LINE) or SPEECHES[language].no_subject,
         words=clean_block(words, len(words) + 1)[0],
         owner="" if outside else owner_name,
         department="" if request.is_in_triage else desk.name,
@@ -484,7 +485,7 @@ def _hours(desk: Desk, language: str, at: datetime, reader_zone: ZoneInfo | None
 
 
 def _staff_subject(request: Request) -> str:
-    return clean_line(bare_subject(request.subject), _LINE) or SPEECHES[_STAFF_LANGUAGE].no_subject
+    return clean_line(bare(request.subject), _LINE) or SPEECHES[_STAFF_LANGUAGE].no_subject
 
 
 def _requester(request: Request) -> str:

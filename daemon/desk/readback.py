@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from daemon.mail.subject import bare
+
 #: RFC 3834 section 3.2 wants automatic answers brief; more of a subject tells its writer nothing new.
 SUBJECT_LENGTH = 120
 _NAME_LENGTH = 60
@@ -15,7 +17,6 @@ _NAME_LENGTH = 60
 # Dots that RFC 3490 section 3.1 takes for the dot of a host name, before what may be one.
 _DOT_OF_A_HOST = re.compile(r"(?<=[\w-])[.\u3002\uff0e\uff61](?=[^\W\d_]{2})")
 _SCHEME = re.compile(r"(?<![a-z0-9])(?:[a-z][a-z0-9+.-]{0,19}:/{2}|mailto:|tel:|\\\\(?=\w))", re.IGNORECASE)
-_PREFIXES = re.compile(r"\s*(?:(?:re|aw|ant|rép|rv|sv|auto)\s*:|\[REQ-\d{1,18}\])\s*", re.IGNORECASE)
 # Joiners change letters in Persian and Hindi and hide nothing; other format characters turn text around.
 _JOINERS = "\u200c\u200d"
 _UNSEEN = {"Cc", "Cf", "Co", "Cs"}
@@ -44,15 +45,7 @@ def defang(text: str) -> str:
 
 def read_back(subject: str) -> str:
     """The subject as we may repeat it to whoever is named as the sender; "" if nothing is left of it."""
-    return clean_line(defang(clean_line(bare_subject(subject), SUBJECT_LENGTH)), SUBJECT_LENGTH)
-
-
-def bare_subject(subject: str) -> str:
-    """The subject without the `Re:` of an answer and without our own reference."""
-    at = 0
-    while found := _PREFIXES.match(subject, at):
-        at = found.end()
-    return subject[at:].strip()
+    return clean_line(defang(clean_line(bare(subject), SUBJECT_LENGTH)), SUBJECT_LENGTH)
 
 
 def spoken_name(name: str) -> str:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daemon.desk.readback import bare_subject, clean_block, clean_line, defang, read_back, spoken_name
+from daemon.desk.readback import clean_block, clean_line, defang, read_back, spoken_name
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ def test_what_we_repeat_holds_no_link(written, shown) -> None:
     ],
 )
 def test_a_subject_does_not_gather_the_marks_of_answers(written, bare) -> None:
-    assert bare_subject(written) == bare
+    assert bare(written) == bare
 
 
 def test_a_long_subject_is_cut_where_nobody_is_misled() -> None:
