@@ -64,6 +64,7 @@ __all__ = [
     "PRIORITIES",
     "Acknowledgement",
     "Calendar",
+    "Ceilings",
     "Classifier",
     "Clock",
     "Database",
@@ -227,6 +228,12 @@ class Mailbox(Section):
         default=(),
         examples=[["service@lindwerk.example"]],
         description="Other addresses whose mail is delivered to the same mailbox.",
+    )
+    plus_addresses: Truth = Field(
+        default=False,
+        description="true where the mail server delivers it+anything@ like it@ (RFC 5233): mails from this address "
+        "then ask for answers to such an address, which say what they answer even if a mail program or a relay "
+        "loses the references.",
     )
     department: Slug | None = Field(
         default=None,
@@ -655,10 +662,68 @@ class Acknowledgement(Section):
         description="How many acknowledgements one sender gets within an hour; further mail is taken in "
         "silently. It is what ends a loop between two machines.",
     )
+    per_sender_per_day: Whole | None = Field(
+        default=None,
+        ge=1,
+        le=2400,
+        examples=[10],
+        description="The same within a day. Without it twice as many as within an hour.",
+    )
+    external_per_minute: Whole = Field(
+        default=100,
+        ge=1,
+        le=10_000,
+        description="How many acknowledgements all senders outside the organisation together get within a minute, "
+        "where `external` is true: so many mails at most can be had sent to strangers by forged senders.",
+    )
     stale_after: Annotated[Duration, up_to(days=30)] = Field(
         default=timedelta(minutes=60),
         description="How long an acknowledgement may wait for the mail server. One that could not leave for so long "
         "is dropped, and the request says so: hours later it would only puzzle its reader.",
+    )
+
+    @property
+    def a_day(self) -> int:
+        """How many acknowledgements one sender gets within a day."""
+        return self.per_sender_per_day or 2 * self.per_sender_per_hour
+
+
+class Ceilings(Section):
+    """Where automatic mail ends, so that neither a storm nor two programs in conversation bury anybody."""
+
+    requests_per_sender: Whole = Field(
+        default=20,
+        ge=1,
+        le=100_000,
+        description="How many requests one sender opens within an hour. Further mails are gathered in one request, "
+        "where its owner sees and counts them. Raise it if a form writes for many people from one address.",
+    )
+    rounds: Whole = Field(
+        default=3,
+        ge=1,
+        le=20,
+        description="After so many rounds in which a sender answers each of our mails within minutes, always with "
+        "the same text, nothing more is sent because of it: two programs are answering each other.",
+    )
+    passed_on_per_sender: Whole = Field(
+        default=10,
+        ge=1,
+        le=1000,
+        description="How many mails of one sender about one request are passed on within an hour; further ones are "
+        "kept with the request.",
+    )
+    passed_on_per_request: Whole = Field(
+        default=30,
+        ge=1,
+        le=10_000,
+        description="The same for all senders together.",
+    )
+    mails_per_hour: Whole = Field(
+        default=25_000,
+        ge=100,
+        le=10_000_000,
+        description="How many mails are sent within an hour. Beyond it requests are still opened and placed, but no "
+        "acknowledgement and no notice of them is sent, and the operators are told.",
     )
 
 
@@ -777,6 +842,7 @@ class Settings(Section):
     acknowledgement: Acknowledgement = Field(
         default_factory=Acknowledgement, description="The automatic first answer to a requester."
     )
+    ceilings: Ceilings = Field(default_factory=Ceilings, description="Where automatic mail ends, within an hour.")
     templates: Templates = Field(default_factory=Templates, description="The words of the mails that Postroom writes.")
     people: People = Field(default_factory=People, description="What is known of requesters.")
     limits: Limits = Field(default_factory=Limits, description="What one mail may cost, so that none stops the next.")

@@ -21,7 +21,7 @@ from daemon.desk.ladder import whom_to_tell
 from daemon.desk.readback import spoken_name
 from daemon.desk.request import Request, reference
 from daemon.mail.compose import Draft, compose
-from daemon.mail.identity import signed_id
+from daemon.mail.identity import passed_through, plus_address, signed_id
 from daemon.mail.message import Address, Message, OutgoingAttachment
 from daemon.office import TRIAGE, Office
 from daemon.store.clocks import WaitingRung
@@ -79,9 +79,9 @@ def desk_of(office: Office, department: str | None) -> facts.Desk:
 
 
 def acknowledgement(
-    office: Office, request: Request, message: Message, key: str, running: Sequence[Clock], now: dt.datetime
+    office: Office, request: Request, message: Message, to: str, key: str, running: Sequence[Clock], now: dt.datetime
 ) -> NewMail:
-    """To the requester: we have it, who answers for it, and when they hear from us."""
+    """To the requester, at the address for automatic answers: we have it, who answers for it, until when."""
     settings = office.settings
     outside = not settings.organisation.is_internal(request.requester)
     desk = desk_of(office, request.department)
@@ -96,10 +96,10 @@ def acknowledgement(
         reader_zone=_zone(office, request.requester),
         waited_since=request.opened_at if now - request.opened_at > WAITED else None,
     )
-    recipient = Address(spoken_name(request.requester_name), request.requester)
+    recipient = Address(spoken_name(request.requester_name), to)
     expires = now + settings.acknowledgement.stale_after
     effect = f"{key}:acknowledgement:{request.id}"
-    return _freeze(office, said, desk, recipient, effect, request.id, _ids(message), now, expires_at=expires)
+    return _freeze(office, said, desk, recipient, effect, request, _ids(message), now, expires_at=expires)
 
 
 def assignments(
@@ -151,7 +151,7 @@ def _assignment(
         reader_zone=_zone(office, to),
     )
     recipient = Address(name_of(office, to), to)
-    return _freeze(office, said, desk, recipient, f"{key}:assignment:{request.id}:{to}", request.id, ids, now)
+    return _freeze(office, said, desk, recipient, f"{key}:assignment:{request.id}:{to}", request, ids, now)
 
 
 def follow_ups(
@@ -162,8 +162,15 @@ def follow_ups(
     running: Sequence[Clock],
     reopened: bool,
     now: dt.datetime,
+    *,
+    note_by: str = "",
+    gathered: int = 0,
 ) -> list[NewMail]:
-    """To the owner (in triage: its lead): the requester wrote again."""
+    """To the owner (in triage: its lead): the requester wrote again.
+
+    `note_by`: or somebody who takes no part in the request wrote about it. `gathered`: or so many mails of the
+    requester have been gathered in it by now.
+    """
     to = request.owner or office.desk(request.department).lead
     desk = desk_of(office, request.department)
     said = facts.follow_up(
@@ -177,20 +184,12 @@ def follow_ups(
         attachments=[(a.name, a.size) for a in message.attachments if not a.inline],
         original=original_place(office, request.mailbox),
         reader_zone=_zone(office, to),
+        note_by=note_by,
+        gathered=gathered,
     )
     recipient = Address(name_of(office, to), to)
-    return [
-        _freeze(
-            office,
-            said,
-            desk,
-            recipient,
-            f"{key}:follow_up:{request.id}:{to}",
-            request.id,
-            _ids(message),
-            now,
-        )
-    ]
+    effect = f"{key}:follow_up:{request.id}:{to}"
+    return [_freeze(office, said, desk, recipient, effect, request, _ids(message), now)]
 
 
 def answer(
@@ -223,10 +222,10 @@ def answer(
         words=words,
         outside=outside,
     )
-    recipient = Address(spoken_name(request.requester_name), request.requester)
+    recipient = Address(spoken_name(request.requester_name), request.reply_to or request.requester)
     name = f"{desk.name}, {settings.organisation.name}" if outside else f"{author} ({desk.name})"
     effect = f"{key}:answer:{request.id}"
-    return _freeze(office, said, desk, recipient, effect, request.id, about, now, name=name, files=files)
+    return _freeze(office, said, desk, recipient, effect, request, about, now, name=name, files=files)
 
 
 def handed_over(
@@ -264,7 +263,7 @@ def handed_over(
             reader_zone=_zone(office, request.requester),
         )
         recipient = Address(spoken_name(request.requester_name), request.requester)
-        mails.append(_freeze(office, said, desk, recipient, f"{key}:new_owner", request.id, ids, now))
+        mails.append(_freeze(office, said, desk, recipient, f"{key}:new_owner", request, ids, now))
     return mails
 
 
@@ -302,7 +301,7 @@ def rung_mails(
             reader_zone=_zone(office, address),
         )
         recipient = Address(name_of(office, address), address)
-        mails.append(_freeze(office, said, desk, recipient, f"rung:{rung.id}:{address}", stored.id, ids, now))
+        mails.append(_freeze(office, said, desk, recipient, f"rung:{rung.id}:{address}", request, ids, now))
     return [address for _, address in told], mails
 
 
@@ -315,6 +314,63 @@ def quarantine_alarm(office: Office, mailbox: str, request_id: int, trouble: str
         f"A mail in {mailbox} could not be read and lies in quarantine. Its bytes are safe.",
         [("request", reference(request_id)), ("reason", trouble)],
         "Look at it with `postroom quarantine show`, then `postroom quarantine retry` or `release`.",
+        now,
+    )
+
+
+def conversation_alarm(office: Office, sender: str, why: str, now: dt.datetime) -> list[NewMail]:
+    """To the operators, once a day and sender: a program answers our mails; we have fallen silent."""
+    return alarm(
+        office,
+        f"rounds:{sender}:{now:%Y-%m-%d}",
+        "a program answers our mails",
+        f"{sender} answers our automatic mails with mails of its own. Nothing more is sent because of them as long "
+        "as they come; they are kept, and every other mail is dealt with as always.",
+        [("sender", sender), ("reason", why)],
+        "End the automatic answers of whichever program it is, or have it mark them (Auto-Submitted, RFC 3834).",
+        now,
+    )
+
+
+def gathering_alarm(office: Office, sender: str, request_id: int, now: dt.datetime) -> list[NewMail]:
+    """To the operators, once for each such request: the mails of one sender are gathered in it."""
+    most = office.settings.ceilings.requests_per_sender
+    return alarm(
+        office,
+        f"gathers:{request_id}",
+        "many mails of one sender",
+        f"{sender} has opened {most} requests within the hour. Further mails are gathered in {reference(request_id)}, "
+        "where its owner sees them; none is lost, and other senders do not wait for them.",
+        [("request", reference(request_id)), ("sender", sender)],
+        "If a form or a monitor writes for many people from this address, raise ceilings.requests_per_sender.",
+        now,
+    )
+
+
+def full_alarm(office: Office, now: dt.datetime) -> list[NewMail]:
+    """To the operators, once an hour: as many mails as may be were sent; requests are opened in silence."""
+    most = office.settings.ceilings.mails_per_hour
+    return alarm(
+        office,
+        f"full:{now:%Y-%m-%dT%H}",
+        "no more notices are sent",
+        f"{most} mails were sent within the hour, which is the ceiling. Mail is still taken in and placed, but nobody "
+        "is acknowledged or told of a new request until it is less.",
+        [("ceiling", f"{most} mails an hour")],
+        "Look at `postroom list` for what causes them; raise ceilings.mails_per_hour if that is your usual mail.",
+        now,
+    )
+
+
+def own_mail_alarm(office: Office, mailbox: str, why: str, now: dt.datetime) -> list[NewMail]:
+    """To the operators, once a day and mailbox: a mail of ours has come back to us."""
+    return alarm(
+        office,
+        f"own_mail:{mailbox}:{now:%Y-%m-%d}",
+        f"a mail of ours came back to {mailbox}",
+        f"A mail that Postroom sent has come back into {mailbox}. It was filed and answered by nobody.",
+        [("mailbox", mailbox), ("reason", why)],
+        "Somewhere mail is forwarded to this mailbox that should not be: look for a forwarding rule of a colleague.",
         now,
     )
 
@@ -414,7 +470,7 @@ def _freeze(
     desk: facts.Desk,
     recipient: Address,
     effect: str,
-    request_id: int | None,
+    request: Request | None,
     about: Sequence[str],
     now: dt.datetime,
     *,
@@ -433,7 +489,7 @@ def _freeze(
         kind=kind,
         sender=Address(name or ours, desk.address),
         recipient=recipient,
-        reply_to=None,
+        reply_to=_reply_to(office, desk, header_id) if request else None,
         subject=notice.subject,
         text=notice.text,
         html=notice.html,
@@ -442,7 +498,9 @@ def _freeze(
         automatic=_AUTOMATIC.get(notice.kind, "generated"),
         attachments=tuple(files),
     )
-    stamps = {"message_id": header_id, "date": now, "outbox_token": token, "install_id": keys.install}
+    # An owner's answer bears our mark alone: it must reach the Postroom that asked.
+    marks = keys.install if draft.automatic is None else _marks(request, keys.install)
+    stamps = {"message_id": header_id, "date": now, "outbox_token": token, "install_id": marks}
     raw = compose(draft, **stamps)  # type: ignore[arg-type]
     if notice.kind is NoticeKind.ACKNOWLEDGEMENT and len(raw) > BRIEF:
         raw = compose(replace(draft, html=None), **stamps)  # type: ignore[arg-type]
@@ -450,7 +508,7 @@ def _freeze(
         effect_key=effect,
         kind=kind,
         priority=PRIORITY[notice.kind],
-        request_id=request_id,
+        request_id=request.id if request else None,
         header_id=header_id,
         token=token,
         sender=office.settings.smtp.envelope_sender or desk.address,
@@ -460,6 +518,21 @@ def _freeze(
         not_before=now,
         expires_at=expires_at or now + TRIED_FOR,
     )
+
+
+def _reply_to(office: Office, desk: facts.Desk, header_id: str) -> Address | None:
+    """The department's address with our id behind a plus, where its mail server delivers such addresses."""
+    name = office.settings.mailbox_of_address(desk.address)
+    if name is None or not office.settings.mailboxes[name].plus_addresses:
+        return None
+    address = plus_address(header_id, desk.address)
+    return Address("", address) if address else None
+
+
+def _marks(request: Request | None, install: str) -> str:
+    """The installations through which the matter of this mail has come, this one last: a ring ends where it began."""
+    passed = passed_through(request.loop) if request else ()
+    return " ".join((*(one for one in passed if one != install), install))
 
 
 #: RFC 3834 §3.1.7: an answer to one mail is auto-replied, what nobody's mail has caused is auto-generated;

@@ -15,17 +15,22 @@ import datetime as dt
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
+from typing import Literal
 
 import sqlalchemy as sa
 import structlog
 
 from classifier.predict import Prediction, Text
 from daemon import frozen_mail, opening, replies
-from daemon.mail.identity import message_key, raw_key
+from daemon.desk.request import reference
+from daemon.echoes import echo_of, file_echo
+from daemon.lately import Lately, look, opens_too_many
+from daemon.mail.identity import Likeness, likeness, message_key, raw_key
 from daemon.mail.message import Message
-from daemon.mail.nature import is_request, nature_of
+from daemon.mail.nature import Decision, is_request, nature_of
+from daemon.mail.subject import references
 from daemon.mailbox import fetch
 from daemon.mailbox.connection import Connection
 from daemon.mailbox.mark import MarkRefused, mark
@@ -34,6 +39,7 @@ from daemon.paperwork import Paperwork, write_down
 from daemon.parsing import ParseFailed, ParserDown
 from daemon.store import copies, ledger, mailboxes, messages, outbox
 from daemon.store.copies import Arrival, Copy
+from daemon.threads import NewMatter, Thread, find_thread, new_matter
 
 log = structlog.get_logger("intake")
 
@@ -244,61 +250,128 @@ def _set_aside_alone(item: Unreadable, office: Office) -> None:
         log.exception("setting_aside_failed", copy=item.copy.id, mailbox=item.copy.mailbox, uid=item.copy.uid)
 
 
-def _file_all(items: Sequence[Incoming], office: Office) -> None:
-    """Transaction B: each message gets its request, or joins one, or gets its disposition."""
-    now = office.now()
-    keyed = [(message_key(item.message, item.copy.content, office.keys.content), item) for item in items]
-    with office.store.writing() as database:
-        seen = messages.find_by_keys(database, [key for key, _ in keyed])
-        known = opening.glance(database, [item.message.sender.address for item in items], office, now)
-        filed: set[str] = set()
-        papers: list[Paperwork] = []
-        for key, item in keyed:
-            _file(database, key, item, seen, filed, papers, known, office, now)
-        write_down(database, papers, now)
-
-
-def _file(
-    database: sa.Connection,
-    key: str,
-    item: Incoming,
-    seen: dict[str, messages.StoredMessage],
-    filed: set[str],
-    papers: list[Paperwork],
-    known: opening.Glance,
-    office: Office,
-    now: dt.datetime,
-) -> None:
-    """One message.
+@dataclass(slots=True)
+class _Transaction:
+    """Transaction B under way.
 
     `seen`: messages with these keys that were there before; `filed`: keys that this transaction has filed;
-    `papers`: what it has still to write down.
+    `papers`: what it has still to write down; `known`: what was said lately.
     """
-    copy, message = item.copy, item.message
-    if key in filed or message.in_reply_to or message.references:
-        # It may be about a message of this very transaction, whose papers must then lie there to be read.
-        write_down(database, list(papers), now)
-        papers.clear()
-    earlier = messages.find_by_key(database, key) if key in filed else seen.get(key)
-    filed.add(key)
+
+    database: sa.Connection
+    office: Office
+    now: dt.datetime
+    seen: dict[str, messages.StoredMessage]
+    known: Lately
+    filed: set[str] = field(default_factory=set)
+    papers: list[Paperwork] = field(default_factory=list)
+
+    def write_down(self) -> None:
+        """Write the papers of the requests opened so far, for whoever must read them now."""
+        write_down(self.database, self.papers, self.now)
+        self.papers.clear()
+
+
+def _file_all(items: Sequence[Incoming], office: Office) -> None:
+    """Transaction B: each message gets its request, or joins one, or gets its disposition."""
+    now, key = office.now(), office.keys.content
+    keyed = [(message_key(item.message, item.copy.content, key), likeness(item.message, key), item) for item in items]
+    arriving = [(item.message, like, received_at(item.copy)) for _, like, item in keyed]
+    with office.store.writing() as database:
+        seen = messages.find_by_keys(database, [key for key, _, _ in keyed])
+        known = look(database, arriving, office, now)
+        if known.full:
+            outbox.put_once(database, frozen_mail.full_alarm(office, now))
+        transaction = _Transaction(database, office, now, seen, known)
+        for message_key_, like, item in keyed:
+            _file(transaction, message_key_, like, item)
+        transaction.write_down()
+
+
+def _file(transaction: _Transaction, key: str, like: Likeness, item: Incoming) -> None:
+    """One message: a copy of one that is known, or the effect that it has."""
+    database, office, now = transaction.database, transaction.office, transaction.now
+    if key in transaction.filed or _may_refer_back(item.message):
+        transaction.write_down()  # it may be about a message of this very transaction
+    earlier = messages.find_by_key(database, key) if key in transaction.filed else transaction.seen.get(key)
+    transaction.filed.add(key)
     if earlier is not None:
-        _another_copy(database, copy, earlier, office, now)
+        _another_copy(database, item.copy, earlier, office, now)
         return
-    nature = nature_of(message, office.watched)
-    arrived = opening.Arrived(key, copy, message, nature, received_at(copy), item.prediction)
-    thread = replies.find_thread(database, message, office)
-    asked = is_request(message, nature, watched=office.watched, install_id=office.keys.install)
-    if copy.backlog:
-        number = opening.file_without_request(database, arrived, "backlog", BACKLOG)
-    elif not asked.yes:
-        number = replies.file_machine_mail(database, arrived, thread, opening.said(asked), office, now)
-    elif thread is not None and thread.belongs:
-        number = replies.join(database, arrived, thread, office, now)
-    else:
-        about = thread.request.id if thread else None
-        papers.append(opening.open_request(database, arrived, asked, about, known, office, now))
-        return
-    copies.done(database, [(copy.id, number)])
+    nature = nature_of(item.message, office.watched)
+    arrived = opening.Arrived(key, item.copy, item.message, nature, received_at(item.copy), item.prediction, like)
+    number = _effect(transaction, arrived)
+    if number is not None:
+        copies.done(database, [(item.copy.id, number)])
+
+
+def _may_refer_back(message: Message) -> bool:
+    return bool(message.in_reply_to or message.references or references(message.subject)) or any(
+        "+" in one.local_part for one in (*message.to, *message.cc)
+    )
+
+
+def _effect(transaction: _Transaction, arrived: opening.Arrived) -> int | None:
+    """What becomes of a new message; the row number of its message, None while it stands in the papers."""
+    database, office, now, known = transaction.database, transaction.office, transaction.now, transaction.known
+    if arrived.copy.backlog:
+        return opening.file_without_request(database, arrived, "backlog", BACKLOG)
+    came_back = echo_of(database, arrived.message, office)
+    if came_back:
+        return file_echo(database, arrived, came_back, office, now)
+    thread = find_thread(database, arrived.message, office)
+    asked = is_request(arrived.message, arrived.nature, watched=office.watched, install_id=office.keys.install)
+    if not asked.yes:
+        return replies.file_machine_mail(database, arrived, thread, opening.said(asked), office, now)
+    if thread is not None and thread.role == "unverified":
+        return replies.keep_as_note(database, arrived, thread, known, office, now)
+    matter = new_matter(arrived.message.words) if thread is not None and thread.belongs else None
+    if thread is not None and thread.belongs and matter is None:
+        return replies.join(database, arrived, thread, known, office, now)
+    return _open(transaction, with_matter(arrived, matter) if matter else arrived, asked, thread)
+
+
+def with_matter(arrived: opening.Arrived, matter: NewMatter) -> opening.Arrived:
+    """The message as a request of its own, with the subject and the words that its writer gave the new matter."""
+    message = replace(arrived.message, subject=matter.subject, words=matter.words)
+    return replace(arrived, message=message)
+
+
+def _open(transaction: _Transaction, arrived: opening.Arrived, asked: Decision, thread: Thread | None) -> int | None:
+    """A request of its own, unless its sender opens too many, or is a program that answers our notices."""
+    database, office, now, known = transaction.database, transaction.office, transaction.now, transaction.known
+    why, before = known.conversation(arrived.sender, arrived.like, arrived.seen_at, office.settings.ceilings.rounds)
+    if why and before is not None and known.is_told_as_staff(arrived.sender):
+        return replies.stop_conversation(database, arrived, why, before, known, office, now)
+    if known.may_open_too_many(arrived.sender, office):
+        transaction.write_down()
+        if opens_too_many(database, known, arrived.sender, arrived.received_at, office):
+            return opening.gather(database, arrived, asked, known, office, now)
+    links = links_of(arrived, thread, known)
+    transaction.papers.append(opening.open_request(database, arrived, asked, links, known, office, now))
+    return None
+
+
+def links_of(arrived: opening.Arrived, thread: Thread | None, known: Lately) -> tuple[opening.Link, ...]:
+    """The other requests that this one may have to do with, and why."""
+    found = []
+    header_id = arrived.message.message_id
+    if thread is not None and thread.belongs:
+        why = f"asked as a new matter by {arrived.sender} in an answer about {reference(thread.request.id)}"
+        found.append(opening.Link("split_from", thread.request.id, why))
+    elif thread is not None:
+        what: Literal["maybe_belongs_to", "names"] = "maybe_belongs_to" if thread.is_secret else "names"
+        why = f"{thread.evidence} {reference(thread.request.id)}, but its sender takes no part in it"
+        found.append(opening.Link(what, thread.request.id, why))
+    resent = known.resent(arrived.like, header_id, arrived.received_at)
+    if resent is not None and resent.request_id is not None:
+        why = "the same sender wrote the same text a few minutes before"
+        found.append(opening.Link("maybe_the_same_as", resent.request_id, why))
+    twin = known.id_used_before(header_id)
+    if twin is not None and twin.request_id is not None:
+        why = "an earlier mail with other content has the same Message-ID; some programs use one for many mails"
+        found.append(opening.Link("message_id_reused", twin.request_id, why))
+    return tuple(found)
 
 
 def _another_copy(
@@ -333,7 +406,7 @@ def set_aside(item: Unreadable, office: Office) -> None:
         if seen is None or seen.id == again:
             message_id, number = opening.open_placeholder(database, copy, key, item.trouble, again, office, now)
             alarm = frozen_mail.quarantine_alarm(office, copy.mailbox, number, item.trouble, now)
-            outbox.put(database, [mail for mail in alarm if not outbox.exists(database, mail.effect_key)])
+            outbox.put_once(database, alarm)
         else:
             message_id = seen.id
         copies.quarantine(database, copy.id, message_id, item.trouble)

@@ -7,8 +7,9 @@ the owner: decided by pure functions, written down in the caller's transaction.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import sqlalchemy as sa
 import structlog
@@ -22,13 +23,17 @@ from daemon.desk.lifecycle import Happening, move
 from daemon.desk.ownership import Choice, choose_owner
 from daemon.desk.request import Priority, Status, reference
 from daemon.desk.routing import Route, decide_route
+from daemon.lately import DAY, HOUR, Gathering, Lately, Stop
+from daemon.mail.answering import acknowledgement_goes_to, answers_wanted_at
+from daemon.mail.compose import is_sendable_address
+from daemon.mail.identity import Likeness
 from daemon.mail.message import Message
 from daemon.mail.nature import Decision, Nature, may_acknowledge
 from daemon.office import Office
 from daemon.paperwork import Paperwork, write_down
 from daemon.store import clocks, ledger, messages, outbox, requests
 from daemon.store.copies import Copy
-from daemon.thought import desk_request
+from daemon.thought import desk_clock, desk_request
 from rules.match import ask
 from rules.rule import Answer, MailFile
 
@@ -51,14 +56,39 @@ class Arrived:
     nature: Nature
     received_at: dt.datetime
     prediction: Prediction | None
+    like: Likeness
+
+    @property
+    def sender(self) -> str:
+        """Who wrote it, in lower case."""
+        return self.message.sender.key
+
+    @property
+    def seen_at(self) -> dt.datetime:
+        """When it came (UTC), never too early, and at most a second too late."""
+        return min(self.copy.first_seen, self.received_at + dt.timedelta(seconds=1))
 
 
 @dataclass(frozen=True, slots=True)
 class Acknowledged:
-    """Whether a message is acknowledged, and why (not), in a sentence."""
+    """Whether a message is acknowledged, and why (not), in a sentence; if so, at which address.
+
+    `stop`: what stopped it although nothing in the message itself speaks against it.
+    """
 
     yes: bool
     reason: str
+    to: str = ""
+    stop: Stop | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Another request that a new one may belong to: what the ledger calls that, and why."""
+
+    what: Literal["maybe_belongs_to", "names", "split_from", "maybe_the_same_as", "message_id_reused"]
+    request_id: int
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,43 +196,6 @@ def route_of(
     return route, answer
 
 
-@dataclass(slots=True)
-class Glance:
-    """What the database said when a transaction began, kept true while its requests are decided.
-
-    `numbers`: those of the requests that may be opened. `loads` by owner, `acknowledged` by sender:
-    acknowledgements within the last hour; both grow with what the transaction itself decides, so that one look
-    serves all its requests.
-    """
-
-    numbers: Iterator[int]
-
-    loads: dict[str, requests.OwnerLoad]
-    acknowledged: dict[str, int]
-
-    def give(self, owner: str, now: dt.datetime) -> None:
-        """One more request for this owner."""
-        before = self.loads.get(owner)
-        self.loads[owner] = requests.OwnerLoad(owner, 1 + (before.unfinished if before else 0), now)
-
-    def acknowledge(self, sender: str) -> None:
-        """One more acknowledgement for this sender."""
-        self.acknowledged[sender] = self.acknowledged.get(sender, 0) + 1
-
-
-def glance(database: sa.Connection, senders: Sequence[str], office: Office, now: dt.datetime) -> Glance:
-    """Look once at what the coming decisions need: numbers, everybody's load, how often these senders were answered.
-
-    `senders`: one for each message that is taken in.
-    """
-    hour_ago = now - dt.timedelta(hours=1)
-    return Glance(
-        iter(requests.next_numbers(database, len(senders))),
-        requests.loads(database, office.staff),
-        outbox.sent_since(database, sorted({sender.lower() for sender in senders}), "acknowledgement", hour_ago),
-    )
-
-
 def owner_for(
     loads: Mapping[str, requests.OwnerLoad],
     department: str | None,
@@ -237,28 +230,40 @@ def open_request(
     database: sa.Connection,
     arrived: Arrived,
     asked: Decision,
-    maybe_belongs_to: int | None,
-    known: Glance,
+    links: tuple[Link, ...],
+    known: Lately,
     office: Office,
     now: dt.datetime,
+    *,
+    gathers: bool = False,
 ) -> Paperwork:
-    """Transaction B for a new request: it gets its number; the rest is left as papers to be written down."""
-    message, sender = arrived.message, arrived.message.sender.address.lower()
+    """Transaction B for a new request: it gets its number; the rest is left as papers to be written down.
+
+    `gathers`: from now on it takes the further mails of its sender, who has written too many.
+    """
+    message = arrived.message
     route, choice = _place(arrived, known, office, now)
     owner = choice.address if route.department is not None else None
     status = move(Status.NEW, Happening.ASSIGNED) if owner else Status.NEW
-    stored = requests.numbered(next(known.numbers), _new_request(arrived, route, status, owner, now))
+    new = _new_request(arrived, route, status, owner, office, now, gathers=gathers)
+    stored = requests.numbered(next(known.numbers), new)
     request = desk_request(stored)
     running = clocks_for(route.department, route.priority, arrived.received_at, office, route.sla_policy)
-    decision = acknowledgement_decision(arrived, known, office, now, is_answer=maybe_belongs_to is not None)
+    decision = acknowledgement_decision(arrived, known, office, now, links=links)
     if route.silent and decision.yes:
         decision = Acknowledged(False, "rule: A rule says that this mail is not acknowledged; the route names it.")
-    mails = []
-    if decision.yes:
-        mails.append(frozen_mail.acknowledgement(office, request, message, arrived.key, running, now))
-        known.acknowledge(sender)
     reasons = (route.reason, choice.reason)
-    mails += frozen_mail.assignments(office, request, message, arrived.key, *reasons, running, now)
+    mails = []
+    if decision.stop and decision.stop.name == "rounds":
+        outbox.put_once(database, frozen_mail.conversation_alarm(office, arrived.sender, decision.stop.sentence, now))
+    if decision.yes:
+        known.strangers_acknowledged += not office.settings.organisation.is_internal(decision.to)
+        mails.append(frozen_mail.acknowledgement(office, request, message, decision.to, arrived.key, running, now))
+    if not known.full:
+        mails += frozen_mail.assignments(office, request, message, arrived.key, *reasons, running, now)
+    known.queued(mails)
+    disposition = "gathered" if gathers else "request"
+    known.filed(_earlier(arrived, disposition, stored.id, decision.reason))
     if owner:
         known.give(owner, now)
     log.info(
@@ -269,20 +274,104 @@ def open_request(
         source=route.source,
         owner=owner,
         acknowledged=decision.yes,
+        gathers=gathers,
     )
+    entries = _first_entries(arrived, stored, route, choice, links, office, now)
+    if gathers:
+        entries += (_gathers(arrived, office, now),)
+    if known.full:
+        entries += (ledger.Entry(now, ledger.POSTROOM, "ceiling", None, None, FULL.sentence),)
     return Paperwork(
         stored,
-        _first_entries(arrived, stored, route, choice, maybe_belongs_to, now),
+        entries,
         stored_clocks(running),
         planned_rungs(stored.department, running, office),
         stored_route(route),
         arrived.copy.id,
-        _row(arrived, "request", said(asked), stored.id, decision),
+        _row(arrived, disposition, said(asked), stored.id, decision),
         tuple(mails),
     )
 
 
-def _place(arrived: Arrived, known: Glance, office: Office, now: dt.datetime) -> tuple[Route, Choice]:
+def gather(
+    database: sa.Connection, arrived: Arrived, asked: Decision, known: Lately, office: Office, now: dt.datetime
+) -> int:
+    """Transaction B for a mail of somebody who has opened too many requests; the row number of its message.
+
+    The first one opens the request that gathers them, the others are filed with it; its owner hears of them at
+    the tenth, the hundredth, the thousandth ... and once an hour.
+    """
+    sender = arrived.sender
+    gathering = _gathering(database, arrived, known)
+    if gathering is None:
+        papers = open_request(database, arrived, asked, (), known, office, now, gathers=True)
+        outbox.put_once(database, frozen_mail.gathering_alarm(office, sender, papers.request.id, now))
+        known.gatherings[sender] = Gathering(papers.request.id, 1, now)
+        return write_down(database, [papers], now)[0]
+    gathering.count += 1
+    if not known.full and _is_worth_telling(gathering, now):
+        mails = _told_of_gathering(database, arrived, gathering, office, now)
+        outbox.put(database, mails)
+        known.queued(mails)
+        gathering.told_at = now
+        why = f"{gathering.count} mails of {sender} are gathered here"
+        ledger.write(database, gathering.request_id, [ledger.Entry(now, ledger.POSTROOM, "gathered", None, None, why)])
+    known.filed(_earlier(arrived, "gathered", gathering.request_id, ""))
+    reason = f"too_many: More than {office.settings.ceilings.requests_per_sender} mails of this sender within the hour."
+    return file_without_request(database, arrived, "gathered", reason, gathering.request_id)
+
+
+def _gathering(database: sa.Connection, arrived: Arrived, known: Lately) -> Gathering | None:
+    """The unfinished request that gathers this sender's mails; one that a person has ended gathers no more."""
+    if arrived.sender not in known.gatherings:
+        number = messages.gathering_for(database, arrived.sender, arrived.received_at - HOUR)
+        request = requests.find(database, number) if number is not None else None
+        if request is None or request.status not in requests.UNFINISHED:
+            return None
+        told = outbox.last_told(database, request.id, ("assignment", "follow_up")) or request.opened_at
+        known.gatherings[arrived.sender] = Gathering(request.id, messages.gathered(database, request.id), told)
+    return known.gatherings[arrived.sender]
+
+
+def _is_worth_telling(gathering: Gathering, now: dt.datetime) -> bool:
+    digits = str(gathering.count)
+    is_round = len(digits) > 1 and digits[0] == "1" and not digits[1:].strip("0")
+    return is_round or now - gathering.told_at >= HOUR
+
+
+def _told_of_gathering(
+    database: sa.Connection, arrived: Arrived, gathering: Gathering, office: Office, now: dt.datetime
+) -> list[outbox.NewMail]:
+    request = requests.find(database, gathering.request_id)
+    assert request is not None
+    running = tuple(desk_clock(stored) for stored in clocks.of_request(database, request.id))
+    return frozen_mail.follow_ups(
+        office, desk_request(request), arrived.message, arrived.key, running, False, now, gathered=gathering.count
+    )
+
+
+def _earlier(arrived: Arrived, disposition: str, request_id: int, acknowledged: str) -> messages.Earlier:
+    like, header_id = arrived.like, arrived.message.message_id
+    return messages.Earlier(
+        header_id,
+        arrived.sender,
+        like.same,
+        like.alike,
+        disposition,
+        request_id,
+        arrived.received_at,
+        arrived.seen_at,
+        acknowledged,
+    )
+
+
+def _gathers(arrived: Arrived, office: Office, now: dt.datetime) -> ledger.Entry:
+    most = office.settings.ceilings.requests_per_sender
+    why = f"{arrived.sender} has opened {most} requests within the hour; this and further mails are gathered here"
+    return ledger.Entry(now, ledger.POSTROOM, "gathers", None, arrived.sender, why)
+
+
+def _place(arrived: Arrived, known: Lately, office: Office, now: dt.datetime) -> tuple[Route, Choice]:
     """Department and owner; a department in which nobody may own it gives it to triage, never to nobody."""
     message = arrived.message
     mailbox, received = arrived.copy.mailbox, arrived.received_at
@@ -295,16 +384,25 @@ def _place(arrived: Arrived, known: Glance, office: Office, now: dt.datetime) ->
 
 
 def _new_request(
-    arrived: Arrived, route: Route, status: Status, owner: str | None, now: dt.datetime
+    arrived: Arrived,
+    route: Route,
+    status: Status,
+    owner: str | None,
+    office: Office,
+    now: dt.datetime,
+    *,
+    gathers: bool,
 ) -> requests.NewRequest:
     message = arrived.message
+    whose = message.sender.name or arrived.sender
+    subject = f"Many mails of {whose}: {message.subject}" if gathers else message.subject
     return requests.NewRequest(
         status=status,
         department=route.department,
         owner=owner,
         requester=message.sender.address.lower(),
         requester_name=message.sender.name,
-        subject=message.subject,
+        subject=subject,
         summary=" ".join(message.words.split())[:SUMMARY],
         priority=route.priority,
         priority_reason=route.priority_reason or None,
@@ -312,6 +410,8 @@ def _new_request(
         language=message.language,
         opened_at=arrived.received_at,
         assigned_at=now if owner else None,
+        reply_to=answers_wanted_at(message, office.settings.organisation.domains),
+        loop=message.loop,
     )
 
 
@@ -320,7 +420,8 @@ def _first_entries(
     request: requests.StoredRequest,
     route: Route,
     choice: Choice,
-    maybe_belongs_to: int | None,
+    links: tuple[Link, ...],
+    office: Office,
     now: dt.datetime,
 ) -> tuple[ledger.Entry, ...]:
     postroom = ledger.POSTROOM
@@ -335,10 +436,11 @@ def _first_entries(
     if route.sla_policy:
         entries.append(ledger.Entry(now, postroom, "sla_policy", None, route.sla_policy, route.reason))
     entries += [ledger.Entry(now, postroom, ledger.TAG, None, tag, route.reason) for tag in route.tags]
-    if maybe_belongs_to is not None:
-        about = reference(maybe_belongs_to)
-        why = f"answers a mail about {about}, but its sender takes no part in it"
-        entries.append(ledger.Entry(now, postroom, "maybe_belongs_to", None, about, why))
+    addressed = addressed_to(arrived.message, office)
+    if len(addressed) > 1:
+        why = "one mail, one request: it was written to several shared addresses"
+        entries.append(ledger.Entry(now, postroom, "addressed_to", None, ", ".join(addressed), why))
+    entries += [ledger.Entry(now, postroom, link.what, None, reference(link.request_id), link.why) for link in links]
     if arrived.message.partial or arrived.copy.partial:
         why = "the mail is larger than the limit, only its beginning was read; the whole of it lies in the mailbox"
         entries.append(ledger.Entry(now, postroom, "partial", None, None, why))
@@ -367,32 +469,90 @@ def lay_out_again(
     clocks.plan_all(database, request.plan, [(request.id, rung) for rung in planned])
 
 
-def acknowledgement_decision(
-    arrived: Arrived, known: Glance, office: Office, now: dt.datetime, *, is_answer: bool
-) -> Acknowledged:
-    """May this message be acknowledged? Its nature first, then its age, then the sender's ceiling.
+def addressed_to(message: Message, office: Office) -> tuple[str, ...]:
+    """Our addresses in To and Cc, in their order, in lower case."""
+    named = (address.key for address in (*message.to, *message.cc))
+    return tuple(dict.fromkeys(address for address in named if address in office.watched))
 
-    `is_answer`: it answers a mail of ours (without belonging to its request), as another help desk would.
-    Decides; touches nothing.
+
+#: So many mails were sent within the hour that none is added; the request says so.
+FULL = Stop("all_mails", "As many mails as may be were sent within the hour; no notice of this request was sent.")
+
+
+def acknowledgement_decision(
+    arrived: Arrived, known: Lately, office: Office, now: dt.datetime, *, links: Sequence[Link] = ()
+) -> Acknowledged:
+    """May this message be acknowledged, and where? Its nature first, then where it goes, its age, the ceilings.
+
+    `links`: to what it may belong; it may answer a mail of ours without belonging to its request, as another help
+    desk's would. Decides; touches nothing.
     """
-    settings = office.settings
+    settings, message = office.settings, arrived.message
     decision = may_acknowledge(
-        arrived.message,
+        message,
         arrived.nature,
         watched=office.watched,
         internal_domains=frozenset(settings.organisation.domains),
         external_allowed=settings.acknowledgement.external,
-        answers_our_automatic_mail=is_answer,
+        answers_our_automatic_mail=any(link.what == "maybe_belongs_to" for link in links),
     )
     if not decision.yes:
         return Acknowledged(False, said(decision))
+    to = acknowledgement_goes_to(message, settings.organisation.domains)
+    stop = (
+        _stop_at_address(arrived, to, office)
+        or _stop_by_age(arrived, now)
+        or _stop_by_links(links)
+        or _stop_by_ceiling(arrived, to, known, office, now)
+    )
+    return Acknowledged(False, str(stop), stop=stop) if stop else Acknowledged(True, said(decision), to)
+
+
+def _stop_at_address(arrived: Arrived, to: str, office: Office) -> Stop | None:
+    """RFC 3834 section 4 sends an automatic answer to the return path; that is no way to write to strangers."""
+    if to == arrived.message.sender.address:
+        return None
+    if not is_sendable_address(to) or to.lower() in office.watched:
+        return Stop("return_path_elsewhere", f"The return path {to} is none that we may answer.")
+    if not office.settings.acknowledgement.external and not office.settings.organisation.is_internal(to):
+        return Stop(
+            "return_path_elsewhere",
+            f"The return path {to} does not agree with From and is outside the organisation: From may be forged.",
+        )
+    return None
+
+
+def _stop_by_age(arrived: Arrived, now: dt.datetime) -> Stop | None:
     internal = arrived.copy.internal_date
     if internal is not None and now - internal > TOO_OLD_TO_ACKNOWLEDGE:
-        return Acknowledged(False, "too_old: It had lain in the mailbox for more than a day when Postroom saw it.")
-    ceiling = settings.acknowledgement.per_sender_per_hour
-    if known.acknowledged.get(arrived.message.sender.address.lower(), 0) >= ceiling:
-        return Acknowledged(False, f"ceiling: This sender has had {ceiling} acknowledgements within the hour.")
-    return Acknowledged(True, said(decision))
+        return Stop("too_old", "It had lain in the mailbox for more than a day when Postroom saw it.")
+    return None
+
+
+def _stop_by_links(links: Sequence[Link]) -> Stop | None:
+    same = next((link for link in links if link.what == "maybe_the_same_as"), None)
+    if same is None:
+        return None
+    return Stop("resent", f"The same text of this sender is {reference(same.request_id)}, which was answered.")
+
+
+def _stop_by_ceiling(arrived: Arrived, to: str, known: Lately, office: Office, now: dt.datetime) -> Stop | None:
+    settings = office.settings.acknowledgement
+    hourly, daily = settings.per_sender_per_hour, settings.a_day
+    whom = {arrived.sender, to.lower()}
+    if max(known.acknowledged(one, now - HOUR) for one in whom) >= hourly:
+        return Stop("ceiling", f"This sender has had {hourly} acknowledgements within the hour.")
+    if max(known.acknowledged(one, now - DAY) for one in whom) >= daily:
+        return Stop("ceiling", f"This sender has had {daily} acknowledgements within the day.")
+    if known.full:
+        return FULL
+    outside = not office.settings.organisation.is_internal(to)
+    if outside and known.strangers_acknowledged >= settings.external_per_minute:
+        return Stop("ceiling", f"{settings.external_per_minute} senders outside were acknowledged in this minute.")
+    why, _ = known.conversation(arrived.sender, arrived.like, arrived.seen_at, office.settings.ceilings.rounds)
+    if why and arrived.like.is_long:
+        return Stop("rounds", why)
+    return None
 
 
 def said(decision: Decision) -> str:
@@ -436,6 +596,9 @@ def _row(
         request_id=request_id,
         mailbox=arrived.copy.mailbox,
         received_at=arrived.received_at,
+        seen_at=arrived.seen_at,
+        same=arrived.like.same,
+        alike=arrived.like.alike,
     )
 
 

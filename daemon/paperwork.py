@@ -33,8 +33,11 @@ class Paperwork:
     mails: tuple[outbox.NewMail, ...] = ()
 
 
-def write_down(database: sa.Connection, papers: Sequence[Paperwork], now: dt.datetime) -> None:
-    """Write the papers of new requests, in the transaction in which the requests were opened."""
+def write_down(database: sa.Connection, papers: Sequence[Paperwork], now: dt.datetime) -> list[int]:
+    """Write the papers of new requests, in the transaction in which the requests were opened.
+
+    Returns the row numbers of their messages.
+    """
     requests.open_all(database, [one.request for one in papers])
     ledger.write_all(database, [(one.request.id, entry) for one in papers for entry in one.entries])
     clocks.start_all(database, [(one.request.id, clock) for one in papers for clock in one.running])
@@ -44,3 +47,4 @@ def write_down(database: sa.Connection, papers: Sequence[Paperwork], now: dt.dat
     with_message = [(one.copy_id, one.message) for one in papers if one.copy_id is not None and one.message]
     numbers = messages.file_all(database, [message for _, message in with_message])
     copies.done(database, [(copy, number) for (copy, _), number in zip(with_message, numbers, strict=True)])
+    return numbers

@@ -1,15 +1,14 @@
 """Story: a reply moves its request and its clocks.
 
-A mail joins a request only by an id that we made or stored, and only if its sender takes part in the
-request. A number in the subject joins nothing: anybody can write one.
+Which request it belongs to, and what its sender may do there, `daemon.threads` has found out. What somebody
+writes who is not known to take part is kept as a note; what two programs write to each other is stopped.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import replace
 
 import sqlalchemy as sa
 import structlog
@@ -18,125 +17,125 @@ from daemon import frozen_mail, opening
 from daemon.desk.clocks import resume_clocks
 from daemon.desk.lifecycle import Happening, NotAllowed, move
 from daemon.desk.request import Status, reference
+from daemon.desk.rounds import rounds
+from daemon.lately import HOUR, Lately
 from daemon.mail.compose import ComposeError
 from daemon.mail.identity import verify_signed_id
-from daemon.mail.message import Message
 from daemon.office import Office
 from daemon.opening import Arrived
 from daemon.parsing import ParseFailed
 from daemon.store import clocks, ledger, messages, outbox, requests
 from daemon.thought import desk_clock, desk_request
+from daemon.threads import Thread
 
 log = structlog.get_logger("replies")
 
-Role = Literal["requester", "staff", "stranger"]
 
-#: Mails whose receiver may answer for the department.
-TO_STAFF = frozenset({"assignment", "follow_up", "reminder", "warning", "escalation"})
-
-
-#: So many mails of one sender within an hour are passed on in one request: more is two programs in conversation.
-CEILING = 10
-
-
-@dataclass(frozen=True, slots=True)
-class Thread:
-    """The request that a message refers to, who its sender is there, and by which evidence."""
-
-    request: requests.StoredRequest
-    role: Role
-    evidence: str
-
-    @property
-    def belongs(self) -> bool:
-        """Whether the message joins the request; a stranger's does not."""
-        return self.role != "stranger"
-
-
-def find_thread(database: sa.Connection, message: Message, office: Office) -> Thread | None:
-    """The request this message answers: by an id that we signed, else by the Message-ID of an earlier message of it."""
-    named = tuple(dict.fromkeys((*message.in_reply_to, *reversed(message.references))))[:40]
-    if not named:
-        return None
-    return _by_our_mail(database, named, message, office) or _by_stored_message(database, named, message)
-
-
-def _by_our_mail(database: sa.Connection, named: tuple[str, ...], message: Message, office: Office) -> Thread | None:
-    bare = [f"<{one}>" for one in named]
-    for number, kind, recipient, effect_key in requests.find_by_our_mail(database, bare):
-        if not any(verify_signed_id(one, kind, effect_key, office.keys.signing) for one in bare):
-            continue
-        request = requests.find(database, number)
-        if request is not None:
-            return Thread(request, _role(request, kind, recipient, message, office), f"answers our {kind}")
-    return None
-
-
-def _role(request: requests.StoredRequest, kind: str, recipient: str, message: Message, office: Office) -> Role:
-    """Staff only if the very person who got our mail answers, and still belongs to the department now."""
-    sender = message.sender.address.lower()
-    if len(message.senders) > 1:
-        return "stranger"
-    if kind in TO_STAFF and sender == recipient.lower() and sender in staff_of(request, office):
-        return "staff"
-    return "requester" if sender == request.requester else "stranger"
-
-
-def staff_of(request: requests.StoredRequest, office: Office) -> frozenset[str]:
-    """Who may answer for this request now: its owner, the department's members, its lead and its last rung."""
-    desk = office.desk(request.department)
-    people = [request.owner, desk.lead, getattr(desk, "escalation", None), *(m.email for m in desk.members)]
-    return frozenset(address.lower() for address in people if address)
-
-
-def _by_stored_message(database: sa.Connection, named: tuple[str, ...], message: Message) -> Thread | None:
-    for earlier in messages.find_by_header_ids(database, named):
-        if earlier.request_id is None:
-            continue
-        request = requests.find(database, earlier.request_id)
-        if request is not None:
-            same = message.sender.address.lower() == request.requester and len(message.senders) == 1
-            return Thread(request, "requester" if same else "stranger", "answers an earlier mail of the request")
-    return None
-
-
-def join(database: sa.Connection, arrived: Arrived, thread: Thread, office: Office, now: dt.datetime) -> int:
+def join(
+    database: sa.Connection, arrived: Arrived, thread: Thread, known: Lately, office: Office, now: dt.datetime
+) -> int:
     """Transaction B for a reply of somebody who takes part; the row number of its message.
 
     What a program sends in the name of staff is no answer: no clock stops, the requester hears nothing.
     """
-    if _is_over_ceiling(database, arrived, thread, now):
-        return _stop_here(database, arrived, thread, office, now)
+    why = _over_ceiling(database, arrived, thread, known, office)
+    if why:
+        return _stop_here(database, arrived, thread.request.id, why, office, now)
     if thread.role == "staff" and arrived.nature.kind == "system":
         return file_machine_mail(database, arrived, thread, "a program sent it in the name of staff", office, now)
     if thread.role == "staff":
         return _answer(database, arrived, thread, office, now)
-    return _follow_up(database, arrived, thread, office, now)
+    return _follow_up(database, arrived, thread, known, office, now)
 
 
-def _is_over_ceiling(database: sa.Connection, arrived: Arrived, thread: Thread, now: dt.datetime) -> bool:
-    sender, hour_ago = arrived.message.sender.address.lower(), now - dt.timedelta(hours=1)
-    return messages.passed_on_since(database, thread.request.id, sender, hour_ago) >= CEILING
+def _over_ceiling(
+    database: sa.Connection, arrived: Arrived, thread: Thread, known: Lately, office: Office
+) -> str | None:
+    """Why no more is passed on in this request now, in a sentence; None while no ceiling is reached.
+
+    What was stopped counts too: the ceiling holds until it has been quiet for an hour.
+    """
+    sender, ceilings = arrived.sender, office.settings.ceilings
+    said = messages.said_since(database, thread.request.id, arrived.received_at - HOUR)
+    theirs = [one for one in said if one.sender == sender]
+    if len(theirs) >= ceilings.passed_on_per_sender:
+        return f"{sender} has written {ceilings.passed_on_per_sender} mails within the hour; no more are passed on"
+    if len(said) >= ceilings.passed_on_per_request:
+        return f"{ceilings.passed_on_per_request} mails came within the hour; no more are passed on"
+    alike = [one for one in theirs if one.alike and one.alike == arrived.like.alike]
+    ours = [one.at for one in known.said.get(sender, ())]
+    count = rounds([*(one.came_at for one in alike), arrived.seen_at], ours)
+    if alike and (count >= ceilings.rounds or any(one.was_stopped for one in alike)):
+        return f"{sender} answers mails of ours with the same text again and again; no more are passed on"
+    return None
 
 
-def _stop_here(database: sa.Connection, arrived: Arrived, thread: Thread, office: Office, now: dt.datetime) -> int:
+def _stop_here(
+    database: sa.Connection, arrived: Arrived, number: int, why: str, office: Office, now: dt.datetime
+) -> int:
     """The message is kept and passed on to nobody; the operators hear of it, once an hour and request."""
-    number, sender = thread.request.id, arrived.message.sender.address.lower()
-    why = f"{sender} has written {CEILING} mails within the hour; no more are passed on until it is over"
+    sender = arrived.sender
     ledger.write(database, number, [ledger.Entry(now, ledger.POSTROOM, "ceiling", None, sender, why)])
     alarm = frozen_mail.alarm(
         office,
         f"ceiling:{number}:{now:%Y-%m-%dT%H}",
         f"many mails about {reference(number)}",
-        f"{sender} has written {CEILING} mails about {reference(number)} within the hour. Further ones are kept, "
-        "but passed on to nobody: two programs may be answering each other.",
+        f"Mails about {reference(number)} are kept but passed on to nobody: {why}. Two programs may be answering "
+        "each other.",
         [("request", reference(number)), ("sender", sender)],
         "Look at it with `postroom show`, and end the automatic answers of whichever program it is.",
         now,
     )
-    outbox.put(database, [mail for mail in alarm if not outbox.exists(database, mail.effect_key)])
+    outbox.put_once(database, alarm)
     log.warning("ceiling_reached", request=reference(number), sender=sender)
     return opening.file_without_request(database, arrived, "ceiling", why, number)
+
+
+def stop_conversation(
+    database: sa.Connection,
+    arrived: Arrived,
+    why: str,
+    before: messages.Earlier,
+    known: Lately,
+    office: Office,
+    now: dt.datetime,
+) -> int:
+    """Somebody who hears of new requests answers each notice with the same words: no further request is opened.
+
+    The message is filed with the request that its twin before has opened; the row number of its message.
+    """
+    assert before.request_id is not None
+    ledger.write(
+        database, before.request_id, [ledger.Entry(now, ledger.POSTROOM, "ceiling", None, arrived.sender, why)]
+    )
+    outbox.put_once(database, frozen_mail.conversation_alarm(office, arrived.sender, why, now))
+    known.filed(replace(before, disposition="ceiling", received_at=arrived.received_at, seen_at=arrived.seen_at))
+    log.warning("conversation_stopped", sender=arrived.sender, request=reference(before.request_id))
+    return opening.file_without_request(database, arrived, "ceiling", why, before.request_id)
+
+
+def keep_as_note(
+    database: sa.Connection, arrived: Arrived, thread: Thread, known: Lately, office: Office, now: dt.datetime
+) -> int:
+    """Transaction B for words about a request of somebody who is not known to take part in it.
+
+    Its owner sees them, as unverified; no clock moves, and neither the requester nor the writer hears anything.
+    """
+    why = _over_ceiling(database, arrived, thread, known, office)
+    if why:
+        return _stop_here(database, arrived, thread.request.id, why, office, now)
+    request, sender = thread.request, arrived.sender
+    reason = f"{thread.evidence}, but nothing proves that its sender takes part in the request"
+    entry = ledger.Entry(now, ledger.POSTROOM, "unverified_note", None, sender, reason)
+    ledger.write(database, request.id, [entry])
+    if arrived.nature.kind == "human" and not known.full:
+        running = tuple(desk_clock(stored) for stored in clocks.of_request(database, request.id))
+        asked, by = desk_request(request), sender or "an unknown sender"
+        mails = frozen_mail.follow_ups(office, asked, arrived.message, arrived.key, running, False, now, note_by=by)
+        outbox.put(database, mails)
+        known.queued(mails)
+    log.info("note_kept", request=reference(request.id), sender=sender)
+    return opening.file_without_request(database, arrived, "note", reason, request.id)
 
 
 def _answer(database: sa.Connection, arrived: Arrived, thread: Thread, office: Office, now: dt.datetime) -> int:
@@ -196,7 +195,9 @@ def _files(arrived: Arrived, office: Office) -> tuple[tuple[frozen_mail.Outgoing
     return files, tuple(name for name in names if name not in carried)
 
 
-def _follow_up(database: sa.Connection, arrived: Arrived, thread: Thread, office: Office, now: dt.datetime) -> int:
+def _follow_up(
+    database: sa.Connection, arrived: Arrived, thread: Thread, known: Lately, office: Office, now: dt.datetime
+) -> int:
     """The requester writes again: appended, the owner is told, a resolved request is opened again."""
     request = thread.request
     was_resolved = request.status in (Status.RESOLVED, Status.CLOSED)
@@ -210,10 +211,10 @@ def _follow_up(database: sa.Connection, arrived: Arrived, thread: Thread, office
     assert changed is not None
     running = tuple(desk_clock(stored) for stored in clocks.of_request(database, request.id))
     asked = desk_request(changed)
-    outbox.put(
-        database,
-        frozen_mail.follow_ups(office, asked, arrived.message, arrived.key, running, was_resolved, now),
-    )
+    if not known.full:
+        mails = frozen_mail.follow_ups(office, asked, arrived.message, arrived.key, running, was_resolved, now)
+        outbox.put(database, mails)
+        known.queued(mails)
     log.info("requester_wrote_again", request=reference(request.id), reopened=was_resolved)
     return opening.file_without_request(database, arrived, "follow_up", thread.evidence, request.id)
 

@@ -25,6 +25,8 @@ def desk_request(stored: requests.StoredRequest) -> Request:
         mailbox=stored.mailbox,
         opened_at=stored.opened_at,
         language=stored.language,
+        reply_to=stored.reply_to,
+        loop=stored.loop,
     )
 
 

@@ -124,7 +124,11 @@ class Assignment:
 
 @dataclass(frozen=True, slots=True)
 class FollowUp:
-    """To the owner: the requester wrote again. answer_by: "" when no clock runs."""
+    """To the owner: the requester wrote again. answer_by: "" when no clock runs.
+
+    note_by: who wrote, where that is somebody who takes no part in the request, else "". gathered: how many mails
+    of the requester the request holds by now, where they are gathered in it, else 0.
+    """
 
     kind: ClassVar[NoticeKind] = NoticeKind.FOLLOW_UP
     language: str
@@ -134,6 +138,8 @@ class FollowUp:
     requester: str
     requester_address: str
     is_reopened: bool
+    note_by: str
+    gathered: int
     arrived: str
     answer_by: str
     words: str
@@ -328,8 +334,14 @@ def follow_up(
     attachments: Sequence[tuple[str, int]],
     original: str,
     reader_zone: ZoneInfo | None,
+    note_by: str = "",
+    gathered: int = 0,
 ) -> FollowUp:
-    """What an owner is told when the requester wrote again. words: only the newest; arrived: UTC."""
+    """What an owner is told when the requester wrote again. words: only the newest; arrived: UTC.
+
+    note_by: the address of somebody else who wrote, "" for the requester. gathered: how many mails of the requester
+    the request has gathered, 0 where each is passed on.
+    """
     text, is_cut = clean_block(words, _WORDS)
     first = _due(clocks, ClockKind.FIRST_RESPONSE, desk, request, reader_zone)
     return FollowUp(
@@ -340,6 +352,8 @@ def follow_up(
         requester=_requester(request),
         requester_address=_address(request.requester),
         is_reopened=is_reopened,
+        note_by=_address(note_by) if note_by else "",
+        gathered=gathered,
         arrived=say_moment(arrived, reader_zone or desk.calendar.zone, _STAFF_LANGUAGE, said_at=arrived),
         answer_by=first or _due(clocks, ClockKind.RESOLUTION, desk, request, reader_zone),
         words=text,

@@ -41,6 +41,8 @@ class Request:
     mailbox: the watched address by which it came in.
     opened_at: UTC; when the first message was seen, never what its Date field says (anybody can write that).
     language: two small letters, "" when unknown.
+    reply_to: where its requester wants answers, "" for the address that wrote.
+    loop: the installations of Postroom through which it came, with spaces between, "" for none.
     """
 
     id: int
@@ -56,6 +58,8 @@ class Request:
     mailbox: str
     opened_at: datetime
     language: str = ""
+    reply_to: str = ""
+    loop: str = ""
 
     @property
     def reference(self) -> str:

@@ -135,6 +135,21 @@ def _to_owners(*, rich: bool) -> Iterator[Facts]:
         original=_ORIGINAL,
         reader_zone=zone,
     )
+    for note_by, gathered in (("mallory@outside.example", 0), ("", 38)):
+        yield follow_up(
+            request,
+            _IT if rich else _TRIAGE,
+            owner_name="Aylin Demir",
+            clocks=clocks,
+            is_reopened=False,
+            arrived=_DUE,
+            words=words,
+            attachments=files[:1],
+            original=_ORIGINAL,
+            reader_zone=zone,
+            note_by=note_by,
+            gathered=gathered,
+        )
 
 
 def _to_those_who_watch() -> Iterator[Facts]:

@@ -68,7 +68,7 @@ _ADDRESS = re.compile(rf"{_ATEXT}+(?:\.{_ATEXT}+)*@(?:{_LABEL}\.)+{_LABEL}")
 _PHRASE = re.compile(rf"{_ATEXT}+(?: {_ATEXT}+)*")
 _MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,250}>")
 _TOKEN = re.compile(r"[0-9a-f]{32}")
-_INSTALL_ID = re.compile(r"[A-Za-z0-9.-]{1,64}")
+_INSTALL_IDS = re.compile(r"[A-Za-z0-9.-]{1,64}(?: [A-Za-z0-9.-]{1,64}){0,7}")
 _CONTENT_TYPE = re.compile(r"(?:application|audio|image|text|video|font)/[a-z0-9][a-z0-9.+_-]{0,80}")
 _FILE_NAME = re.compile(r"[A-Za-z0-9 ._()+,-]{1,60}")
 _FIELD = re.compile(rb"([A-Za-z][A-Za-z-]*): [!-~]")
@@ -89,7 +89,8 @@ def compose(draft: Draft, *, message_id: str, date: datetime, outbox_token: str,
     """The mail as it goes over the wire: ASCII, CRLF, no line longer than 998 bytes.
 
     `message_id` is ours, with or without angle brackets; `date` is an aware UTC datetime; `outbox_token` are
-    32 hex digits by which the mail is found again; `install_id` marks loops. Raises ComposeError.
+    32 hex digits by which the mail is found again; `install_id` marks loops: our own, behind those of the up to
+    seven other installations through which came what this mail is about. Raises ComposeError.
     """
     own_id = _message_id(message_id)
     content_headers, body = _content(draft, hashlib.sha256(own_id.encode("ascii")).hexdigest()[:32])
@@ -104,7 +105,7 @@ def compose(draft: Draft, *, message_id: str, date: datetime, outbox_token: str,
         ("References", _references(draft.references)),
         ("Auto-Submitted", f"auto-{draft.automatic}" if draft.automatic else ""),
         ("X-Auto-Response-Suppress", "All" if draft.automatic else ""),
-        ("X-Postroom-Loop", _matching(install_id, _INSTALL_ID, "install id")),
+        ("X-Postroom-Loop", _matching(install_id, _INSTALL_IDS, "install id")),
         ("X-Postroom-Outbox", _matching(outbox_token, _TOKEN, "outbox token")),
         ("MIME-Version", "1.0"),
         *content_headers,

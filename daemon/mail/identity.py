@@ -10,14 +10,19 @@ import base64
 import hashlib
 import hmac
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 
 from daemon.mail.headers import read_block
 from daemon.mail.message import Message
+from daemon.mail.subject import bare
 
 _VERSION = b"postroom message key 1"
 _ID_FIELD = re.compile(rb"^message-id[ \t]*:", re.IGNORECASE | re.MULTILINE)
 _BLANK_LINE = re.compile(rb"(?:\A|\n)\r*\n")
+_NUMBERS = re.compile(r"\d+")
+_LONG = 40
+_INSTALL_ID = re.compile(r"[A-Za-z0-9.-]{1,64}")
 _SIGNED = re.compile(r"([a-z])\.([a-z2-7]{32})\.([A-Za-z0-9_-]{1,16})@([A-Za-z0-9.-]{1,255})")
 
 
@@ -46,6 +51,75 @@ def raw_key(raw: bytes, key: bytes) -> str:
     blank = _BLANK_LINE.search(raw)
     found = _ID_FIELD.search(raw, 0, blank.start() if blank else len(raw))  # a mail forwarded inside has one too
     return _hmac(key, b"postroom raw key 1", (raw[found.start() if found else 0 :],))
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """What a mail has in common with others of its sender, as 32 characters each; "" where there is nothing to
+    compare.
+
+    `same`: subject, words and names of files are the same. `alike`: the words are the same but for numbers, as
+    those of a program that answers every mail; `is_long` if they are too many to be alike by chance.
+    """
+
+    same: str = ""
+    alike: str = ""
+
+    @property
+    def is_long(self) -> bool:
+        """Whether the words that are alike are more than a greeting."""
+        return self.alike.startswith("l")
+
+
+def likeness(message: Message, key: bytes) -> Likeness:
+    """By what this mail is told to be like another of its sender, whatever their Message-IDs and dates."""
+    sender, subject = message.sender.key, bare(message.subject).lower()
+    words = " ".join((message.words or message.text).lower().split())
+    files = sorted(one.name for one in message.attachments if not one.inline)
+    if not sender or not (words or subject or files):
+        return Likeness()
+    same = _short(key, b"postroom same text 1", [sender, subject, words, *files])
+    wordless = " ".join(_NUMBERS.sub(" ", words).split())
+    if len(wordless) >= _LONG:
+        return Likeness(same, "l" + _short(key, b"postroom alike 1", [sender, wordless])[1:])
+    numberless = " ".join(_NUMBERS.sub(" ", subject).split())
+    return Likeness(same, "s" + _short(key, b"postroom alike 1", [sender, numberless, wordless])[1:])
+
+
+def _short(key: bytes, purpose: bytes, pieces: Iterable[str]) -> str:
+    return _hmac(key, purpose, (piece.encode("utf-8", "surrogatepass") for piece in pieces))[:32]
+
+
+def passed_through(loop: str) -> tuple[str, ...]:
+    """The installations of Postroom that X-Postroom-Loop names, the newest seven; what is no id is left out."""
+    return tuple(dict.fromkeys(one for one in loop.split() if _INSTALL_ID.fullmatch(one)))[-7:]
+
+
+def plus_address(message_id: str, address: str) -> str:
+    """The shared address with our signed id behind a plus (RFC 5233): what is sent there says what it answers.
+
+    `message_id` is ours; `it@lindwerk.example` becomes `it+a.<signature>.k1@lindwerk.example`. "" if the local
+    part would be longer than 64 characters (RFC 5321 4.5.3.1.1).
+    """
+    local_part, _, domain = address.rpartition("@")
+    marked = f"{local_part}+{_bare(message_id).rpartition('@')[0]}"
+    return f"{marked}@{domain}" if len(marked) <= 64 else ""
+
+
+def ids_behind_plus(addresses: Iterable[str], watched: Collection[str], domain: str) -> tuple[str, ...]:
+    """Ids in the shape of ours, without angle brackets, that stand behind a plus in one of our addresses.
+
+    `watched` are our addresses in lower case, `domain` the right side of our ids. Proves nothing: see
+    `verify_signed_id`.
+    """
+    found = []
+    for address in addresses:
+        local_part, _, host = address.lower().rpartition("@")
+        base, plus, behind = local_part.partition("+")
+        one = f"{behind}@{domain.lower()}"
+        if plus and f"{base}@{host}" in watched and _SIGNED.fullmatch(one):
+            found.append(one)
+    return tuple(dict.fromkeys(found))
 
 
 def _body_of(raw: bytes) -> bytes:

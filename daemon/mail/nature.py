@@ -348,7 +348,7 @@ def is_request(message: Message, nature: Nature, *, watched: frozenset[str], ins
     `watched` are our addresses in lower case, `install_id` is what this installation writes into
     X-Postroom-Loop.
     """
-    if message.loop and message.loop == install_id:
+    if install_id in message.loop.split():
         return Decision(False, Reason.OWN_MAIL)
     if nature.kind in _NEVER_REQUESTS:
         return Decision(False, _NEVER_REQUESTS[nature.kind])

@@ -48,7 +48,7 @@ _REPORT_PARTS = (
 _DELIVERED_TO = ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "x-delivered-to")
 _OURS = "x-postroom-"
 _LOOP = "x-postroom-loop"
-_LOOP_CHARACTERS = 64
+_LOOP_CHARACTERS = 520
 _CONTENT_ID = re.compile(r"cid:([^\s\"'<>()]{1,250})", re.IGNORECASE)
 _PICTURE = re.compile(r"\[cid:[^\]\s]{1,250}\]")  # Outlook writes this into the plain text for each logo
 _ASKS_FOR_HTML = re.compile(r"\bhtml\b", re.IGNORECASE)
@@ -137,7 +137,7 @@ class _Parsing:
             size=self._size,
             defects=tuple(self._defects),
             partial=self._partial,
-            loop=next((text[:_LOOP_CHARACTERS] for name, text in fields if name == _LOOP), ""),
+            loop=" ".join(text for name, text in fields if name == _LOOP)[:_LOOP_CHARACTERS],
         )
 
     # -- the header --

@@ -16,7 +16,10 @@ from daemon.store.tables import messages
 class NewMessage:
     """One message with its disposition, ready to be written down (`received_at` in UTC).
 
-    `raw` is the SHA-256 of its bytes; `header_id` the Message-ID without angle brackets, "" if none.
+    `received_at` is what clocks start from; `seen_at` when we saw it, but at most a second later: INTERNALDATE has
+    no fractions, and who answered whom may be a matter of them.
+    `raw` is the SHA-256 of its bytes; `header_id` the Message-ID without angle brackets, "" if none. `same` and
+    `alike` are what it has in common with other mails of its sender (see `daemon.mail.identity`).
     """
 
     message_key: str
@@ -37,13 +40,41 @@ class NewMessage:
     request_id: int | None
     mailbox: str
     received_at: dt.datetime
+    seen_at: dt.datetime | None = None
+    same: str = ""
+    alike: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StoredMessage(NewMessage):
     """The same with its row number."""
 
     id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """What is asked of an earlier message before a decision about a later one (instants in UTC)."""
+
+    header_id: str
+    sender: str
+    same: str
+    alike: str
+    disposition: str
+    request_id: int | None
+    received_at: dt.datetime
+    seen_at: dt.datetime | None
+    acknowledged_reason: str
+
+    @property
+    def was_stopped(self) -> bool:
+        """Whether it was taken for an answer of a program to a mail of ours."""
+        return self.disposition == "ceiling" or self.acknowledged_reason.startswith("rounds:")
+
+    @property
+    def came_at(self) -> dt.datetime:
+        """When it came, never too early, and at most a second too late."""
+        return self.seen_at or self.received_at
 
 
 def _value(row: sa.Row[tuple[object, ...]]) -> StoredMessage:
@@ -53,6 +84,32 @@ def _value(row: sa.Row[tuple[object, ...]]) -> StoredMessage:
 # Statements of the way in are made once: SQLAlchemy then neither builds nor keys them again for each mail.
 _BY_KEY = sa.select(messages).where(messages.c.message_key == sa.bindparam("key"))
 _BY_KEYS = sa.select(messages).where(messages.c.message_key.in_(sa.bindparam("keys", expanding=True)))
+_EARLIER = (
+    sa.select(*(messages.c[name] for name in Earlier.__slots__))
+    .where(
+        sa.or_(
+            sa.and_(
+                messages.c.alike.in_(sa.bindparam("alike", expanding=True)),
+                messages.c.received_at >= sa.bindparam("since"),
+            ),
+            messages.c.header_id.in_(sa.bindparam("header_ids", expanding=True)),
+        )
+    )
+    .order_by(messages.c.id.desc())
+    .limit(200)
+)
+#: What opens a request, or would have but for a ceiling.
+OPENING = ("request", "gathered")
+_OPENED = (
+    sa.select(messages.c.sender, sa.func.count())
+    .where(
+        messages.c.sender.in_(sa.bindparam("senders", expanding=True)),
+        messages.c.received_at >= sa.bindparam("since"),
+        messages.c.received_at <= sa.bindparam("until"),
+        messages.c.disposition.in_(OPENING),
+    )
+    .group_by(messages.c.sender)
+)
 _FILE = messages.insert().returning(messages.c.id, sort_by_parameter_order=True)
 
 
@@ -104,19 +161,55 @@ def of_request(connection: sa.Connection, request_id: int) -> list[StoredMessage
     return [_value(row) for row in connection.execute(query)]
 
 
-def passed_on_since(connection: sa.Connection, request_id: int, sender: str, since: dt.datetime) -> int:
-    """How many answers and follow-ups of this sender (lower case) a request has taken since an instant."""
+def earlier(
+    connection: sa.Connection, alike: Sequence[str], header_ids: Sequence[str], since: dt.datetime
+) -> list[Earlier]:
+    """Messages received since an instant that are alike to one of these, or that have one of these Message-IDs.
+
+    Newest first, the newest two hundred.
+    """
+    rows = connection.execute(_EARLIER, {"alike": list(alike), "header_ids": list(header_ids), "since": since})
+    return [Earlier(*row) for row in rows]
+
+
+def opened_between(
+    connection: sa.Connection, senders: Sequence[str], since: dt.datetime, until: dt.datetime
+) -> dict[str, int]:
+    """How many messages of each of these senders (lower case) that opened a request, or would have but for a
+    ceiling, were received between two instants."""
+    rows = connection.execute(_OPENED, {"senders": list(senders), "since": since, "until": until})
+    return {row[0]: row[1] for row in rows}
+
+
+def gathering_for(connection: sa.Connection, sender: str, since: dt.datetime) -> int | None:
+    """The request in which mails of this sender have been gathered since an instant; None if there is none."""
+    query = (
+        sa.select(messages.c.request_id)
+        .where(messages.c.sender == sender, messages.c.received_at >= since, messages.c.disposition == "gathered")
+        .order_by(messages.c.id.desc())
+        .limit(1)
+    )
+    return connection.execute(query).scalar()
+
+
+def gathered(connection: sa.Connection, request_id: int) -> int:
+    """How many mails a request has gathered, its first one included."""
     query = (
         sa.select(sa.func.count())
         .select_from(messages)
-        .where(
-            messages.c.request_id == request_id,
-            messages.c.sender == sender,
-            messages.c.disposition.in_(("answer", "follow_up")),
-            messages.c.received_at >= since,
-        )
+        .where(messages.c.request_id == request_id, messages.c.disposition == "gathered")
     )
     return connection.execute(query).scalar_one()
+
+
+def said_since(connection: sa.Connection, request_id: int, since: dt.datetime) -> list[Earlier]:
+    """The answers, follow-ups and notes of a request since an instant, those beyond a ceiling included."""
+    query = sa.select(*(messages.c[name] for name in Earlier.__slots__)).where(
+        messages.c.request_id == request_id,
+        messages.c.disposition.in_(("answer", "follow_up", "note", "ceiling")),
+        messages.c.received_at >= since,
+    )
+    return [Earlier(*row) for row in connection.execute(query)]
 
 
 def header_ids(connection: sa.Connection, request_id: int) -> list[str]:

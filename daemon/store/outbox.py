@@ -138,13 +138,26 @@ _SENT = (
 _NEXT = sa.select(sa.func.min(outbox.c.not_before)).where(outbox.c.state == QUEUED)
 _ANY_IN = sa.select(outbox.c.id).where(outbox.c.state.in_(sa.bindparam("states", expanding=True))).limit(1)
 _SENT_TO = (
-    sa.select(outbox.c.recipient, sa.func.count())
+    sa.select(outbox.c.recipient, outbox.c.kind, outbox.c.created_at)
     .where(
         outbox.c.recipient.in_(sa.bindparam("recipients", expanding=True)),
-        outbox.c.kind == sa.bindparam("of_kind"),
-        outbox.c.created_at >= sa.bindparam("since"),
+        sa.or_(
+            sa.and_(
+                outbox.c.kind == "acknowledgement",
+                outbox.c.created_at >= sa.bindparam("acknowledged_since"),
+            ),
+            sa.and_(
+                outbox.c.kind.in_(sa.bindparam("kinds", expanding=True)), outbox.c.created_at >= sa.bindparam("since")
+            ),
+        ),
     )
-    .group_by(outbox.c.recipient)
+    .order_by(outbox.c.id)
+)
+_NTH_NEWEST = (
+    sa.select(outbox.c.created_at)
+    .where(outbox.c.id <= sa.select(sa.func.max(outbox.c.id)).scalar_subquery() - sa.bindparam("n"))
+    .order_by(outbox.c.id.desc())
+    .limit(1)
 )
 
 
@@ -153,6 +166,11 @@ def put(connection: sa.Connection, mails: Sequence[NewMail]) -> None:
     rows = [{name: getattr(m, name) for name in NewMail.__slots__} | {"state": QUEUED} for m in mails]
     if rows:
         connection.execute(_PUT, rows)
+
+
+def put_once(connection: sa.Connection, mails: Sequence[NewMail]) -> None:
+    """Queue those of these mails whose effect is not in the outbox already, whatever became of it."""
+    put(connection, [mail for mail in mails if not exists(connection, mail.effect_key)])
 
 
 def exists(connection: sa.Connection, effect_key: str) -> bool:
@@ -271,10 +289,56 @@ def abandon(connection: sa.Connection, mail_id: int, why: str) -> bool:
     return bool(done.rowcount)
 
 
-def sent_since(connection: sa.Connection, recipients: Sequence[str], kind: str, since: dt.datetime) -> dict[str, int]:
-    """How many mails of a kind were queued for each of these recipients since an instant (for ceilings)."""
-    values = {"recipients": list(recipients), "of_kind": kind, "since": since}
-    return {row[0]: row[1] for row in connection.execute(_SENT_TO, values)}
+@dataclass(frozen=True, slots=True)
+class Said:
+    """That a mail of a kind was queued for somebody, and when (UTC)."""
+
+    recipient: str
+    kind: str
+    at: dt.datetime
+
+
+def said_to(
+    connection: sa.Connection,
+    recipients: Sequence[str],
+    kinds: Sequence[str],
+    since: dt.datetime,
+    acknowledged_since: dt.datetime,
+) -> list[Said]:
+    """What was queued for these recipients, oldest first: mails of these kinds since one instant, and
+    acknowledgements since another (for ceilings)."""
+    values = {
+        "recipients": list(recipients),
+        "kinds": list(kinds),
+        "since": since,
+        "acknowledged_since": acknowledged_since,
+    }
+    return [Said(*row) for row in connection.execute(_SENT_TO, values)]
+
+
+def acknowledged_since(connection: sa.Connection, since: dt.datetime) -> list[str]:
+    """Who was acknowledged since an instant, once for each time; looks at the newest two thousand mails."""
+    newest = sa.select(sa.func.max(outbox.c.id)).scalar_subquery()
+    query = sa.select(outbox.c.recipient).where(
+        outbox.c.id > newest - 2000, outbox.c.kind == "acknowledgement", outbox.c.created_at >= since
+    )
+    return list(connection.execute(query).scalars())
+
+
+def nth_newest(connection: sa.Connection, n: int) -> dt.datetime | None:
+    """When the mail was queued after which `n` more were; None if there are not so many.
+
+    Costs the same however many there are; numbers that a rolled-back transaction has used up count as mails.
+    """
+    return connection.execute(_NTH_NEWEST, {"n": n}).scalar()
+
+
+def last_told(connection: sa.Connection, request_id: int, kinds: Sequence[str]) -> dt.datetime | None:
+    """When a mail of one of these kinds about a request was last queued."""
+    query = sa.select(sa.func.max(outbox.c.created_at)).where(
+        outbox.c.request_id == request_id, outbox.c.kind.in_(list(kinds))
+    )
+    return connection.execute(query).scalar()
 
 
 def next_due(connection: sa.Connection) -> dt.datetime | None:
@@ -286,6 +350,18 @@ def of_request(connection: sa.Connection, request_id: int) -> list[MailState]:
     """Every mail about a request, oldest first."""
     query = sa.select(outbox).where(outbox.c.request_id == request_id).order_by(outbox.c.id)
     return [_state(row) for row in connection.execute(query)]
+
+
+def find_by_header_id(connection: sa.Connection, header_id: str) -> MailState | None:
+    """The mail with this Message-ID (in angle brackets)."""
+    row = connection.execute(sa.select(outbox).where(outbox.c.header_id == header_id)).one_or_none()
+    return _state(row) if row else None
+
+
+def raws_of_request(connection: sa.Connection, request_id: int) -> list[bytes]:
+    """The final bytes of the newest fifty mails about a request."""
+    query = sa.select(outbox.c.raw).where(outbox.c.request_id == request_id).order_by(outbox.c.id.desc()).limit(50)
+    return list(connection.execute(query).scalars())
 
 
 def any_in(connection: sa.Connection, *states: str) -> bool:

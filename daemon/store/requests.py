@@ -21,7 +21,11 @@ LATEST = 500
 
 @dataclass(frozen=True, slots=True)
 class NewRequest:
-    """A request as it is opened (instants in UTC). `department` None: it stands in triage."""
+    """A request as it is opened (instants in UTC). `department` None: it stands in triage.
+
+    `reply_to`: where its requester wants answers, "" for the address that wrote. `loop`: the installations of
+    Postroom through which it has come, "" for none.
+    """
 
     status: str
     department: str | None
@@ -36,9 +40,11 @@ class NewRequest:
     language: str
     opened_at: dt.datetime
     assigned_at: dt.datetime | None
+    reply_to: str = ""
+    loop: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StoredRequest(NewRequest):
     """A request as it stands. `plan` counts how often its clocks were laid out anew."""
 
@@ -149,6 +155,12 @@ def find_by_our_mail(connection: sa.Connection, header_ids: Sequence[str]) -> li
         .order_by(outbox.c.id.desc())
     )
     return [(row.request_id, row.kind, row.recipient, row.effect_key) for row in connection.execute(query)]
+
+
+def find_all(connection: sa.Connection, request_ids: Sequence[int]) -> list[StoredRequest]:
+    """Those of these requests that exist, in the order of their numbers."""
+    query = sa.select(requests).where(requests.c.id.in_(list(request_ids))).order_by(requests.c.id)
+    return [_value(row) for row in connection.execute(query)]
 
 
 def change(connection: sa.Connection, request_id: int, **values: object) -> None:

@@ -6,7 +6,18 @@ from collections.abc import Callable
 
 import pytest
 
-from daemon.mail.identity import is_ours, message_key, raw_key, signed_id, verify_signed_id
+from daemon.mail.identity import (
+    Likeness,
+    ids_behind_plus,
+    is_ours,
+    likeness,
+    message_key,
+    plus_address,
+    raw_key,
+    signed_id,
+    verify_signed_id,
+)
+from daemon.mail.message import Address, Attachment, Message
 from daemon.mail.parse import parse
 
 KEY = b"k" * 32
@@ -138,3 +149,57 @@ def test_other_ids_do_not_look_like_ours(message_id: str) -> None:
 def test_an_id_that_would_not_be_one_is_not_made(kind: str, key_id: str, domain: str) -> None:
     with pytest.raises(ValueError, match="make no Message-ID"):
         signed_id(kind, "effect", KEY, key_id, domain)
+
+
+def wrote(words: str, subject: str = "VPN", sender: str = "eva@lindwerk.example", **more: object) -> Message:
+    return Message(sender=Address("", sender), subject=subject, words=words, **more)  # type: ignore[arg-type]
+
+
+def test_a_mail_sent_twice_is_known_by_its_text_whatever_its_id_and_date() -> None:
+    first = likeness(wrote("Nothing works.", message_id="a@x", date="Mon"), KEY)
+    again = likeness(wrote("Nothing  works.\n", "Re: vpn", message_id="b@x", date="Tue"), KEY)
+
+    assert first.same == again.same
+    assert first.same != likeness(wrote("Nothing works.", "WiFi"), KEY).same
+    assert first.same != likeness(wrote("Nothing works.", sender="tom@lindwerk.example"), KEY).same
+    assert first.same != likeness(wrote("Nothing works.", attachments=(Attachment("a.pdf", "", 1, False),)), KEY).same
+
+
+def test_what_a_program_answers_every_time_is_alike_but_for_its_numbers() -> None:
+    first = likeness(wrote("Your ticket 4711 was opened at 10:31; we answer within two days.", "[#4711]"), KEY)
+    second = likeness(wrote("Your ticket 4712 was opened at 10:32; we answer within two days.", "[#4712]"), KEY)
+
+    assert first.alike == second.alike
+    assert first.is_long
+    assert first.same != second.same
+
+
+def test_a_short_text_is_alike_only_with_its_subject() -> None:
+    assert likeness(wrote("Please see below.", "Invoice"), KEY) != likeness(wrote("Please see below.", "Laptop"), KEY)
+    assert not likeness(wrote("Please see below."), KEY).is_long
+
+
+def test_a_mail_that_says_nothing_is_like_no_other() -> None:
+    assert likeness(wrote("", ""), KEY) == Likeness()
+    assert likeness(wrote("hello", sender=""), KEY) == Likeness()
+
+
+def test_our_signed_id_behind_a_plus_leads_back_to_our_mail() -> None:
+    ours = signed_id("acknowledgement", "effect", KEY, "k1", "lindwerk.example")
+    address = plus_address(ours, "it@lindwerk.example")
+
+    assert address.startswith("it+a.")
+    assert len(address.partition("@")[0]) <= 64
+    (found,) = ids_behind_plus([address.upper()], {"it@lindwerk.example"}, "lindwerk.example")
+    assert verify_signed_id(found, "acknowledgement", "effect", {"k1": KEY})
+
+
+@pytest.mark.parametrize(
+    "address", ["it+urgent@lindwerk.example", "it@lindwerk.example", "eva+a@lindwerk.example", "+@", ""]
+)
+def test_another_plus_address_is_no_id(address: str) -> None:
+    assert ids_behind_plus([address], {"it@lindwerk.example"}, "lindwerk.example") == ()
+
+
+def test_a_shared_address_that_is_too_long_for_a_plus_has_none() -> None:
+    assert plus_address("<a.bcd.k1@x>", "i" * 60 + "@lindwerk.example") == ""

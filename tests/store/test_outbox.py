@@ -133,9 +133,17 @@ def test_the_ceiling_counts_what_a_sender_got_within_the_time(
     with store.writing() as connection:
         outbox.put(connection, [new_mail("a"), new_mail("b", kind="answer"), new_mail("c", created_at=old)])
         hour_ago = now - dt.timedelta(hours=1)
-        counted = outbox.sent_since(connection, ["eva@lindwerk.example", "tom@x"], "acknowledgement", hour_ago)
+        whom = ["eva@lindwerk.example", "tom@x"]
+        said = outbox.said_to(connection, whom, ["answer"], now, hour_ago)
+        nothing = outbox.said_to(connection, ["tom@x"], ["answer"], old, old)
+        ninth = [outbox.nth_newest(connection, n) for n in (0, 2, 9)]
 
-    assert counted == {"eva@lindwerk.example": 1}
+    assert [(one.recipient, one.kind, one.at) for one in said] == [
+        ("eva@lindwerk.example", "acknowledgement", now),
+        ("eva@lindwerk.example", "answer", now),
+    ]
+    assert nothing == []
+    assert ninth == [old, now, None]
 
 
 def test_an_expired_mail_is_given_up_and_a_running_one_is_not(

@@ -103,8 +103,8 @@ def test_what_is_queued_leaves_and_the_row_keeps_the_servers_word(post: Post, ho
 
 
 def test_the_owner_hears_of_a_request_before_acknowledgements_leave(post: Post, house: House, a_mail: Mail) -> None:
-    for _ in range(5):
-        house.receives(a_mail())
+    for number in range(5):
+        house.receives(a_mail(f"VPN {number}"))
 
     post.settles()
 
@@ -199,8 +199,8 @@ def test_a_server_that_is_down_leaves_every_row_as_it_was(post: Post, house: Hou
 
 
 def test_after_the_pause_everything_leaves_once(post: Post, house: House, day: Day, a_mail: Mail) -> None:
-    for _ in range(3):
-        house.receives(a_mail())
+    for number in range(3):
+        house.receives(a_mail(f"VPN {number}"))
     post.sink.shut_door()
     post.runs(lambda: post.row("assignment").last_reply)
     post.sink.open_door()

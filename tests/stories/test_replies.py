@@ -111,14 +111,21 @@ def test_a_number_in_the_subject_joins_nothing(
     assert len(house.requests()) == 2
 
 
-def test_a_stranger_with_a_valid_id_opens_a_request_of_his_own_and_gets_no_automatic_answer(
+def test_a_strangers_reply_with_a_valid_id_is_a_note_that_only_the_owner_sees(
     house: House, a_mail: Mail, asked: tuple[EmailMessage, EmailMessage]
 ) -> None:
+    before = running(house)
     house.receives(a_mail("Re: VPN", "me too", From="mallory@lindwerk.example", In_Reply_To=asked[1]["Message-ID"]))
 
-    assert len(house.requests()) == 2
-    assert ("postroom", "maybe_belongs_to", "REQ-1") in house.ledger(2)
-    assert [kind for kind, _, _ in house.sends()] == ["assignment"]
+    ((kind, to, mail),) = house.sends()
+    text = mail.get_body(("plain",)).get_content()
+    assert (kind, to) == ("follow_up", house.request().owner)
+    assert "A mail about REQ-1 came from mallory@lindwerk.example." in text
+    assert "kept with it as an unverified note" in " ".join(text.split())
+    assert "> me too" in text
+    assert (len(house.requests()), house.request().status, running(house)) == (1, "open", before)
+    assert house.dispositions() == {"request": 1, "note": 1}
+    assert house.ledger()[-1] == ("postroom", "unverified_note", "mallory@lindwerk.example")
 
 
 @pytest.mark.parametrize("change", ["one character", "another domain"])

@@ -1,0 +1,161 @@
+"""Which request a message belongs to, and what its sender may do there.
+
+In this order: an id that we signed (in In-Reply-To, References, or behind the plus of one of our addresses); the
+Message-ID of an earlier mail of the request; our reference in the subject, for mail programs and relays that lose
+the others. A reference counts only where its sender takes part in the request, a number alone never. Looks into
+the database; writes nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import sqlalchemy as sa
+
+from daemon.lately import TO_STAFF
+from daemon.mail.identity import ids_behind_plus, verify_signed_id
+from daemon.mail.message import Message
+from daemon.mail.subject import is_forward, references
+from daemon.office import Office
+from daemon.store import messages, requests
+
+#: requester and staff take part; what is unverified is kept as a note; a stranger's mail is a request of its own.
+Role = Literal["requester", "staff", "unverified", "stranger"]
+
+#: More ids than this in one header are no thread (RFC 5322 knows no limit, attackers neither).
+IDS = 40
+
+# "New request" alone on the first line, or before a colon and the matter; in the languages of our mails.
+_NEW_MATTER = re.compile(
+    r"\s*(?:new request|neue anfrage|neues anliegen|nouvelle demande|nueva (?:solicitud|petici[oó]n))"
+    r"[ \t]*(?:[:.!\u2013\u2014-]+[ \t]*([^\n]{0,200}))?[ \t\r]*(?:\n|\Z)",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """The request that a message refers to, who its sender is there, and by which evidence.
+
+    `is_secret`: the evidence is an id, which only those who got a mail of the request can know; anybody can write
+    a reference into a subject.
+    """
+
+    request: requests.StoredRequest
+    role: Role
+    evidence: str
+    is_secret: bool = True
+
+    @property
+    def belongs(self) -> bool:
+        """Whether the message joins the request as that of somebody who takes part in it."""
+        return self.role in ("requester", "staff")
+
+
+@dataclass(frozen=True, slots=True)
+class NewMatter:
+    """What a participant wants as a request of its own: its subject, "" if not said, and the words below it."""
+
+    subject: str
+    words: str
+
+
+def new_matter(words: str) -> NewMatter | None:
+    """Whether these newest words begin with "new request" (de, es, fr as well); None if they do not."""
+    found = _NEW_MATTER.match(words)
+    if found is None:
+        return None
+    rest = words[found.end() :].strip()
+    said = (found[1] or "").strip()
+    first = rest.split("\n", 1)[0].strip()
+    return NewMatter(said or first[:80], rest or said)
+
+
+def find_thread(database: sa.Connection, message: Message, office: Office) -> Thread | None:
+    """The request this message refers to; None if it refers to none."""
+    named = tuple(dict.fromkeys((*message.in_reply_to, *reversed(message.references))))[:IDS]
+    addresses = [*(one.address for one in (*message.to, *message.cc)), *message.delivered_to]
+    plus = ids_behind_plus(addresses, office.watched, office.settings.organisation.id_domain)
+    return (
+        _by_our_mail(database, (*plus, *named), message, office)
+        or _by_stored_message(database, named, message, office)
+        or _by_subject(database, message, office)
+    )
+
+
+def staff_of(request: requests.StoredRequest, office: Office) -> frozenset[str]:
+    """Who may answer for this request now: its owner, the department's members, its lead and its last rung."""
+    desk = office.desk(request.department)
+    people = [request.owner, desk.lead, getattr(desk, "escalation", None), *(m.email for m in desk.members)]
+    return frozenset(address.lower() for address in people if address)
+
+
+def _by_our_mail(database: sa.Connection, named: Sequence[str], message: Message, office: Office) -> Thread | None:
+    bare = [f"<{one}>" for one in named]
+    for number, kind, recipient, effect_key in requests.find_by_our_mail(database, bare):
+        if not any(verify_signed_id(one, kind, effect_key, office.keys.signing) for one in bare):
+            continue
+        request = requests.find(database, number)
+        if request is not None:
+            role = _role_by_our_mail(request, kind, recipient, message, office)
+            return Thread(request, role, f"answers our {kind.replace('_', ' ')}")
+    return None
+
+
+def _role_by_our_mail(
+    request: requests.StoredRequest, kind: str, recipient: str, message: Message, office: Office
+) -> Role:
+    """Staff only if the very person who got our mail answers, and still belongs to the department now.
+
+    Whoever else has our id got it from somebody: the notice was forwarded, or the address is forged.
+    """
+    sender = message.sender.key
+    if len(message.senders) > 1:
+        return "unverified"
+    if kind in TO_STAFF and sender == recipient.lower() and sender in staff_of(request, office):
+        return "staff"
+    return "requester" if _is_requester(request, sender) else "unverified"
+
+
+def _is_requester(request: requests.StoredRequest, sender: str) -> bool:
+    return bool(sender) and sender in (request.requester, request.reply_to)
+
+
+def _by_stored_message(
+    database: sa.Connection, named: Sequence[str], message: Message, office: Office
+) -> Thread | None:
+    earlier = messages.find_by_header_ids(database, named)
+    numbers = list(dict.fromkeys(one.request_id for one in earlier if one.request_id is not None))
+    evidence = "answers an earlier mail of the request"
+    return _first_that_takes_part(requests.find_all(database, numbers), message, office, evidence, is_secret=True)
+
+
+def _by_subject(database: sa.Connection, message: Message, office: Office) -> Thread | None:
+    """Only for an answer: who forwards a mail about a request to another address asks something new."""
+    numbers = references(message.subject)
+    found = requests.find_all(database, numbers) if numbers else []
+    evidence = "names the request in its subject"
+    thread = _first_that_takes_part(found, message, office, evidence, is_secret=False)
+    if thread is not None and is_forward(message.subject):
+        return Thread(thread.request, "stranger", f"{evidence}, but forwards a mail about it", is_secret=False)
+    return thread
+
+
+def _first_that_takes_part(
+    found: Sequence[requests.StoredRequest], message: Message, office: Office, evidence: str, *, is_secret: bool
+) -> Thread | None:
+    """Without a signed id staff are believed to be themselves no more than anybody: their words are kept as a
+    note, of which the owner hears, and reach nobody in the department's name."""
+    if not found:
+        return None
+    sender = message.sender.key if len(message.senders) == 1 else ""
+    for request in found:
+        if _is_requester(request, sender):
+            return Thread(request, "requester", evidence, is_secret)
+    for request in found:
+        if sender and sender in staff_of(request, office):
+            return Thread(request, "unverified", evidence, is_secret)
+    return Thread(found[-1], "stranger", evidence, is_secret)
