@@ -7,6 +7,7 @@ own.
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import uuid
@@ -244,6 +245,46 @@ class Dovecot:
         home.mkdir()
         maildir = Maildir(self.runs_as.own(home) / "Maildir", self.runs_as)
         return ImapAccount(user, self.port, self.tls_port, self.certificate, maildir)
+
+    def deliver_through_sieve(
+        self, account: ImapAccount, raw: bytes, script: str, *, sender: str, recipient: str, submission_port: int
+    ) -> None:
+        """Delivers a mail by Dovecot's own delivery agent, which runs a Sieve script first (Pigeonhole, RFC 5228).
+
+        `sender` is the envelope's, "" for the null path. What the script sends, such as a vacation answer (RFC
+        5230), goes to the SMTP server at 127.0.0.1:`submission_port`. Raises `ServerFailed`.
+        """
+        home = account.maildir.path.parent
+        active = home / "active.sieve"
+        if not active.exists() or active.read_text() != script:
+            active.write_text(script)
+            self.runs_as.own(active)
+        options = {
+            "mail_plugins": "sieve",
+            "plugin/sieve": f"file:{active}",
+            "submission_host": f"{HOST}:{submission_port}",
+            "plugin/sieve_extensions": "+vacation-seconds",
+            "plugin/sieve_vacation_min_period": "0",
+            "postmaster_address": f"postmaster@{recipient.rpartition('@')[2]}",
+            "log_path": str(self.folder / "delivery.log"),
+        }
+        command: list[str | Path] = [find_program("dovecot-lda"), "-c", self.folder / "dovecot.conf"]
+        command += [word for name, value in options.items() for word in ("-o", f"{name}={value}")]
+        command += ["-e", "-f", sender, "-a", recipient]
+        as_user = {"user": self.runs_as.uid, "group": self.runs_as.gid} if os.geteuid() == 0 else {}
+        done = subprocess.run(
+            [str(word) for word in command],
+            input=raw,
+            cwd=home,
+            env={"HOME": str(home), "USER": account.user, "PATH": os.defpath},
+            capture_output=True,
+            check=False,
+            **as_user,
+        )
+        if done.returncode:
+            log = self.folder / "delivery.log"
+            said = done.stderr.decode(errors="replace") + (log.read_text() if log.exists() else "")
+            raise ServerFailed(f"dovecot-lda did not deliver ({done.returncode}): {said}")
 
     def kick(self, user: str) -> None:
         """Cuts the connections of one user, as an administrator would (doveadm-kick(1))."""

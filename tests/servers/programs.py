@@ -37,6 +37,8 @@ PROGRAMS = {
         Program("dovecot", "the Dovecot IMAP server", "dovecot-imapd", "dovecot"),
         # dovecot-core alone has `dovecot` but cannot speak IMAP.
         Program("imap-login", "Dovecot's IMAP part", "dovecot-imapd", "dovecot"),
+        Program("dovecot-lda", "Dovecot's delivery agent", "dovecot-core", "dovecot"),
+        Program("sievec", "the compiler of Sieve scripts (Pigeonhole)", "dovecot-sieve", "dovecot-pigeonhole"),
         Program("doveadm", "Dovecot's administration tool", "dovecot-core", "dovecot"),
         Program("initdb", "the PostgreSQL server", "postgresql", "postgresql-server"),
         Program("openssl", "the maker of the test certificate", "openssl", "openssl"),
