@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from daemon.mailbox.connection import Connection
 
@@ -12,10 +13,15 @@ from daemon.mailbox.connection import Connection
 BATCH_MAILS = 200
 BATCH_BYTES = 8 * 1024 * 1024
 
+#: So much of a mail over the size limit is fetched; what is longer is no header that anybody reads.
+HEADER_BYTES = 256 * 1024
+
+_BLANK_LINE = re.compile(rb"(?:\A|\n)\r*\n")
+
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """One mail as the server gave it. `partial`: only its headers, because it is over the size limit."""
+    """One mail as the server gave it. `partial`: only its header, because it is over the size limit."""
 
     uid: int
     content: bytes
@@ -36,14 +42,22 @@ def uids_from(connection: Connection, lowest: int) -> list[int]:
 def mails(connection: Connection, uids: Sequence[int], limit: int) -> Iterator[list[Fetched]]:
     """Fetch mails in batches, small ones first; a UID that has vanished meanwhile is simply not there.
 
-    `limit` is in bytes: of a larger mail only the headers are fetched.
+    `limit` is in bytes: of a larger mail only the header is fetched, and of that no more than `HEADER_BYTES`:
+    BODY.PEEK[HEADER] would bring whatever a stranger calls a header.
     """
     sizes = _sizes(connection, uids)
     small = sorted((uid for uid in sizes if sizes[uid] <= limit), key=lambda uid: (sizes[uid] > BATCH_BYTES, uid))
     for batch in _batches(small, sizes):
         yield _bodies(connection, batch, b"BODY[]", "BODY.PEEK[]", partial=False)
     for uid in sorted(uid for uid in sizes if sizes[uid] > limit):
-        yield _bodies(connection, [uid], b"BODY[HEADER]", "BODY.PEEK[HEADER]", partial=True)
+        found = _bodies(connection, [uid], b"BODY[]<0>", f"BODY.PEEK[]<0.{HEADER_BYTES}>", partial=True)
+        yield [replace(mail, content=_header_of(mail.content)) for mail in found]
+
+
+def _header_of(beginning: bytes) -> bytes:
+    """What stands before the body, the empty line included; without one, as many lines as have come whole."""
+    blank = _BLANK_LINE.search(beginning)
+    return beginning[: blank.end()] if blank else beginning[: beginning.rfind(b"\n") + 1] or beginning
 
 
 def _sizes(connection: Connection, uids: Sequence[int]) -> dict[int, int]:

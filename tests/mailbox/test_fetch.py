@@ -68,6 +68,24 @@ def test_of_a_mail_over_the_limit_only_the_headers_come(inbox: Inbox, a_mail: Ma
     assert header.content == large.partition(b"hello")[0]
 
 
+def test_of_an_endless_header_no_more_is_fetched_than_anybody_reads(inbox: Inbox, a_mail: Mail) -> None:
+    endless = a_mail(1).partition(b"\r\n\r\n")[0] + b"".join(b"\r\nX-%d: %s" % (n, b"x" * 70) for n in range(12_000))
+
+    (header,) = fetched(inbox(endless + b"\r\n\r\nbody\r\n"), 1)
+
+    assert header.partial
+    assert fetch.HEADER_BYTES - 100 < len(header.content) <= fetch.HEADER_BYTES
+    assert header.content.endswith(b"x\r\n")
+    assert endless.startswith(header.content)
+
+
+def test_of_a_mail_without_lines_a_piece_is_fetched(inbox: Inbox) -> None:
+    (piece,) = fetched(inbox(b"x" * 400_000), 1)
+
+    assert set(piece.content) == set(b"x")
+    assert len(piece.content) <= fetch.HEADER_BYTES
+
+
 def test_a_mail_that_vanishes_between_search_and_fetch_is_left_out(
     inbox: Inbox, imap_account: ImapAccount, a_mail: Mail
 ) -> None:
