@@ -156,7 +156,7 @@ def look(
     for one in outbox.said_to(database, senders, _AUTOMATIC, first - HOUR, now - DAY):
         said.setdefault(one.recipient.lower(), []).append(one)
     return Lately(
-        numbers=iter(requests.next_numbers(database, len(arriving))),
+        numbers=_numbers(database, len(arriving)),
         loads=requests.loads(database, office.staff),
         said=said,
         opened=messages.opened_between(database, senders, first - HOUR, last),
@@ -165,6 +165,11 @@ def look(
         full=is_full(database, office, now),
         strangers_acknowledged=_strangers_acknowledged(database, senders, office, now),
     )
+
+
+def _numbers(database: sa.Connection, count: int) -> Iterator[int]:
+    """Taken when the first is asked for: messages that open no request cost none, and a rehearsal takes none."""
+    yield from requests.next_numbers(database, count)
 
 
 def is_full(database: sa.Connection, office: Office, now: dt.datetime) -> bool:

@@ -21,7 +21,7 @@ from daemon.desk.clocks import Clock, set_clocks
 from daemon.desk.ladder import rungs_of
 from daemon.desk.lifecycle import Happening, move
 from daemon.desk.ownership import Choice, choose_owner
-from daemon.desk.request import Priority, Status, reference
+from daemon.desk.request import Priority, Request, Status, reference
 from daemon.desk.routing import Route, decide_route
 from daemon.lately import DAY, HOUR, Gathering, Lately, Stop
 from daemon.mail.answering import acknowledgement_goes_to, answers_wanted_at
@@ -226,6 +226,62 @@ def clocks_for(
     return set_clocks(policy, priority, opened_at, office.calendar(department))
 
 
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A request before it has a number: where it goes and why, what is promised, and whether it is acknowledged."""
+
+    new: requests.NewRequest
+    route: Route
+    choice: Choice
+    running: tuple[Clock, ...]
+    acknowledged: Acknowledged
+
+
+def draft_request(
+    arrived: Arrived,
+    links: Sequence[Link],
+    known: Lately,
+    office: Office,
+    now: dt.datetime,
+    *,
+    gathers: bool = False,
+) -> Draft:
+    """What a request opened by this message would be. Decides; writes nothing.
+
+    `gathers`: from then on it takes the further mails of its sender, who has written too many.
+    """
+    route, choice = _place(arrived, known, office, now)
+    owner = choice.address if route.department is not None else None
+    status = move(Status.NEW, Happening.ASSIGNED) if owner else Status.NEW
+    return Draft(
+        _new_request(arrived, route, status, owner, office, now, gathers=gathers),
+        route,
+        choice,
+        clocks_for(route.department, route.priority, arrived.received_at, office, route.sla_policy),
+        _unless_silent(route, acknowledgement_decision(arrived, known, office, now, links=links)),
+    )
+
+
+def _unless_silent(route: Route, decision: Acknowledged) -> Acknowledged:
+    if decision.yes and route.silent:
+        return Acknowledged(False, "rule: A rule says that this mail is not acknowledged; the route names it.")
+    return decision
+
+
+def mails_of(
+    draft: Draft, request: Request, arrived: Arrived, known: Lately, office: Office, now: dt.datetime
+) -> list[outbox.NewMail]:
+    """The mails that the opening of this request causes. Decides; writes nothing."""
+    mails = []
+    if draft.acknowledged.yes:
+        to, message = draft.acknowledged.to, arrived.message
+        mails.append(frozen_mail.acknowledgement(office, request, message, to, arrived.key, draft.running, now))
+    if not known.full:
+        reasons = (draft.route.reason, draft.choice.reason)
+        mails += frozen_mail.assignments(office, request, arrived.message, arrived.key, *reasons, draft.running, now)
+    return mails
+
+
 def open_request(
     database: sa.Connection,
     arrived: Arrived,
@@ -237,46 +293,30 @@ def open_request(
     *,
     gathers: bool = False,
 ) -> Paperwork:
-    """Transaction B for a new request: it gets its number; the rest is left as papers to be written down.
-
-    `gathers`: from now on it takes the further mails of its sender, who has written too many.
-    """
-    message = arrived.message
-    route, choice = _place(arrived, known, office, now)
-    owner = choice.address if route.department is not None else None
-    status = move(Status.NEW, Happening.ASSIGNED) if owner else Status.NEW
-    new = _new_request(arrived, route, status, owner, office, now, gathers=gathers)
-    stored = requests.numbered(next(known.numbers), new)
-    request = desk_request(stored)
-    running = clocks_for(route.department, route.priority, arrived.received_at, office, route.sla_policy)
-    decision = acknowledgement_decision(arrived, known, office, now, links=links)
-    if route.silent and decision.yes:
-        decision = Acknowledged(False, "rule: A rule says that this mail is not acknowledged; the route names it.")
-    reasons = (route.reason, choice.reason)
-    mails = []
+    """Transaction B for a new request: it gets its number; the rest is left as papers to be written down."""
+    draft = draft_request(arrived, links, known, office, now, gathers=gathers)
+    stored = requests.numbered(next(known.numbers), draft.new)
+    mails = mails_of(draft, desk_request(stored), arrived, known, office, now)
+    decision, disposition = draft.acknowledged, "gathered" if gathers else "request"
     if decision.stop and decision.stop.name == "rounds":
         outbox.put_once(database, frozen_mail.conversation_alarm(office, arrived.sender, decision.stop.sentence, now))
     if decision.yes:
         known.strangers_acknowledged += not office.settings.organisation.is_internal(decision.to)
-        mails.append(frozen_mail.acknowledgement(office, request, message, decision.to, arrived.key, running, now))
-    if not known.full:
-        mails += frozen_mail.assignments(office, request, message, arrived.key, *reasons, running, now)
     known.queued(mails)
-    disposition = "gathered" if gathers else "request"
     known.filed(_earlier(arrived, disposition, stored.id, decision.reason))
-    if owner:
-        known.give(owner, now)
+    if stored.owner:
+        known.give(stored.owner, now)
     log.info(
         "request_opened",
-        request=request.reference,
+        request=reference(stored.id),
         mailbox=arrived.copy.mailbox,
-        department=route.department or "triage",
-        source=route.source,
-        owner=owner,
+        department=stored.department or "triage",
+        source=draft.route.source,
+        owner=stored.owner,
         acknowledged=decision.yes,
         gathers=gathers,
     )
-    entries = _first_entries(arrived, stored, route, choice, links, office, now)
+    entries = _first_entries(arrived, stored, draft.route, draft.choice, links, office, now)
     if gathers:
         entries += (_gathers(arrived, office, now),)
     if known.full:
@@ -284,9 +324,9 @@ def open_request(
     return Paperwork(
         stored,
         entries,
-        stored_clocks(running),
-        planned_rungs(stored.department, running, office),
-        stored_route(route),
+        stored_clocks(draft.running),
+        planned_rungs(stored.department, draft.running, office),
+        stored_route(draft.route),
         arrived.copy.id,
         _row(arrived, disposition, said(asked), stored.id, decision),
         tuple(mails),
@@ -302,7 +342,7 @@ def gather(
     the tenth, the hundredth, the thousandth ... and once an hour.
     """
     sender = arrived.sender
-    gathering = _gathering(database, arrived, known)
+    gathering = gathering_of(database, arrived, known)
     if gathering is None:
         papers = open_request(database, arrived, asked, (), known, office, now, gathers=True)
         outbox.put_once(database, frozen_mail.gathering_alarm(office, sender, papers.request.id, now))
@@ -321,7 +361,7 @@ def gather(
     return file_without_request(database, arrived, "gathered", reason, gathering.request_id)
 
 
-def _gathering(database: sa.Connection, arrived: Arrived, known: Lately) -> Gathering | None:
+def gathering_of(database: sa.Connection, arrived: Arrived, known: Lately) -> Gathering | None:
     """The unfinished request that gathers this sender's mails; one that a person has ended gathers no more."""
     if arrived.sender not in known.gatherings:
         number = messages.gathering_for(database, arrived.sender, arrived.received_at - HOUR)

@@ -38,7 +38,7 @@ def join(
 
     What a program sends in the name of staff is no answer: no clock stops, the requester hears nothing.
     """
-    why = _over_ceiling(database, arrived, thread, known, office)
+    why = over_ceiling(database, arrived, thread, known, office)
     if why:
         return _stop_here(database, arrived, thread.request.id, why, office, now)
     if thread.role == "staff" and arrived.nature.kind == "system":
@@ -48,7 +48,7 @@ def join(
     return _follow_up(database, arrived, thread, known, office, now)
 
 
-def _over_ceiling(
+def over_ceiling(
     database: sa.Connection, arrived: Arrived, thread: Thread, known: Lately, office: Office
 ) -> str | None:
     """Why no more is passed on in this request now, in a sentence; None while no ceiling is reached.
@@ -121,7 +121,7 @@ def keep_as_note(
 
     Its owner sees them, as unverified; no clock moves, and neither the requester nor the writer hears anything.
     """
-    why = _over_ceiling(database, arrived, thread, known, office)
+    why = over_ceiling(database, arrived, thread, known, office)
     if why:
         return _stop_here(database, arrived, thread.request.id, why, office, now)
     request, sender = thread.request, arrived.sender

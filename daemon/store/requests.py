@@ -139,6 +139,11 @@ def open_request(connection: sa.Connection, request: NewRequest) -> StoredReques
     return opened
 
 
+def next_number(connection: sa.Connection) -> int:
+    """The number that the next request is likely to get."""
+    return (connection.execute(sa.select(sa.func.max(requests.c.id))).scalar() or 0) + 1
+
+
 def find(connection: sa.Connection, request_id: int) -> StoredRequest | None:
     """The request with this number."""
     row = connection.execute(sa.select(requests).where(requests.c.id == request_id)).one_or_none()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from daemon.store import outbox
 from tests.cli.conftest import EVA, UNREADABLE, mail
 
 if TYPE_CHECKING:
@@ -83,3 +84,103 @@ def test_rules_that_disagree_about_a_mail_are_named_and_so_is_what_else_they_giv
 
 def test_requests_are_listed_by_tag(lindwerk: Lindwerk) -> None:
     assert lindwerk.runs("list", "--tag", "vip", "--json").json == []
+def write(lindwerk: Lindwerk, subject: str, **headers: str) -> str:
+    """A mail of Eva as a file, with some headers replaced; its path."""
+    written = mail(subject)
+    for name, value in headers.items():
+        del written[name.replace("_", "-")]
+        written[name.replace("_", "-")] = value
+    path = lindwerk.path.parent / "mail.eml"
+    path.write_bytes(written.as_bytes(policy=SMTP))
+    return str(path)
+
+
+def our_mail(lindwerk: Lindwerk, kind: str) -> tuple[str, str]:
+    """(Message-ID, recipient) of the mail of this kind about REQ-1."""
+    found: list[tuple[str, str]] = []
+    lindwerk.writes(
+        lambda c: found.extend((m.header_id, m.recipient) for m in outbox.of_request(c, 1) if m.kind == kind)
+    )
+    return found[0]
+
+
+def test_a_new_mail_is_explained_down_to_the_mails_that_would_be_sent(lindwerk: Lindwerk) -> None:
+    path = write(lindwerk, "Two weeks of holiday", To="people@lindwerk.example, it@lindwerk.example")
+    before = lindwerk.rows()
+
+    today = lindwerk.runs("explain", path, "--json").json["today"]
+    said = " ".join(lindwerk.runs("explain", path).out.split())
+
+    assert today["mailbox"] == "people"
+    assert today["identity"].startswith("new: no message with this content has come in")
+    assert today["thread"] == "none: it refers to no request"
+    assert today["would become"] == "a request of its own (REQ-4, if no other comes first)."
+    assert today["rule"] == "rule 'leave' matched: subject has 'holiday'"
+    assert today["acknowledged"].startswith(f"yes, to {EVA}: ")
+    assert [(one["kind"], one["to"]) for one in today["mails"]] == [
+        ("acknowledgement", EVA),
+        ("assignment", "tobias.lang@lindwerk.example"),
+    ]
+    assert "REQ-4" in today["mails"][0]["text"]
+    assert lindwerk.rows() == before
+    assert "Where it goes" in said
+    assert "assignment tobias.lang@lindwerk.example [REQ-4] Two weeks of holiday" in said
+
+
+def test_a_reply_is_explained_by_whom_and_what_it_answers(lindwerk: Lindwerk) -> None:
+    acknowledgement, _ = our_mail(lindwerk, "acknowledgement")
+    notice, owner = our_mail(lindwerk, "assignment")
+    becomes = {}
+    for who, answers in ((EVA, acknowledgement), (owner, notice), ("mallory@evil.example", acknowledgement)):
+        path = write(lindwerk, "Re: VPN", From=who, In_Reply_To=answers)
+        today = lindwerk.runs("explain", path, "--json").json["today"]
+        becomes[who] = (today["would become"].partition(" of ")[0], [(m["kind"], m["to"]) for m in today["mails"]])
+
+    assert becomes == {
+        EVA: ("a follow-up", [("follow up", owner)]),
+        owner: ("the answer to REQ-1; it goes on to the requester, with its files.", [("answer", EVA)]),
+        "mallory@evil.example": ("an unverified note", [("follow up", owner)]),
+    }
+
+
+def test_a_mail_of_ours_that_came_back_and_a_resend_are_explained(lindwerk: Lindwerk) -> None:
+    ours, _ = our_mail(lindwerk, "acknowledgement")
+
+    back = lindwerk.runs("explain", write(lindwerk, "VPN", Message_ID=ours), "--json").json["today"]
+    known = lindwerk.runs("explain", write(lindwerk, "VPN is broken"), "--json").json["today"]
+
+    assert back["would become"].startswith("filed as a mail of ours that came back")
+    assert back["mails"] == []
+    assert known["identity"].startswith("known: it came in at ")
+
+
+def test_the_decision_about_an_answer_names_its_reason(lindwerk: Lindwerk) -> None:
+    path = write(lindwerk, "VPN", Return_Path="<mallory@evil.example>")
+
+    today = lindwerk.runs("explain", path, "--json").json["today"]
+
+    assert today["acknowledged"].endswith("From may be forged. (return_path_elsewhere)")
+    assert [one["kind"] for one in today["mails"]] == ["assignment"]
+
+
+def test_a_mail_of_ours_is_found_by_its_message_id(lindwerk: Lindwerk) -> None:
+    ours, to = our_mail(lindwerk, "acknowledgement")
+
+    report = lindwerk.runs("explain", ours, "--json").json
+
+    assert report["mail of ours"] | {"server said": ""} == {
+        "kind": "acknowledgement",
+        "to": to,
+        "about": "REQ-1",
+        "state": "queued",
+        "server said": "",
+    }
+
+
+def test_what_is_nowhere_is_said_in_a_sentence(lindwerk: Lindwerk) -> None:
+    ran = lindwerk.runs("explain", "nobody@nowhere.example")
+
+    assert ran.status == 1
+    assert ran.err.strip() == (
+        "'nobody@nowhere.example' is no reference, no file, and no message with this Message-ID has come in."
+    )
