@@ -164,6 +164,8 @@ def find_by_our_mail(connection: sa.Connection, header_ids: Sequence[str]) -> li
 
 def find_all(connection: sa.Connection, request_ids: Sequence[int]) -> list[StoredRequest]:
     """Those of these requests that exist, in the order of their numbers."""
+    if not request_ids:
+        return []
     query = sa.select(requests).where(requests.c.id.in_(list(request_ids))).order_by(requests.c.id)
     return [_value(row) for row in connection.execute(query)]
 
