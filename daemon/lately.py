@@ -196,5 +196,5 @@ def opens_too_many(
     """
     if not known.may_open_too_many(sender, office):
         return False
-    before = messages.opened_between(database, [sender], received_at - HOUR, received_at)
-    return before.get(sender, 0) >= office.settings.ceilings.requests_per_sender
+    most = office.settings.ceilings.requests_per_sender
+    return messages.has_opened(database, sender, received_at - HOUR, received_at, most)

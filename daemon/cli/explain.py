@@ -106,18 +106,9 @@ def _decided(connection: sa.Connection, request: requests.StoredRequest) -> dict
         "links": [
             {"what": entry.what.replace("_", " "), "other": entry.to_value, "why": entry.why}
             for entry in ledger.of_request(connection, request.id)
-            if entry.what in _LINKS
+            if entry.what in ledger.RELATIONS
         ],
     }
-
-
-#: What the ledger says of a request's relation to other requests and addresses.
-_LINKS = frozenset(
-    {
-        *("maybe_belongs_to", "names", "split_from", "maybe_the_same_as", "message_id_reused"),
-        *("addressed_to", "also_received", "gathers"),
-    }
-)
 
 
 def _message_facts(message: messages.StoredMessage) -> dict[str, Any]:

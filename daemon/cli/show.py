@@ -10,7 +10,7 @@ from daemon.cli.list_requests import request_json
 from daemon.cli.room import open_for_reading, request_named
 from daemon.cli.sheet import Ends, Sheet, as_json, console, print_json, print_table, safe, short_time
 from daemon.desk.request import reference
-from daemon.store import clocks, copies, messages, outbox, requests
+from daemon.store import clocks, copies, ledger, messages, outbox, requests
 
 
 @click.command("show")
@@ -29,9 +29,12 @@ def command(sheet: Sheet, name: str, raw: bool, machine: bool) -> None:
         running = clocks.of_request(connection, request.id)
         routes = requests.routes_of(connection, request.id)
         mails = outbox.of_request(connection, request.id)
+        related = [one for one in ledger.of_request(connection, request.id) if one.what in ledger.RELATIONS]
+        gathered = messages.gathered(connection, request.id)
     if machine:
         plain = request_json(request, running)
-        print_json(plain | {"routes": routes, "messages": received, "mails": mails})
+        more = {"routes": routes, "messages": received, "mails": mails, "related": related, "gathered": gathered}
+        print_json(plain | more)
         return
     out = console()
     out.print(safe(f"{reference(request.id)}  {request.subject or '(no subject)'}", "bold"))
@@ -47,6 +50,9 @@ def command(sheet: Sheet, name: str, raw: bool, machine: bool) -> None:
         ("why here", routes[-1].reason if routes else ""),
         ("opened", short_time(request.opened_at, settings)),
     ]
+    facts += [(one.what.replace("_", " "), f"{one.to_value} ({one.why})") for one in related]
+    if gathered:
+        facts.append(("gathered", f"{gathered} mails of its requester"))
     facts += [
         (
             clock.kind.replace("_", " "),

@@ -17,6 +17,15 @@ POSTROOM = "postroom"
 TAG = "tag"
 
 
+#: Lines that say what a request has to do with other requests, addresses and mails.
+RELATIONS = frozenset(
+    {
+        *("maybe_belongs_to", "names", "split_from", "maybe_the_same_as", "message_id_reused"),
+        *("addressed_to", "also_received", "gathers"),
+    }
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One line of the ledger (`at` in UTC; `actor` an address or "postroom")."""

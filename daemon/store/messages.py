@@ -181,6 +181,21 @@ def opened_between(
     return {row[0]: row[1] for row in rows}
 
 
+def has_opened(connection: sa.Connection, sender: str, since: dt.datetime, until: dt.datetime, count: int) -> bool:
+    """Whether so many messages of this sender, as above; costs the same however many there are."""
+    query = (
+        sa.select(messages.c.sender)
+        .where(
+            messages.c.sender == sender,
+            messages.c.received_at.between(since, until),
+            messages.c.disposition.in_(OPENING),
+        )
+        .limit(1)
+        .offset(count - 1)
+    )
+    return connection.execute(query).first() is not None
+
+
 def gathering_for(connection: sa.Connection, sender: str, since: dt.datetime) -> int | None:
     """The request in which mails of this sender have been gathered since an instant; None if there is none."""
     query = (

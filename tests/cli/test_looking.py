@@ -194,3 +194,13 @@ def test_db_upgrade_makes_the_tables_once(empty: Lindwerk) -> None:
     assert first.out.startswith("Schema none -> ")
     assert (first.status, second.status) == (0, 0)
     assert json.loads(empty.runs("list", "--json").out) == []
+
+
+def test_a_request_says_what_it_has_to_do_with_others(lindwerk: Lindwerk) -> None:
+    entry = ledger.Entry(
+        dt.datetime(2026, 11, 23, 9, tzinfo=dt.UTC), "postroom", "split_from", None, "REQ-2", "a new matter"
+    )
+    lindwerk.writes(lambda c: ledger.write(c, 1, [entry]))
+
+    assert "split from REQ-2 (a new matter)" in " ".join(lindwerk.runs("show", "REQ-1").out.split())
+    assert [one["to_value"] for one in lindwerk.runs("show", "REQ-1", "--json").json["related"]] == ["REQ-2"]
