@@ -124,7 +124,7 @@ def open_office(
         model = None
         troubles.append(f"No model is in service, rules and triage do all the routing: {error}")
     try:
-        calendars, people = _calendars(settings), _people(settings)
+        calendars, people = _calendars(settings), _known_people(settings)
         return Office(
             path=path,
             settings=settings,
@@ -203,7 +203,7 @@ def _staff(settings: Settings) -> tuple[str, ...]:
 
 def load_rules(folder: Path, settings: Settings) -> RuleSet:
     """The rules in a folder, read as the daemon would read them. Raises RuleFileError with every mistake."""
-    return load_folder(folder, offers_to_rules(settings, _calendars(settings), _people(settings)))
+    return load_folder(folder, offers_to_rules(settings, _calendars(settings), _known_people(settings)))
 
 
 def offers_to_rules(
@@ -226,7 +226,7 @@ def _calendars(settings: Settings) -> dict[str, BusinessCalendar]:
     return {name: from_settings(calendar) for name, calendar in settings.calendars.items()}
 
 
-def _people(settings: Settings) -> dict[str, Person]:
+def _known_people(settings: Settings) -> dict[str, Person]:
     return read_people(settings.people.file) if settings.people.file else {}
 
 

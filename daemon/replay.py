@@ -18,12 +18,15 @@ from daemon.desk.request import Status, reference
 from daemon.desk.routing import Route
 from daemon.desk.trial import TRIAGE, Placed, Tried
 from daemon.mail.message import Message
+from daemon.mail.nature import nature_of
 from daemon.office import Office
-from daemon.opening import route_of
+from daemon.opening import mail_for_rules, route_of
 from daemon.parsing import ParseFailed
 from daemon.store import past
 from daemon.store.past import PastRequest
-from rules.rule import Answer, Rule, RuleSet, Verdict
+from rules.index import index_rules
+from rules.quarrels import Quarrel, quarrels
+from rules.rule import Answer, Rule, RuleSet
 
 #: So many mails are read and asked about in one go.
 TOGETHER = 25
@@ -57,40 +60,23 @@ def replay(live: Office, candidate: Office, since: dt.datetime, threads: int, pr
     def both(one: PastRequest, message: Message) -> _Both:
         foreseen = predicted(message, one.mailbox, live)
         other = foreseen if candidate.model is live.model else predicted(message, one.mailbox, candidate)
-        before, said = route_again(one, message, foreseen, live)
-        after, says = route_again(one, message, other, candidate)
-        quarrel = _quarrel(one, message, says, candidate)
-        is_new = quarrel is not None and not quarrel.is_same(_quarrel(one, message, said, live))
+        before, _ = route_again(one, message, foreseen, live)
+        after, _ = route_again(one, message, other, candidate)
+        quarrel = _department_quarrel(one, message, candidate)
+        is_new = quarrel is not None and _rules_of(quarrel) != _rules_of(_department_quarrel(one, message, live))
         return _Both(placed(before), placed(after), quarrel, is_new)
 
     tried, left_out = list[Tried](), list[tuple[str, str]]()
-    quarrels, new = Counter[str](), dict[str, None]()
+    disagreements, new = Counter[str](), dict[str, None]()
     for one, found in ask_again(past_requests(live, since), live, threads, both, progress):
         if isinstance(found, str):
             left_out.append((reference(one.number), found))
             continue
         tried.append(tried_of(one, found.live, found.candidate, live.settings.departments))
         if found.quarrel is not None:
-            quarrels[str(found.quarrel)] += 1
+            disagreements[str(found.quarrel)] += 1
             new |= {str(found.quarrel): None} if found.is_new else {}
-    return Replayed(tuple(tried), tuple(left_out), dict(quarrels), tuple(new))
-
-
-@dataclass(frozen=True, slots=True)
-class _Quarrel:
-    """Two rules that hold for the same mail, have the same order, and send it to different departments."""
-
-    first: Verdict
-    second: Verdict
-    order: int
-
-    def __str__(self) -> str:
-        mine, theirs = (f"rule '{v.rule}' ({v.source}) gives {v.department}" for v in (self.first, self.second))
-        return f"{mine}, {theirs}, and both have the order {self.order}"
-
-    def is_same(self, other: _Quarrel | None) -> bool:
-        """Whether the same two rules disagree there, wherever they stand in their files."""
-        return other is not None and {self.first.rule, self.second.rule} == {other.first.rule, other.second.rule}
+    return Replayed(tuple(tried), tuple(left_out), dict(disagreements), tuple(new))
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,31 +85,34 @@ class _Both:
 
     live: Placed
     candidate: Placed
-    quarrel: _Quarrel | None
+    quarrel: Quarrel | None
     is_new: bool
 
 
-def _quarrel(one: PastRequest, message: Message, answer: Answer, office: Office) -> _Quarrel | None:
-    """Whether a rule of equal order would send this message elsewhere than the rule that decided."""
-    rules, verdict = office.rules, answer.verdict
-    if rules is None or verdict is None or verdict.department is None:
+def _department_quarrel(one: PastRequest, message: Message, office: Office) -> Quarrel | None:
+    """The first two rules of equal order that would send this message to different places."""
+    if office.rules is None:
         return None
-    order = next(rule.order for rule in rules.rules if (rule.name, rule.source) == (verdict.rule, verdict.source))
-    rivals = [r for r in rules.rules if r.order == order and r.department not in (None, verdict.department)]
-    other = route_again(one, message, None, replace(office, rules=only(rules, rivals)))[1].verdict
-    return None if other is None else _Quarrel(verdict, other, order)
+    mail = mail_for_rules(message, one.mailbox, nature_of(message, office.watched), one.received_at, office)
+    return next((found for found in quarrels(office.rules, mail) if found.gift == "place"), None)
+
+
+def _rules_of(quarrel: Quarrel | None) -> set[str]:
+    """Their names, wherever they stand in their files."""
+    return {quarrel.first.name, quarrel.second.name} if quarrel else set()
 
 
 def only(rules: RuleSet, some: Sequence[Rule]) -> RuleSet:
     """These rules without the others."""
-    return replace(rules, rules=tuple(some))
+    return replace(rules, rules=tuple(some), index=index_rules(some))
 
 
 def route_again(
     one: PastRequest, message: Message, foreseen: Prediction | None, office: Office
 ) -> tuple[Route, Answer]:
     """Where a past message would go, and what the rules say. foreseen: what the model says of it."""
-    return route_of(message, one.mailbox, foreseen, office)
+    nature = nature_of(message, office.watched)
+    return route_of(message, one.mailbox, nature, one.received_at, foreseen, office)
 
 
 def past_requests(office: Office, since: dt.datetime) -> list[PastRequest]:

@@ -84,6 +84,8 @@ def test_rules_that_disagree_about_a_mail_are_named_and_so_is_what_else_they_giv
 
 def test_requests_are_listed_by_tag(lindwerk: Lindwerk) -> None:
     assert lindwerk.runs("list", "--tag", "vip", "--json").json == []
+
+
 def write(lindwerk: Lindwerk, subject: str, **headers: str) -> str:
     """A mail of Eva as a file, with some headers replaced; its path."""
     written = mail(subject)
