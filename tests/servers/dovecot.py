@@ -271,7 +271,7 @@ class Dovecot:
         command: list[str | Path] = [find_program("dovecot-lda"), "-c", self.folder / "dovecot.conf"]
         command += [word for name, value in options.items() for word in ("-o", f"{name}={value}")]
         command += ["-e", "-f", sender, "-a", recipient]
-        as_user = {"user": self.runs_as.uid, "group": self.runs_as.gid} if os.geteuid() == 0 else {}
+        is_root = os.geteuid() == 0
         done = subprocess.run(
             [str(word) for word in command],
             input=raw,
@@ -279,7 +279,8 @@ class Dovecot:
             env={"HOME": str(home), "USER": account.user, "PATH": os.defpath},
             capture_output=True,
             check=False,
-            **as_user,
+            user=self.runs_as.uid if is_root else None,
+            group=self.runs_as.gid if is_root else None,
         )
         if done.returncode:
             log = self.folder / "delivery.log"
