@@ -95,6 +95,7 @@ def acknowledgement(
         outside=outside,
         reader_zone=_zone(office, request.requester),
         waited_since=request.opened_at if now - request.opened_at > WAITED else None,
+        is_encrypted=bool(message.encrypted),
     )
     recipient = Address(spoken_name(request.requester_name), to)
     expires = now + settings.acknowledgement.stale_after
@@ -120,7 +121,7 @@ def assignments(
     if not request.owner:
         why_you = "you lead the desk that places what nobody else could"
     sizes = [(a.name, a.size) for a in message.attachments if not a.inline]
-    words = message.words or message.text
+    words = message.shown_words
     return [_assignment(office, request, key, why_here, why_you, to, running, words, sizes, _ids(message), now)]
 
 
@@ -180,7 +181,7 @@ def follow_ups(
         clocks=running,
         is_reopened=reopened,
         arrived=now,
-        words=message.words or message.text,
+        words=message.shown_words,
         attachments=[(a.name, a.size) for a in message.attachments if not a.inline],
         original=original_place(office, request.mailbox),
         reader_zone=_zone(office, to),

@@ -484,6 +484,9 @@ def _first_entries(
     if arrived.message.partial or arrived.copy.partial:
         why = "the mail is larger than the limit, only its beginning was read; the whole of it lies in the mailbox"
         entries.append(ledger.Entry(now, postroom, "partial", None, None, why))
+    if arrived.message.encrypted:
+        why = "only who has the key can read it; the whole of it lies in the mailbox"
+        entries.append(ledger.Entry(now, postroom, "encrypted", None, arrived.message.encrypted, why))
     return tuple(entries)
 
 

@@ -74,7 +74,7 @@ class Acknowledgement:
 
     department: "" in triage. owner: "" for a reader outside the organisation, and in triage. departments:
     those that a request can be moved to, "" for a reader outside. waited_since: "" unless the mail lay unread
-    for long.
+    for long. is_encrypted: nobody can read the mail, or a part of it, without the key.
     """
 
     kind: ClassVar[NoticeKind] = NoticeKind.ACKNOWLEDGEMENT
@@ -91,6 +91,7 @@ class Acknowledgement:
     hours: str
     departments: str
     waited_since: str
+    is_encrypted: bool
     organisation: str
     address: str
 
@@ -247,13 +248,15 @@ def acknowledgement(
     outside: bool,
     reader_zone: ZoneInfo | None,
     waited_since: datetime | None = None,
+    is_encrypted: bool = False,
 ) -> Acknowledgement:
     """What a requester is told at once.
 
     desk: the department, or triage while the request is in it. departments: the names of all. answer_by: when
     the clock of the first response is due (UTC). outside: the requester belongs to no domain of ours, so no
     person and nothing of the house is named (RFC 3834 section 6). reader_zone: the requester's, None if it is
-    not known. waited_since: when the mail arrived (UTC), if it lay unread for long.
+    not known. waited_since: when the mail arrived (UTC), if it lay unread for long. is_encrypted: nobody can read
+    the mail, or a part of it, without the key.
     """
     language, zone = language_of(request.language), desk.calendar.zone
     placed = not request.is_in_triage
@@ -271,6 +274,7 @@ def acknowledgement(
         hours=_hours(desk, language, answer_by, reader_zone),
         departments="" if outside else ", ".join(departments),
         waited_since=say_moment(waited_since, zone, language, said_at=request.opened_at) if waited_since else "",
+        is_encrypted=is_encrypted,
         organisation=organisation,
         address=desk.address,
     )

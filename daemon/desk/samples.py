@@ -91,6 +91,7 @@ def _to_requesters(language: str, *, rich: bool) -> Iterator[Facts]:
         outside=outside,
         reader_zone=zone,
         waited_since=_OPENED - timedelta(days=4) if rich else None,
+        is_encrypted=rich,
     )
     yield new_owner(
         request,

@@ -90,7 +90,8 @@ class Message:
     Ids carry no angle brackets. `text` is all of the plain text; `words`, `quoted` and `signature` are its
     newest words and what was set aside. `parts` are (content type, SHA-256 of the canonical decoded bytes)
     for each leaf. `defects` are sentences about what had to be repaired; `partial` means that something
-    beyond a limit was left out.
+    beyond a limit was left out. `encrypted` is "S/MIME" or "PGP" where only the holder of a key can read a part of
+    it, else "".
     """
 
     message_id: str = ""
@@ -119,10 +120,22 @@ class Message:
     defects: tuple[str, ...] = ()
     partial: bool = False
     loop: str = ""
+    encrypted: str = ""
 
     def header_values(self, name: str) -> tuple[str, ...]:
         """All values of one header field, `name` in lower case, in the order in which they came."""
         return tuple([value for field, value in self.headers if field == name])
+
+    @property
+    def shown_words(self) -> str:
+        """The newest words as a person is shown them, below a line about what only they can read."""
+        words = self.words or self.text
+        if not self.encrypted:
+            return words
+        return (
+            f"[Encrypted with {self.encrypted}: Postroom cannot read it. Open the original in a mail program that "
+            f"has the key.]\n\n{words}"
+        ).strip()
 
     def to_json(self) -> dict[str, Any]:
         """The message as plain dicts, lists, strings, numbers and None; `from_json` gives back an equal value."""
@@ -150,7 +163,7 @@ class Message:
 
 _PLAIN: dict[str, tuple[type, ...]] = {
     **dict.fromkeys(("message_id", "date", "subject", "text", "words", "quoted", "signature"), (str,)),
-    **dict.fromkeys(("language", "loop"), (str,)),
+    **dict.fromkeys(("language", "loop", "encrypted"), (str,)),
     **dict.fromkeys(("html_only", "partial"), (bool,)),
     "return_path": (str, type(None)),
     "size": (int,),

@@ -37,7 +37,11 @@ CARRIED_BYTES = 20_000_000
 """So many bytes of attachments are carried on; a file that would not fit any more is left out."""
 
 _TEXT_TYPES = ("text/plain", "text/html", "text/enriched", "text/richtext")
-_SIGNATURES = ("application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature")
+# Signatures, the resource forks of old Macs, and the same text once more for other readers.
+_NO_FILES = (
+    *("application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature"),
+    *("application/applefile", "text/x-amp-html", "text/watch-html"),
+)
 _REPORT_PARTS = (
     "delivery-status",
     "disposition-notification",
@@ -87,8 +91,9 @@ class _Parsing:
         reader = Reader(self._note)
         self._top = reader.read(raw)
         self._partial |= reader.cut
-        self._leaves = [_Leaf(part, content_of(part, self._note), nested) for part, nested in _walk(self._top)]
-        self._content = {leaf.part: leaf.content for leaf in self._leaves}
+        self._encrypted = reader.encrypted
+        self._content = reader.contents
+        self._leaves = [_Leaf(part, self._content[part], nested) for part, nested in _walk(self._top)]
         self._bodies = self._find_bodies()
         self._shown_ids: set[str] = set()
 
@@ -138,6 +143,7 @@ class _Parsing:
             defects=tuple(self._defects),
             partial=self._partial,
             loop=" ".join(text for name, text in fields if name == _LOOP)[:_LOOP_CHARACTERS],
+            encrypted=self._encrypted,
         )
 
     # -- the header --
@@ -190,8 +196,10 @@ class _Parsing:
             part = leaf.part
             if leaf.is_nested or part.content_type not in _TEXT_TYPES or part.disposition == "attachment":
                 continue
-            if not bodies or not _file_name(part):
+            if not part.is_spare and (not bodies or not part.file_name):
                 bodies.add(part)
+        if not any(self._content[part].strip() for part in bodies):
+            bodies |= {leaf.part for leaf in self._leaves if leaf.part.is_spare and not leaf.is_nested}
         return bodies
 
     def _text(self) -> tuple[str, bool]:
@@ -254,15 +262,17 @@ class _Parsing:
         """What a person would call the attachments, the mails among them."""
         for part, nested in _walk(self._top, with_messages=True):
             is_report = self._top.content_type == "multipart/report" and part.content_type.endswith(_REPORT_PARTS)
-            if nested or is_report or part in self._bodies or part.content_type in _SIGNATURES:
+            if nested or is_report or part in self._bodies or part.is_spare or part.content_type in _NO_FILES:
                 continue
+            if part.content_type == "application/pgp-encrypted" and not part.file_name:
+                continue  # "Version: 1" beside the encrypted content (RFC 3156 4)
             if not part.is_multipart:
                 content = self._content.get(part)
                 yield _Leaf(part, content_of(part, self._note) if content is None else content, False)
 
     def _attachment(self, leaf: _Leaf, number: int) -> Attachment:
         part = leaf.part
-        name = _file_name(part)
+        name = part.file_name
         if not name and part.is_message and part.children:
             subject = self._value(part.children[0].block.first("subject"))
             name = f"{subject[:100]}.eml" if subject else ""
@@ -287,14 +297,15 @@ class _Parsing:
 
     def _hashes(self) -> Iterator[tuple[str, str]]:
         """Content type and hash of each leaf, alike for copies that differ in encoding, line ends or blank lines."""
-        for part in _parts(self._top):
-            if part.is_message and part.children:
+        for part in _parts(self._top, unwrapped=False):
+            if part.wrapped is not None:
+                yield part.content_type, _hash(part.wrapped)
+            elif part.is_message and part.children:
                 block = part.children[0].block
                 told = b"\0".join(block.first(name) for name in ("message-id", "from", "date", "subject"))
                 yield part.content_type, hashlib.sha256(told).hexdigest()
             elif part.is_leaf:
-                content = self._content[part].replace(b"\r\n", b"\n").rstrip(b" \t\r\n")
-                yield part.content_type, hashlib.sha256(content).hexdigest()
+                yield part.content_type, _hash(self._content[part])
 
 
 def clean_ids(raw: bytes, note: Note) -> str:
@@ -302,13 +313,18 @@ def clean_ids(raw: bytes, note: Note) -> str:
     return clean_text(unfolded(raw, note)).replace("\n", " ")
 
 
-def _parts(top: Part) -> Iterator[Part]:
-    """All parts in the order of the mail."""
+def _hash(content: bytes) -> str:
+    return hashlib.sha256(content.replace(b"\r\n", b"\n").rstrip(b" \t\r\n")).hexdigest()
+
+
+def _parts(top: Part, *, unwrapped: bool = True) -> Iterator[Part]:
+    """All parts in the order of the mail, with or without what was wrapped in them otherwise than in MIME."""
     waiting = [top]
     while waiting:
         part = waiting.pop()
         yield part
-        waiting += reversed(part.children)
+        if unwrapped or part.wrapped is None:
+            waiting += reversed(part.children)
 
 
 def _walk(top: Part, *, with_messages: bool = False) -> Iterator[tuple[Part, bool]]:
@@ -319,7 +335,3 @@ def _walk(top: Part, *, with_messages: bool = False) -> Iterator[tuple[Part, boo
         if part.is_leaf or (part.is_message and with_messages):
             yield part, nested
         waiting += [(child, nested or part.is_message) for child in reversed(part.children)]
-
-
-def _file_name(part: Part) -> str:
-    return part.disposition_parameters.get("filename", "") or part.parameters.get("name", "")

@@ -12,6 +12,7 @@ import re
 from dataclasses import dataclass, field
 
 from daemon.mail.headers import Block, Note, from_base64, read_block, unfolded, with_parameters
+from daemon.mail.wrapped import Piece, unwrap, uu_line
 
 DEPTH = 30
 """Parts nested deeper than this are not opened."""
@@ -20,6 +21,11 @@ PARTS = 200
 BOUNDARY_CHARACTERS = 200
 
 _MESSAGE_TYPES = ("message/rfc822", "message/global")
+_DELIMITER = re.compile(
+    rb"^--(\S(?:[^\r\n]{0,70}\S)?)[ \t]*\r*\n(?=content-[a-z-]{4,30}:)", re.IGNORECASE | re.MULTILINE
+)
+_GUESS_BYTES = 65_536
+_ENCODING = re.compile(r"[a-z0-9][a-z0-9-]{0,30}")
 _CONTENT_TYPE = re.compile(r"[!#$&^_.+a-z0-9-]{1,80}/[!#$&^_.+a-z0-9-]{1,80}")
 
 
@@ -27,8 +33,9 @@ _CONTENT_TYPE = re.compile(r"[!#$&^_.+a-z0-9-]{1,80}/[!#$&^_.+a-z0-9-]{1,80}")
 class Part:
     """One MIME part (RFC 2045): its header and where its content lies in `data`.
 
-    `children` are the parts of a multipart and the one mail inside a message/rfc822. `content_type` is lower
-    case and never empty.
+    `children` are the parts of a multipart, the one mail inside a message/rfc822, and what was wrapped in a
+    part otherwise (`daemon.mail.wrapped`), which then keeps its own decoded content in `wrapped`. `is_spare`
+    marks a text that counts only if there is no other. `content_type` is lower case and never empty.
     """
 
     data: bytes
@@ -40,6 +47,13 @@ class Part:
     disposition: str = ""
     disposition_parameters: dict[str, str] = field(default_factory=dict)
     children: list[Part] = field(default_factory=list)
+    wrapped: bytes | None = None
+    is_spare: bool = False
+
+    @property
+    def file_name(self) -> str:
+        """The name of the file that this is, as its sender wrote it; "" if it has none."""
+        return self.disposition_parameters.get("filename", "") or self.parameters.get("name", "")
 
     @property
     def is_multipart(self) -> bool:
@@ -62,33 +76,84 @@ class Part:
     @property
     def encoding(self) -> str:
         """The content transfer encoding in lower case."""
-        return self.block.first("content-transfer-encoding").decode("ascii", "replace").strip().strip('"').lower()
+        told = self.block.first("content-transfer-encoding").decode("ascii", "replace").lower()
+        found = _ENCODING.search(told)  # some write quotes, a comment or a semicolon around it
+        return found[0] if found else ""
 
 
 class Reader:
-    """Reads one mail into parts; `cut` says afterwards whether a limit was met."""
+    """Reads one mail into parts.
+
+    Afterwards `cut` says whether a limit was met, `encrypted` by what ("S/MIME" or "PGP") a part of the mail is
+    encrypted, mails that came as attachments aside, and `contents` has the decoded bytes of every leaf.
+    """
 
     def __init__(self, note: Note) -> None:
         self._note = note
         self._parts = 0
         self.cut = False
+        self.encrypted = ""
+        self.contents: dict[Part, bytes] = {}
 
     def read(self, raw: bytes) -> Part:
         """The tree of parts of a whole mail."""
         data = raw if b"\n" in raw[:65_536] or b"\r" not in raw[:65_536] else raw.replace(b"\r", b"\n")
         start = len(data) - len(data.lstrip(b"\r\n"))
         top = self._part(data, start, len(data), "text/plain")
-        waiting = [(top, 1)]
+        waiting = [(top, 1, False)]
         while waiting:
-            part, depth = waiting.pop()
-            if not part.is_multipart and not part.is_message:
-                continue
-            if depth >= DEPTH:
+            part, depth, nested = waiting.pop()
+            if depth >= DEPTH and (part.is_multipart or part.is_message):
                 self._cut(f"Parts nested deeper than {DEPTH} were left out.")
+                self.contents[part] = content_of(part, self._note)
                 continue
-            part.children = self._inside_message(part) if part.is_message else self._inside_multipart(part)
-            waiting += [(child, depth + 1) for child in reversed(part.children)]
+            part.children = self._inside(part, nested=nested)
+            nested |= part.is_message
+            waiting += [(child, depth + 1, nested) for child in reversed(part.children) if child not in self.contents]
         return top
+
+    def _inside(self, part: Part, *, nested: bool) -> list[Part]:
+        if part.is_message:
+            children = self._inside_message(part)
+        elif part.is_multipart:
+            children = self._inside_multipart(part)
+            if part.content_type == "multipart/encrypted" and not nested:
+                self._say_encrypted("S/MIME" if "pkcs7" in part.parameters.get("protocol", "") else "PGP")
+        else:
+            children = []
+        return children or self._unwrapped(part, nested=nested)
+
+    def _unwrapped(self, part: Part, *, nested: bool) -> list[Part]:
+        """What a leaf holds, if it is one of those that hold something; its content is known from here on."""
+        content = self.contents[part] = content_of(part, self._note)
+        if not content or (part.content_type == "text/plain" and part.disposition == "attachment"):
+            return []
+        inside = unwrap(part.content_type, part.file_name, part.parameters.get("smime-type", ""), content, self._note)
+        if inside.encrypted and not nested:
+            self._say_encrypted(inside.encrypted)
+        if not inside.pieces:
+            return []
+        del self.contents[part]
+        part.wrapped = content
+        return [self._from_piece(piece, part) for piece in inside.pieces if self._room()]
+
+    def _say_encrypted(self, by: str) -> None:
+        self.encrypted = by
+        self._note(f"A part of the mail is encrypted with {by} and was kept unread.")
+
+    def _from_piece(self, piece: Piece, parent: Part) -> Part:
+        if piece.is_entity:
+            return self._part(piece.content, 0, len(piece.content), "text/plain")
+        self._parts += 1
+        block = Block((("content-id", piece.content_id.encode("utf-8", "replace")),) if piece.content_id else (), 0)
+        parameters = {"charset": piece.charset} if piece.charset else {}
+        if piece.content_type == parent.content_type:
+            parameters = parent.parameters
+        shown = ("attachment", {"filename": piece.name}) if piece.name else ("", {})
+        part = Part(piece.content, block, 0, len(piece.content), piece.content_type, parameters, *shown)
+        part.is_spare = piece.is_spare
+        self.contents[part] = piece.content
+        return part
 
     def _cut(self, sentence: str) -> None:
         self.cut = True
@@ -121,9 +186,9 @@ class Reader:
     def _inside_multipart(self, part: Part) -> list[Part]:
         boundary = part.parameters.get("boundary", "")[:BOUNDARY_CHARACTERS].encode("utf-8", "replace").rstrip()
         default = "message/rfc822" if part.content_type == "multipart/digest" else "text/plain"
-        if not boundary:
-            self._note("A multipart mail names no boundary.")
         data, start, end = self._opened(part)
+        if not boundary or data.find(b"--" + boundary, start, end) < 0:
+            boundary = self._guessed_boundary(data, start, end) or boundary
         children: list[Part] = []
         opened = -1
         for line_start, content_start, is_last in _delimiters(data, start, end, boundary):
@@ -141,6 +206,14 @@ class Reader:
             self._note("A multipart mail has no parts; its content was read as text.")
             part.content_type = "text/plain"
         return children
+
+    def _guessed_boundary(self, data: bytes, start: int, end: int) -> bytes:
+        """What stands between the parts, where the header does not say it: dashes, then the header of a part."""
+        found = _DELIMITER.search(data, start, min(end, start + _GUESS_BYTES))
+        if found is None:
+            return b""
+        self._note("A multipart mail names a wrong boundary, or none; it was found by what stands between the parts.")
+        return found[1]
 
     def _room(self) -> bool:
         if self._parts < PARTS:
@@ -182,11 +255,31 @@ def _as_is(raw: bytes, note: Note) -> bytes:
 
 
 def _base64(raw: bytes, note: Note) -> bytes:
+    junk = raw.translate(None, _BASE64)
+    if junk:
+        return _base64_lines(raw, note)
     try:
         return binascii.a2b_base64(raw)
     except binascii.Error:
         note("A part in base64 is damaged.")
         return from_base64(raw.decode("latin-1"))
+
+
+def _base64_lines(raw: bytes, note: Note) -> bytes:
+    """Base64 with something else in it: characters that do not belong, or plain text that a list put below it."""
+    note("A part in base64 is damaged.")
+    lines = raw.splitlines(keepends=True)
+    plain = len(lines)
+    if any(_is_plain(line) for line in lines):
+        plain = next(n for n, line in enumerate(lines) if line.translate(None, _BASE64))
+    decoded = from_base64(b"".join(lines[:plain]).decode("latin-1"))
+    return decoded + (b"\n" if decoded else b"") + b"".join(lines[plain:]) if plain < len(lines) else decoded
+
+
+def _is_plain(line: bytes) -> bool:
+    """Two words and a character that base64 does not have: nobody encoded this."""
+    line = line.strip()
+    return b" " in line and len(line.translate(None, _BASE64)) > 1
 
 
 def _quoted_printable(raw: bytes, note: Note) -> bytes:
@@ -202,18 +295,15 @@ def _uuencoded(raw: bytes, note: Note) -> bytes:
     for line in lines:
         if line.strip() in (b"end", b"`", b""):
             break
-        try:
-            pieces.append(binascii.a2b_uu(line))
-        except binascii.Error:  # trailing characters of old encoders, as in the standard library's uu.decode
-            length = (((line[0] - 32) & 63) * 4 + 5) // 3
-            try:
-                pieces.append(binascii.a2b_uu(line[:length]))
-            except binascii.Error:
-                note("A part in uuencode is damaged.")
-                break
+        piece = uu_line(line)
+        if piece is None:
+            note("A part in uuencode is damaged.")
+            break
+        pieces.append(piece)
     return b"".join(pieces)
 
 
+_BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=\r\n\t "
 _DECODERS = {
     "base64": _base64,
     "quoted-printable": _quoted_printable,

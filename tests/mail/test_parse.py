@@ -153,6 +153,52 @@ def test_a_multipart_without_parts_is_read_as_text(mail: Writer) -> None:
     assert message.defects == ("A multipart mail has no parts; its content was read as text.",)
 
 
+@pytest.mark.parametrize("boundary", ["", "; boundary=other", '; boundary=""'])
+def test_a_wrong_boundary_is_found_by_what_stands_between_the_parts(boundary: str, mail: Writer) -> None:
+    body = _multipart(
+        "mixed", "Content-Type: text/plain\r\n\r\nhello", "Content-Type: text/plain; name=a.txt\r\n\r\nfile"
+    )
+    message = parse(mail(f"Content-Type: multipart/mixed{boundary}", body=body))
+
+    assert (message.words, [one.name for one in message.attachments]) == ("hello", ["a.txt"])
+    assert message.defects == (
+        "A multipart mail names a wrong boundary, or none; it was found by what stands between the parts.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("encoding", "body", "words"),
+    [
+        ("base64 (usual)", "R3LDvMOfZQ==", "Grüße"),
+        ('"Quoted-Printable";', "Gr=C3=BC=C3=9Fe", "Grüße"),
+        (
+            "base64",
+            "R3LDvMOfZQ==\r\n\r\n_____\r\nTo unsubscribe, write to us.",
+            "Grüße\n_____\nTo unsubscribe, write to us.",
+        ),
+        ("base64", "R3LD!vMOf ZQ", "Grüße"),
+        ("base64", "This is no base64, it is only called so.", "This is no base64, it is only called so."),
+        ("quoted-printable", "Grüße=\r\n aus=", "Grüße aus"),
+        ("x-unheard-of", "Grüße", "Grüße"),
+    ],
+)
+def test_a_transfer_encoding_is_read_although_it_is_damaged(encoding: str, body: str, words: str, mail: Writer) -> None:
+    headers = (f"Content-Transfer-Encoding: {encoding}", "Content-Type: text/plain; charset=utf-8")
+
+    assert words == parse(mail(*headers, body=body)).words
+
+
+def test_a_text_for_watches_and_a_resource_fork_are_no_attachments(mail: Writer) -> None:
+    body = _multipart(
+        "alternative",
+        "Content-Type: text/plain\r\n\r\nhello",
+        "Content-Type: text/x-amp-html\r\n\r\n<p>hello",
+        "Content-Type: application/applefile; name=a.pdf\r\n\r\nfork",
+    )
+
+    assert parse(mail("Content-Type: multipart/alternative; boundary=b", body=body)).attachments == ()
+
+
 def test_boundaries_with_a_common_beginning_are_told_apart(mail: Writer) -> None:
     inner = "--bb\r\nContent-Type: text/plain\r\n\r\ninner\r\n--bb--"
     body = _multipart("mixed", f"Content-Type: multipart/alternative; boundary=bb\r\n\r\n{inner}", "\r\nouter")
