@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import unquote_to_bytes
 
-from daemon.mail.charset import decode
+from daemon.mail.charset import codec_of, decode
 from daemon.mail.clean import clean_header
 
 BLOCK_BYTES = 256 * 1024
@@ -29,12 +29,15 @@ Note = Callable[[str], None]
 
 _FIELD = re.compile(rb"([!-9;-~]+)[ \t]*:")
 _BLANK = re.compile(rb"\n\r*\n")
-_CHARSET = re.compile(r"([A-Za-z0-9_.:+-]{1,40})(?:\*[A-Za-z0-9-]{0,20})?\?([BbQq])\?")
+_CHARSET = re.compile(r"[\"' ]?([A-Za-z0-9_.:+-]{1,40})[\"' ]?(?:\*[A-Za-z0-9-]{0,20})?\?([BbQq])\?")
+_CLOSE = re.compile(r"\? ?=")
+_NOT_CLOSED = re.compile(r"\?=[0-9A-Fa-f]{2}[^?]*\?=")
+_SOFT_BREAK = re.compile(r"=\s+")
 _NOT_BASE64 = re.compile(r"[^A-Za-z0-9+/]")
 _ID = re.compile(r"<([^<>]{1,998})>")
 _ID_CHARACTERS = re.compile(r"[!-;=?-~\u00a1-\U0010ffff]+")
 _WHITE_SPACE = re.compile(r"\s+")
-_ESCAPED = re.compile(r"\\(.)")
+_ESCAPED = re.compile(r"\\([\"\\])")  # and nothing else: C:\Users is what some programs mean
 _CONTINUED = re.compile(r"([^*]+)\*(\d{1,3})(\*?)")
 
 
@@ -111,50 +114,76 @@ def decoded(value: str, note: Note) -> str:
     """The unfolded `value` with its encoded words (RFC 2047) decoded, cleaned for showing.
 
     More is accepted than the RFC allows, because mail programs write it: encoded words inside quotes or
-    without white space around them, spaces within them, characters split between two of them.
+    without white space around them, spaces within them, characters split between two of them, and a last one
+    that was cut off. Nothing is decoded twice: what is in a header is what its sender encoded.
     """
     if "=?" not in value:
         return clean_header(value)
     pieces: list[str] = []
-    pending: list[tuple[str, bytes]] = []
-    position, last = 0, value.rfind("?=")
-    while 0 <= (start := value.find("=?", position)) < last:
-        word = _encoded_word(value, start)
+    pending: list[_Word] = []
+    position = 0
+    last, last_close = value.rfind("=?"), max(value.rfind("?="), value.rfind("? ="))
+    while (start := value.find("=?", position)) >= 0:
+        word = _encoded_word(value, start, last_close, is_last=start == last)
         if word is None:
             step = start + 2
             _flush(pieces, pending, note)
             pieces.append(value[position:step])
             position = step
             continue
-        charset, content, after = word
         between = value[position:start]
         if not pending or between.strip():
             _flush(pieces, pending, note)
             pieces.append(between)
-        pending.append((charset, content))
-        position = after
+        pending.append(word)
+        position = word.end
     _flush(pieces, pending, note)
     return clean_header("".join([*pieces, value[position:]]))
 
 
-def _encoded_word(value: str, start: int) -> tuple[str, bytes, int] | None:
-    opening = _CHARSET.match(value, start + 2)
+@dataclass(frozen=True, slots=True)
+class _Word:
+    """An encoded word, not decoded yet: its charset and encoding in lower case, and where it ends."""
+
+    charset: str
+    encoding: str
+    content: str
+    end: int
+
+
+def _encoded_word(value: str, start: int, last_close: int, *, is_last: bool) -> _Word | None:
+    """The encoded word at `start`; None if there is none. Behind `last_close` nothing ends a word any more."""
+    opening = _CHARSET.match(value, start + 2, start + 100)
     if opening is None:
         return None
-    close = value.find("?=", opening.end())
-    if close < 0:
-        return None
-    content = value[opening.end() : close]
-    return opening[1].lower(), _BYTES_OF[opening[2].lower()](content), close + 2
+    charset, encoding = opening[1].lower(), opening[2].lower()
+    close = _CLOSE.search(value, opening.end()) if opening.end() <= last_close else None
+    if close is None:
+        # Some programs cut long subjects without looking; what was cut off is at the end.
+        cut = value[opening.end() :].rstrip("?")
+        is_encoded = is_last and cut and " " not in cut and (encoding == "b" or "=" in cut or "_" in cut)
+        return _Word(charset, encoding, cut, len(value)) if is_encoded else None
+    stop, end = close.span()
+    if encoding == "q" and (longer := _NOT_CLOSED.match(value, stop)):  # `?=20`: a question mark that nobody encoded
+        stop, end = longer.end() - 2, longer.end()
+    return _Word(charset, encoding, value[opening.end() : stop], end)
 
 
-def _flush(pieces: list[str], pending: list[tuple[str, bytes]], note: Note) -> None:
+def _flush(pieces: list[str], pending: list[_Word], note: Note) -> None:
     """Decodes neighbouring words of one charset together: some senders cut a character in two."""
     while pending:
-        charset = pending[0][0]
-        same = next((i for i, (other, _) in enumerate(pending) if other != charset), len(pending))
-        pieces.append(decode(b"".join(content for _, content in pending[:same]), charset, note))
+        charset, codec = pending[0].charset, codec_of(pending[0].charset)
+        others = (i for i, one in enumerate(pending) if one.charset != charset and codec_of(one.charset) != codec)
+        same = next(others, len(pending))
+        pieces.append(decode(_bytes_of(pending[:same]), charset, note))
         del pending[:same]
+
+
+def _bytes_of(words: list[_Word]) -> bytes:
+    if len(words) > 1 and any(one.encoding == "b" and len(one.content) % 4 == 1 for one in words[:-1]):
+        # No piece of base64 is that long: the sender encoded the whole and cut it where it liked.
+        words = [_Word(words[0].charset, "b", "".join(one.content for one in words), 0)]
+    return b"".join(_BYTES_OF[one.encoding](one.content, one.charset) for one in words)
 
 
 def from_base64(content: str) -> bytes:
@@ -164,11 +193,26 @@ def from_base64(content: str) -> bytes:
     return binascii.a2b_base64(content + "=" * (-len(content) % 4))
 
 
-def _from_q(content: str) -> bytes:
-    return binascii.a2b_qp(content.replace(" ", "_").encode("utf-8"), header=True)
+def _from_b(content: str, charset: str) -> bytes:
+    """Some programs put several pieces, each with its padding, into one encoded word."""
+    return (
+        b"".join(map(from_base64, filter(None, content.split("="))))
+        if "=" in content.rstrip("=")
+        else from_base64(content)
+    )
 
 
-_BYTES_OF: dict[str, Callable[[str], bytes]] = {"b": from_base64, "q": _from_q}
+def _from_q(content: str, charset: str) -> bytes:
+    if not content.isascii():  # raw 8-bit text inside: back to the bytes that it probably was
+        encoded = content.encode(codec_of(charset) or "utf-8", "ignore")
+    else:
+        encoded = content.encode("ascii")
+    if b" " in encoded:
+        encoded = _SOFT_BREAK.sub("", encoded.decode("latin-1")).replace(" ", "_").encode("latin-1")
+    return binascii.a2b_qp(encoded, header=True)
+
+
+_BYTES_OF: dict[str, Callable[[str, str], bytes]] = {"b": _from_b, "q": _from_q}
 
 
 def with_parameters(value: str, note: Note) -> tuple[str, dict[str, str]]:
@@ -192,7 +236,8 @@ def with_parameters(value: str, note: Note) -> tuple[str, dict[str, str]]:
         else:
             plain.setdefault(name, decoded(content, note))
     for name, sections in extended.items():
-        plain[name] = clean_header(_joined(sections, note))
+        # Against RFC 2231 5, but written all the same: encoded words in continued or extended parameters.
+        plain[name] = decoded(_joined(sections, note), note)
     return pieces[0].strip().lower(), plain
 
 
@@ -225,9 +270,10 @@ def _unquoted(content: str) -> str:
 def _joined(sections: dict[int, tuple[str, bool]], note: Note) -> str:
     charset = ""
     pieces: list[bytes] = []
+    first = min(sections)
     for number in sorted(sections):
         content, is_encoded = sections[number]
-        if number == 0 and is_encoded and content.count("'") >= 2:
+        if number == first and is_encoded and content.count("'") >= 2:
             charset, _, content = content.split("'", 2)
         pieces.append(unquote_to_bytes(content) if is_encoded else content.encode("utf-8", "replace"))
     return decode(b"".join(pieces), charset, note)

@@ -27,6 +27,26 @@ def _ignore(_sentence: str) -> None:
         ("=?x-unknown?q?abc?=", "abc"),
         ("=?utf-8?x?abc?=", "=?utf-8?x?abc?="),
         ("=?utf-8?q?never closed", "=?utf-8?q?never closed"),
+        ("=?utf-8?b?w?= =?UTF8?b?6Q=?=", "ä"),  # a base64 character cut in two
+        ("=?utf-8?b?R3LDvA==w59l?=", "Grüße"),  # padding in the middle
+        ("=?utf-8?b?R3LD vMOf ZQ==?=", "Grüße"),
+        ("=?utf-8?q?Gr=C3=BC= =C3=9Fe?=", "Grüße"),  # a soft line break
+        ("=?utf-8?q?Was?=20nun?=", "Was? nun"),  # a question mark that should have been encoded
+        ("=?utf-8?q?a?==?utf-8?q?b?=", "ab"),
+        ("=?utf-8?Q?Gr=C3=BC=C3=9Fe_aus_H", "Grüße aus H"),  # cut off
+        ("=?utf-8?b?R3LDvMOfZSBhdXM", "Grüße aus"),
+        ("=?utf-8?q?Gr=C3=BC=C3=9Fe? =", "Grüße"),
+        ('=?"utf-8"?q?Gr=C3=BC=C3=9Fe?=', "Grüße"),
+        ("=?utf-8 ?q?Gr=C3=BC=C3=9Fe?=", "Grüße"),
+        ("=?utf8?q?Gr=c3=bc=c3=9fe?=", "Grüße"),
+        ("=?win-1252?q?Gr=FC=DFe?=", "Grüße"),
+        ("=?utf-8?Q?Grüße?=", "Grüße"),  # raw 8-bit text inside
+        ("=?iso-8859-1?Q?Grüße?=", "Grüße"),
+        ("=?iso-8859-2?Q?Żółć_=BF?=", "Żółć ż"),
+        ("=?utf-8?q?=3D=3Futf-8=3Fq=3FGr=C3=BC=C3=9Fe=3F=3D?=", "=?utf-8?q?Grüße?="),  # never decoded twice
+        ("=?iso-2022-jp?b?GyRCMHU=?= =?iso-2022-jp?b?OH4bKEI=?=", "印向"),  # no escape between the two
+        ("1 =? 2", "1 =? 2"),
+        ("=?utf-8?q?is it so?", "=?utf-8?q?is it so?"),
         ("=?utf-8?q?=0D=0ABcc:_evil=40x.example?=", "Bcc: evil@x.example"),
         ("=?utf-8?q?=00=E2=80=AEabc=1B[2J?=", "abc[2J"),
         ("=?utf-16?b?2AA=?=", "Ø"),  # a lone surrogate
@@ -54,6 +74,14 @@ def test_encoded_words_are_decoded_and_cleaned(value: str, expected: str) -> Non
         ('a; filename="=?utf-8?q?=C3=BC.txt?="', "a", {"filename": "ü.txt"}),
         ("a; filename=x; filename*=utf-8''y", "a", {"filename": "y"}),
         ("a; filename*=utf-8''x%0d%0ay", "a", {"filename": "x y"}),
+        ("a; filename*1*=utf-8''%e2%82; filename*2*=%ac.txt", "a", {"filename": "€.txt"}),
+        ("a; filename*=%e2%82%ac.txt", "a", {"filename": "€.txt"}),
+        ("a; filename*=\"utf-8''%e2%82%ac.txt\"", "a", {"filename": "€.txt"}),
+        ("a; filename*=utf-8''=?utf-8?q?=E2=82=AC.txt?=", "a", {"filename": "€.txt"}),
+        ('a; filename*0="=?utf-8?q?=E2=82=AC"; filename*1=".txt?="', "a", {"filename": "€.txt"}),
+        ('a; filename="C:\\Users\\Mara\\a.txt"', "a", {"filename": "C:\\Users\\Mara\\a.txt"}),
+        ('a; filename="=?utf-8?b?4oKs?=\n =?utf-8?b?LnR4dA==?="', "a", {"filename": "€.txt"}),
+        ("a; filename = x.txt ; size=3", "a", {"filename": "x.txt", "size": "3"}),
         (";;;;", "", {}),
     ],
 )
