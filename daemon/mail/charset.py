@@ -1,6 +1,7 @@
 """From bytes to text: the declared charset if it fits, and otherwise the likeliest.
 
-Order: declared name (through the alias table), UTF-8, what cchardet says, windows-1252. Never fails.
+Order: the declared name; what that name was meant to be (the alias table, and names that are misspelt); UTF-8;
+what cchardet says; windows-1252, which is Latin-1 with its holes filled. Never fails, and says what it guessed.
 """
 
 from __future__ import annotations
@@ -79,6 +80,23 @@ _ALIASES = {
     "koi8": "koi8-r",
 }
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,39}")
+# Misspelt names, as they are found in mail: win-1252, windows1252, x-cp-1250, ISO_8859 15, charset=utf-8,
+# "utf-8 format=flowed", iso-8859-2http-equivContent-Type (this one from a very popular program).
+_MISSPELT = tuple(
+    (re.compile(rf"(?:charset=|x[-_]|cs)*{name}(?!\d)", re.IGNORECASE), codec)
+    for name, codec in (
+        (r"utf[-_ ]?8", "utf-8"),
+        (r"(?:cp|ibm|ms|win|windows)[-_ ]?(125\d|8[567]\d|437)", r"cp\1"),
+        (r"iso[-_ ]?8859[-_ ](1[013-6]|[1-9])", r"iso8859-\1"),
+        (r"(?:iso[-_ ]?)?latin[-_ ]?1", "iso8859-1"),
+        (r"koi8[-_ ]?([rut])", r"koi8-\1"),
+        (r"(?:us[-_ ]?)?ascii", "us-ascii"),
+        (r"gb[-_ ]?(?:k|2312|18030)", "gbk"),
+        (r"big[-_ ]?5", "big5"),
+        (r"s(?:hift)?[-_ ]?jis", "shift_jis"),
+        (r"euc[-_ ]?(jp|kr)", r"euc-\1"),
+    )
+)
 # Charsets whose text may be ASCII bytes that do not mean ASCII characters.
 _SEVEN_BIT_NAMES = """
     utf-7 utf-16 utf-16-le utf-16-be utf-32 utf-32-le utf-32-be
@@ -86,6 +104,8 @@ _SEVEN_BIT_NAMES = """
 """
 _SEVEN_BIT = frozenset(_SEVEN_BIT_NAMES.split())
 _SURE = 0.5
+_WIDE = frozenset(("utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"))
+_BYTE_ORDER_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _WESTERN = "cp1252"
 _PROBE_BYTES = 20_000
 
@@ -104,13 +124,26 @@ def codec_of(name: str) -> str | None:
     return found if found in _CODECS else None
 
 
+def _meant(name: str, note: Callable[[str], None]) -> str | None:
+    """The codec for a misspelt name, with a note; None with another note if nobody can tell what was meant."""
+    name = name.strip(" \t'\"")
+    for misspelt, spelling in _MISSPELT:
+        if found := misspelt.match(name):
+            codec = codec_of(found.expand(spelling).lower())
+            if codec is not None:
+                note(f"The charset name {name[:40]!r} was read as {codec}.")
+                return codec
+    note(f"The charset {name[:40]!r} is unknown.")
+    return None
+
+
 def decode(data: bytes, declared: str, note: Callable[[str], None]) -> str:
     """The text of `data`; `declared` is the charset named in the mail, or "". What was guessed is told to `note`."""
     codec = codec_of(declared) if declared else None
     if data.isascii() and b"\x1b$" not in data and codec not in _SEVEN_BIT:
         return data.decode("ascii")
     if declared and codec is None:
-        note(f"The charset {declared[:40]!r} is unknown.")
+        codec = _meant(declared, note)
     if codec is not None:
         text = _as_declared(data, codec, note)
         if text is not None:
@@ -126,14 +159,21 @@ def _as_declared(data: bytes, codec: str, note: Callable[[str], None]) -> str | 
             note("The text is UTF-8 although it is declared otherwise.")
             return text
         return _western(data)
+    if codec in _WIDE and data.isascii() and b"\0" not in data:
+        note("The text is ASCII although it is declared otherwise.")
+        return data.decode("ascii")
     text = _strict(data, codec)
-    if text is None and codec == "utf-8":
-        text = data.decode("utf-8", "replace")
-        broken = text.count("\ufffd")
-        whole = len(text) - len(text.encode("ascii", "ignore")) - broken
-        if broken > whole:
-            return None
-        note("The text is declared as UTF-8 and has broken bytes in it.")
+    return _mostly_utf8(data, note) if text is None and codec == "utf-8" else text
+
+
+def _mostly_utf8(data: bytes, note: Callable[[str], None]) -> str | None:
+    """UTF-8 with a few bytes that are none: cut off, or mended by a program that did not know it."""
+    text = data.decode("utf-8", "replace")
+    broken = text.count("\ufffd")
+    whole = len(text) - len(text.encode("ascii", "ignore")) - broken
+    if broken > whole:
+        return None
+    note("The text is UTF-8 and has broken bytes in it.")
     return text
 
 
@@ -143,6 +183,11 @@ def _as_guessed(data: bytes, declared: str, note: Callable[[str], None]) -> str:
     if text is not None:
         if declared:
             note(f"The text does not fit its charset {declared[:40]!r} and was read as UTF-8.")
+        return text
+    if data.startswith(_BYTE_ORDER_MARKS) and (text := _strict(data, "utf-16")) is not None:
+        note("The text does not say its charset rightly and was read as utf-16.")
+        return text
+    if (text := _mostly_utf8(data, note)) is not None:
         return text
     guess = cchardet.detect(data[:_PROBE_BYTES])
     codec = codec_of(guess["encoding"] or "") if (guess["confidence"] or 0) >= _SURE else None

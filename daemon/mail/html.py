@@ -47,6 +47,8 @@ _TAG = re.compile(
     r"[\s/>])[a-z]",
     re.IGNORECASE,
 )
+_META = re.compile(rb"<meta\s[^>]{0,200}charset\s*=\s*[\"']?([a-z0-9_:.-]{1,40})", re.IGNORECASE)
+_HEAD_BYTES = 4_000
 _KEPT_SPACE = "\u00a0"
 _QUOTE = "> "
 _MAX_QUOTES = 10
@@ -150,6 +152,12 @@ def html_to_text(html: str) -> tuple[str, bool]:
     page = _Page()
     whole = root is None or _walk(root, page)
     return page.text(), not whole or len(shallow) < len(html)
+
+
+def charset_of_html(markup: bytes) -> str:
+    """The charset that a page names in its head, for mails whose header names none; "" if it does not either."""
+    found = _META.search(markup, 0, _HEAD_BYTES)
+    return found[1].decode("ascii") if found else ""
 
 
 def _shallow(html: str) -> str:

@@ -19,7 +19,7 @@ from daemon.mail.charset import decode
 from daemon.mail.clean import clean_header, clean_text
 from daemon.mail.flowed import unflow
 from daemon.mail.headers import Note, decoded, message_ids, unfolded
-from daemon.mail.html import html_to_text
+from daemon.mail.html import charset_of_html, html_to_text
 from daemon.mail.language import language_of
 from daemon.mail.message import Address, Attachment, Message, OutgoingAttachment
 from daemon.mail.report import read_report
@@ -242,7 +242,10 @@ class _Parsing:
         return (plain, False) if plain and not (html and is_placeholder) else (html, bool(html))
 
     def _leaf_text(self, part: Part) -> str:
-        text = decode(self._content[part], part.parameters.get("charset", ""), self._note)
+        content, charset = self._content[part], part.parameters.get("charset", "")
+        if part.content_type == "text/html" and not charset:
+            charset = charset_of_html(content)
+        text = decode(content, charset, self._note)
         if part.content_type == "text/html":
             self._shown_ids |= {one.lower() for one in _CONTENT_ID.findall(text)}
             text, cut = html_to_text(text)

@@ -129,6 +129,13 @@ def test_of_alternatives_the_one_that_says_something_counts(
     assert (text, html_only) == (message.text, message.html_only)
 
 
+@pytest.mark.parametrize("meta", ["<meta charset=windows-1251>", '<META content="text/html; charset=windows-1251">'])
+def test_the_charset_of_a_page_is_believed_where_the_header_names_none(meta: str, mail: Writer) -> None:
+    body = f"<html><head>{meta}</head><body>Да</body>".encode("cp1251")
+
+    assert parse(mail("Content-Type: text/html", body=body)).words == "Да"
+
+
 def test_an_attached_mail_is_a_file_when_its_sender_wrote_something(mail: Writer) -> None:
     body = _multipart("mixed", "\r\nplease handle", "Content-Type: message/rfc822\r\n\r\nSubject: Lift\r\n\r\nstuck")
     raw = mail("Content-Type: multipart/mixed; boundary=b", body=body)
