@@ -11,6 +11,8 @@ from collections.abc import Callable
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from daemon.mail.sight import PLAIN, Look, Sight
+
 CHARACTERS = 2_000_000
 """So much markup of one mail is read."""
 DEPTH = 2_000
@@ -31,11 +33,6 @@ _DROPPED_NAMES = """
     -comment _comment !doctype
 """
 _DROPPED = frozenset(_DROPPED_NAMES.split())
-_HIDDEN = re.compile(
-    r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?:px|pt|em|%)?\s*(?:;|!|$)|mso-hide\s*:\s*all"
-    r"|max-height\s*:\s*0(?:px|pt)?\s*(?:;|!|$)|opacity\s*:\s*0\s*(?:;|!|$)",
-    re.IGNORECASE,
-)
 # Gmail and Apple Mail indent a person's own paragraph with a blockquote; the style tells it from a quoted
 # mail.
 _INDENTED = re.compile(r"border(?:-left)?\s*:\s*(?:none|0)", re.IGNORECASE)
@@ -47,6 +44,9 @@ _TAG = re.compile(
     r"[\s/>])[a-z]",
     re.IGNORECASE,
 )
+# What newsletters put behind the line that a mailbox shows, so that nothing of the text follows it there.
+_FILLERS = re.compile("(?:[\u00ad\u034f\u115f\u1160\u180e\u200b-\u200f\u2060-\u2064\u2800\u3164\ufeff\uffa0]\\s*){3,}")
+_SMILEY_CHARACTERS = 8
 _META = re.compile(rb"<meta\s[^>]{0,200}charset\s*=\s*[\"']?([a-z0-9_:.-]{1,40})", re.IGNORECASE)
 _HEAD_BYTES = 4_000
 _KEPT_SPACE = "\u00a0"
@@ -146,11 +146,16 @@ class _Page:
 
 
 def html_to_text(html: str) -> tuple[str, bool]:
-    """The text a reader sees, lines separated by \\n, and whether something beyond a limit was left out."""
+    """The text a reader sees, lines separated by \n, and whether something beyond a limit was left out."""
     shallow = _shallow(html[:CHARACTERS])
-    root = LexborHTMLParser(shallow).body
-    page = _Page()
-    whole = root is None or _walk(root, page)
+    parser = LexborHTMLParser(shallow)
+    root, page = parser.body, _Page()
+    css = (
+        "\n".join(style.text() or "" for style in parser.css("style"))
+        if "<style" in shallow or "<STYLE" in shallow
+        else ""
+    )
+    whole = root is None or _walk(root, page, Sight(css))
     return page.text(), not whole or len(shallow) < len(html)
 
 
@@ -173,13 +178,14 @@ def _shallow(html: str) -> str:
     return html
 
 
-def _walk(root: LexborNode, page: _Page) -> bool:
+def _walk(root: LexborNode, page: _Page, sight: Sight) -> bool:
     """Goes through the tree with a stack of its own: 20,000 nested elements are no recursion here."""
     node, left, preformatted = root.child, NODES, 0
-    stack: list[tuple[LexborNode, str, Callable[[], None] | None]] = []
+    look = sight.look(root.attributes, PLAIN) or PLAIN
+    stack: list[tuple[LexborNode, str, Callable[[], None] | None, Look]] = []
     while node is not None or stack:
         if node is None:
-            node, tag, close = stack.pop()
+            node, tag, close, look = stack.pop()
             preformatted -= tag == "pre"
             if close is not None:
                 close()
@@ -190,40 +196,52 @@ def _walk(root: LexborNode, page: _Page) -> bool:
             return False
         tag = node.tag or ""
         if tag == "-text":
-            text = node.text_content or ""
-            if preformatted:
-                page.say_as_is(text)
-            else:
-                page.say(_SPACES.sub(" ", text))
-                if text.isspace() and "\u00a0" in text:
-                    page.leave_blank()
+            _say(node.text_content or "", page, look, preformatted=preformatted > 0)
             node = node.next
         elif tag in _DROPPED or tag in _SINGLE:
             if tag in _SINGLE:
-                _SINGLE[tag](page)
+                _SINGLE[tag](page, node)
             node = node.next
         else:
             attributes = node.attributes
-            if attributes and _is_hidden(attributes):
+            inside = sight.look(attributes, look) if attributes else look
+            if inside is None:
                 node = node.next
                 continue
-            stack.append((node, tag, _open(tag, attributes, node, page)))
+            stack.append((node, tag, _open(tag, attributes, node, page), look))
+            look = inside
             preformatted += tag == "pre"
             node = node.child
     return True
 
 
-_SINGLE: dict[str, Callable[[_Page], None]] = {
-    "br": lambda page: page.end_line(even_if_empty=True),
-    "hr": _Page.rule,
+def _say(text: str, page: _Page, look: Look, *, preformatted: bool) -> None:
+    if look.is_unseen and not text.isspace():
+        return
+    if preformatted:
+        page.say_as_is(text)
+        return
+    page.say(_SPACES.sub(" ", text if text.isascii() else _FILLERS.sub(" ", text)))
+    if text.isspace() and "\u00a0" in text:
+        page.leave_blank()
+
+
+def _picture(page: _Page, node: LexborNode) -> None:
+    """Of pictures only the smileys are said, which Outlook and Gmail send as pictures of their own."""
+    alt = node.attributes.get("alt") or ""
+    if (
+        alt
+        and len(alt) <= _SMILEY_CHARACTERS
+        and not any(character.isalnum() or character.isspace() for character in alt)
+    ):
+        page.say(alt)
+
+
+_SINGLE: dict[str, Callable[[_Page, LexborNode], None]] = {
+    "br": lambda page, _: page.end_line(even_if_empty=True),
+    "hr": lambda page, _: page.rule(),
+    "img": _picture,
 }
-
-
-def _is_hidden(attributes: dict[str, str | None]) -> bool:
-    if "hidden" in attributes or attributes.get("aria-hidden") == "true":
-        return True
-    style = attributes.get("style")
-    return bool(style and _HIDDEN.search(style))
 
 
 def _open(tag: str, attributes: dict[str, str | None], node: LexborNode, page: _Page) -> Callable[[], None] | None:

@@ -41,6 +41,81 @@ def test_html_becomes_what_a_person_would_see(html: str, expected: str) -> None:
     assert html_to_text(html) == (expected, False)
 
 
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        '<p style="display: none">x</p>',
+        '<p style="color:red;DISPLAY:NONE !important">x</p>',
+        '<p style="visibility:hidden">x</p>',
+        '<p style="mso-hide:all">x</p>',
+        '<p style="font-size:0">x</p>',
+        '<p style="font-size:0px;line-height:0">x</p>',
+        '<div style="font-size:1px;color:#333">x</div>',
+        '<p style="font:0/0 Arial">x</p>',
+        '<div style="max-height:0;overflow:hidden">x</div>',
+        '<div style="height:0px;overflow:hidden">x</div>',
+        '<div style="opacity:0">x</div>',
+        '<p style="text-indent:-9999px">x</p>',
+        '<p style="position:absolute;left:-10000px">x</p>',
+        '<p style="color:#ffffff">x</p>',
+        '<p style="color:#FEFEFE">x</p>',
+        '<font color="white">x</font>',
+        '<p style="color:rgb(255, 255, 255)">x</p>',
+        '<p style="color:transparent">x</p>',
+        '<table><tr><td bgcolor="#000000"><span style="color:black">x</span></td></tr></table>',
+        '<div style="background:#eee"><p style="color:#eeeeee">x</p></div>',
+        "<p hidden>x</p>",
+        '<p aria-hidden="true">x</p>',
+        "<!-- x -->",
+        "<script>x</script><style>x</style><noscript>x</noscript><template>x</template><title>x</title>",
+        '<style>.pre{display:none}</style><p class="big pre">x</p>',
+        "<style>/* a */ @media print{.b{color:red}} p#pre , .c{mso-hide:all}</style><p id=pre>x</p>",
+        "<select><option>x</select><textarea>x</textarea>",
+        "&#847;&zwnj;&nbsp;&#847;&zwnj;&nbsp;&#847;&zwnj;&nbsp;",
+    ],
+)
+def test_what_a_person_does_not_see_is_no_text(hidden: str) -> None:
+    assert html_to_text(f"<p>a</p>{hidden}<p>b</p>")[0].split() == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    "seen",
+    [
+        '<p style="font-size:0.9em">x</p>',
+        '<p style="font-size:10px">x</p>',
+        '<p style="font:10px/1 Arial">x</p>',
+        '<td style="font-size:0px"><div style="font-size:13px">x</div></td>',  # how MJML closes gaps
+        '<div style="color:#fff"><p style="color:#000">x</p></div>',
+        '<table><tr><td bgcolor="#003366"><a style="color:#ffffff">x</a></td></tr></table>',
+        '<div style="background:#036 url(x.png)"><p style="color:white">x</p></div>',
+        '<div style="background-image:url(x.png);background:url(x.png)"><p style="color:white">x</p></div>',
+        '<table background="x.png"><tr><td style="color:white">x</td></tr></table>',
+        "<style>.button{background:#036}</style><div class=button><p style=color:white>x</p></div>",
+        "<style>@media(max-width:9px){.a{display:none}}</style><p class=a>x</p>",
+        "<style>.a{display:none}</style><p class=a style=display:block>x</p>",
+        "<style>.a .b{display:none}</style><p class=b>x</p>",
+        '<p style="max-width:600px;min-height:0;opacity:0.9;left:-1px">x</p>',
+        '<p style="height:0">x</p>',
+        '<p style="color:inherit">x</p>',
+        '<p style="color:wheat">x</p>',
+        '<p style="background-color:transparent">x</p>',
+        "<p style=\"font-family:'0 none'\">x</p>",
+        "<p style>x</p><p class id bgcolor color>",
+        "x<style>" + "/*" * 50_000 + "*/" + "{" * 50_000 + "}" * 50_000 + "</style>",
+    ],
+)
+def test_what_a_person_sees_is_text(seen: str) -> None:
+    assert html_to_text(f"<p>a</p>{seen}<p>b</p>")[0].split() == ["a", "x", "b"]
+
+
+def test_smileys_are_said_and_other_pictures_are_not() -> None:
+    assert html_to_text('thanks <img alt="😀"><img alt="Logo of Lindwerk"><img>')[0] == "thanks 😀"
+
+
+def test_joiners_inside_words_stay() -> None:
+    assert html_to_text("<p>می\u200cخواهم</p>")[0] == "می\u200cخواهم"
+
+
 def test_a_long_link_is_cut() -> None:
     text, _ = html_to_text(f'<a href="https://x.example/{"a" * 500}">here</a>')
 
