@@ -20,6 +20,12 @@ _PATH = re.compile(r"[/\\]")
 _FORBIDDEN = re.compile(r'[<>:"|?*\x00]')
 _SPACES = re.compile(r"\s+")
 _RESERVED = re.compile(r"(?:con|prn|aux|nul|clock\$|com[0-9¹²³]|lpt[0-9¹²³])(?:\..*)?", re.IGNORECASE)
+# image001.png and Outlook-abc.png are Outlook's own; the others stand below signatures.
+_LOGO_NAME = re.compile(
+    r"(?:image\d{3}|outlook-|attachment_image|.{0,30}(?:logo|signature|banner)|(?:facebook|linkedin|twitter|instagram|"
+    r"youtube|xing|x)[-_.])",
+    re.IGNORECASE,
+)
 _EXTENSIONS = {
     "text/plain": ".txt",
     "text/html": ".html",
@@ -67,14 +73,17 @@ def _shortened(name: str) -> str:
     return stem[: NAME_CHARACTERS - len(extension) - 1].rstrip(". ") + dot + extension
 
 
-def is_inline(content_type: str, disposition: str, content_id: str, size: int, shown_ids: frozenset[str]) -> bool:
-    """Whether a picture belongs to the text: the markup shows it by its Content-ID, or it is a small inline
-    logo.
+def is_inline(
+    name: str, content_type: str, disposition: str, content_id: str, size: int, shown_ids: frozenset[str]
+) -> bool:
+    """Whether a picture belongs to the text: the text shows it by its Content-ID, or it is a small logo.
 
-    `shown_ids` are the Content-IDs that the HTML of the mail shows, in lower case.
+    `shown_ids` are the Content-IDs that the mail's text shows, in lower case. Small is up to `LOGO_BYTES`; such a
+    picture is a logo if it was made to be shown (inline, or with a Content-ID that nothing shows any more, because
+    somebody answered in plain text), or if its name is one that programs give to logos.
     """
     if not content_type.startswith("image/"):
         return False
     if content_id and content_id.lower() in shown_ids:
         return True
-    return disposition == "inline" and size <= LOGO_BYTES
+    return size <= LOGO_BYTES and (disposition == "inline" or bool(content_id) or bool(_LOGO_NAME.match(name)))

@@ -12,10 +12,12 @@ HEADER_CHARACTERS = 2_000
 """Longest cleaned header text that goes into a mail of ours or is shown; longer text is cut."""
 
 # NUL and the other C0 controls except tab and newline, DEL and C1 (terminal escapes, journal fields), the
-# marks that turn the direction of writing (Trojan Source), the invisible spaces that split words, and lone
-# surrogates, which cannot be encoded for the database, the log or the wire.
+# marks that turn the direction of writing (Trojan Source), the invisible spaces that split words, notes between
+# the lines (U+FFF9), tags (letters of ASCII that nobody sees but programs read), and lone surrogates, which cannot
+# be encoded for the database, the log or the wire.
 _UNSAFE = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ud800-\udfff"
+    "\ufff9-\ufffb\ufffe\uffff\U000e0000-\U000e007f]"
 )
 _LINE_END = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 _MARKS = re.compile("[\u0300-\u036f]")

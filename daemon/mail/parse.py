@@ -53,7 +53,7 @@ _DELIVERED_TO = ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to"
 _OURS = "x-postroom-"
 _LOOP = "x-postroom-loop"
 _LOOP_CHARACTERS = 520
-_CONTENT_ID = re.compile(r"cid:([^\s\"'<>()]{1,250})", re.IGNORECASE)
+_CONTENT_ID = re.compile(r"cid:([^\s\"'<>()\[\]]{1,250})", re.IGNORECASE)
 _PICTURE = re.compile(r"\[cid:[^\]\s]{1,250}\]")  # Outlook writes this into the plain text for each logo
 _ASKS_FOR_HTML = re.compile(r"\bhtml\b", re.IGNORECASE)
 _PLACEHOLDER_CHARACTERS = 300
@@ -246,8 +246,9 @@ class _Parsing:
         if part.content_type == "text/html" and not charset:
             charset = charset_of_html(content)
         text = decode(content, charset, self._note)
-        if part.content_type == "text/html":
+        if "cid:" in text or "CID:" in text:
             self._shown_ids |= {one.lower() for one in _CONTENT_ID.findall(text)}
+        if part.content_type == "text/html":
             text, cut = html_to_text(text)
             if cut:
                 self._partial = True
@@ -280,12 +281,10 @@ class _Parsing:
             subject = self._value(part.children[0].block.first("subject"))
             name = f"{subject[:100]}.eml" if subject else ""
         content_id = clean_header(unfolded(part.block.first("content-id"), self._note)).strip("<> ")
-        return Attachment(
-            safe_name(name, part.content_type, number),
-            part.content_type,
-            len(leaf.content),
-            is_inline(part.content_type, part.disposition, content_id, len(leaf.content), frozenset(self._shown_ids)),
-        )
+        shown = safe_name(name, part.content_type, number)
+        size = len(leaf.content)
+        inline = is_inline(shown, part.content_type, part.disposition, content_id, size, frozenset(self._shown_ids))
+        return Attachment(shown, part.content_type, size, inline)
 
     def files(self) -> tuple[OutgoingAttachment, ...]:
         self._text()  # finds the pictures that the text shows

@@ -55,17 +55,24 @@ def test_any_name_becomes_a_safe_one(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content_type", "disposition", "content_id", "size", "inline"),
+    ("name", "content_type", "disposition", "content_id", "size", "inline"),
     [
-        ("image/png", "", "logo@x", 500_000, True),
-        ("image/png", "attachment", "LOGO@X", 100, True),
-        ("image/png", "inline", "other@x", 5_000, True),
-        ("image/png", "inline", "", 500_000, False),
-        ("image/png", "attachment", "", 100, False),
-        ("application/pdf", "inline", "logo@x", 100, False),
+        ("a.png", "image/png", "", "logo@x", 500_000, True),
+        ("a.png", "image/png", "attachment", "LOGO@X", 100, True),
+        ("a.png", "image/png", "inline", "other@x", 5_000, True),
+        ("a.png", "image/png", "attachment", "other@x", 5_000, True),
+        ("a.png", "image/png", "attachment", "other@x", 500_000, False),
+        ("a.png", "image/png", "inline", "", 500_000, False),
+        ("a.png", "image/png", "attachment", "", 100, False),
+        ("image001.png", "image/png", "attachment", "", 5_000, True),
+        ("Lindwerk-Logo.gif", "image/gif", "attachment", "", 5_000, True),
+        ("linkedin.png", "image/png", "attachment", "", 900, True),
+        ("image001.png", "image/png", "attachment", "", 500_000, False),
+        ("xerox.png", "image/png", "attachment", "", 900, False),
+        ("logo.pdf", "application/pdf", "inline", "logo@x", 100, False),
     ],
 )
 def test_pictures_of_the_text_and_small_logos_are_inline(
-    content_type: str, disposition: str, content_id: str, size: int, inline: bool
+    name: str, content_type: str, disposition: str, content_id: str, size: int, inline: bool
 ) -> None:
-    assert inline == is_inline(content_type, disposition, content_id, size, frozenset({"logo@x"}))
+    assert inline == is_inline(name, content_type, disposition, content_id, size, frozenset({"logo@x"}))

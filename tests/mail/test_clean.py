@@ -17,6 +17,7 @@ from daemon.mail.clean import HEADER_CHARACTERS, clean_header, clean_text
         ("\x00a\x07b\x1b[2Jc\x9b", "ab[2Jc"),
         ("user\u202egnp.exe\u2066\u200e", "usergnp.exe"),
         ("pass\u200bword\ufeff soft\u00adhyphen", "password softhyphen"),
+        ("ignore\U000e0069\U000e0067 this\ufff9a\ufffb\uffff", "ignore thisa"),
         ("lone \ud800 surrogate", "lone  surrogate"),
         ("Gru\u0308ße", "Grüße"),
         ("e\u0301" * 3, "ééé"),

@@ -244,6 +244,14 @@ def test_logos_are_not_carried_on_but_screenshots_and_files_are(mail: Writer) ->
     assert [one.name for one in extract_attachments(raw)] == ["screen.png", "a.pdf"]
 
 
+def test_a_picture_that_only_the_plain_text_shows_is_inline_too(mail: Writer) -> None:
+    picture = "Content-Type: image/png; name=a.png\r\nContent-ID: <a@x>\r\n\r\n" + "x" * (LOGO_BYTES + 1)
+    body = _multipart("related", "\r\nsee [cid:a@x] above", picture)
+    message = parse(mail("Content-Type: multipart/related; boundary=b", body=body))
+
+    assert (message.words, [one.inline for one in message.attachments]) == ("see  above", [True])
+
+
 def test_files_that_do_not_fit_are_not_carried_on(mail: Writer) -> None:
     def file(name: str, size: int) -> str:
         return f"Content-Type: a/b\r\nContent-Disposition: attachment; filename={name}\r\n\r\n" + "x" * size
