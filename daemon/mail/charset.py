@@ -118,8 +118,8 @@ def codec_of(name: str) -> str | None:
         return name if name in _CODECS else None
     try:
         found = codecs.lookup(name).name
-    except (LookupError, ValueError):
-        return None
+    except (LookupError, ValueError, OSError):
+        return None  # OSError: Python has such a codec, and the child may open no file to get it (rot13, hex)
     found = _ALIASES.get(found, found)
     return found if found in _CODECS else None
 

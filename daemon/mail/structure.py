@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass, field
 
 from daemon.mail.headers import Block, Note, from_base64, read_block, unfolded, with_parameters
-from daemon.mail.wrapped import Piece, unwrap, uu_line
+from daemon.mail.wrapped import CMS_TYPES, Piece, unwrap, uu_line
 
 DEPTH = 30
 """Parts nested deeper than this are not opened."""
@@ -103,16 +103,17 @@ class Reader:
         waiting = [(top, 1, False)]
         while waiting:
             part, depth, nested = waiting.pop()
-            if depth >= DEPTH and (part.is_multipart or part.is_message):
-                self._cut(f"Parts nested deeper than {DEPTH} were left out.")
-                self.contents[part] = content_of(part, self._note)
-                continue
-            part.children = self._inside(part, nested=nested)
+            part.children = self._inside(part, depth, nested=nested)
             nested |= part.is_message
             waiting += [(child, depth + 1, nested) for child in reversed(part.children) if child not in self.contents]
         return top
 
-    def _inside(self, part: Part, *, nested: bool) -> list[Part]:
+    def _inside(self, part: Part, depth: int, *, nested: bool) -> list[Part]:
+        if depth >= DEPTH:
+            self.contents[part] = content_of(part, self._note)
+            if part.is_multipart or part.is_message or part.content_type in CMS_TYPES:
+                self._cut(f"Parts nested deeper than {DEPTH} were left out.")
+            return []
         if part.is_message:
             children = self._inside_message(part)
         elif part.is_multipart:

@@ -23,7 +23,7 @@ FILES = 100
 
 Note = Callable[[str], None]
 
-_CMS_TYPES = ("application/pkcs7-mime", "application/x-pkcs7-mime")
+CMS_TYPES = ("application/pkcs7-mime", "application/x-pkcs7-mime")
 _TNEF_TYPES = ("application/ms-tnef", "application/vnd.ms-tnef")
 _FILE_TYPE = re.compile(r"[!#$&^_.+a-z0-9-]{1,80}/[!#$&^_.+a-z0-9-]{1,80}")
 
@@ -60,7 +60,7 @@ def unwrap(content_type: str, name: str, smime_type: str, content: bytes, note: 
     lower = name.lower()
     if content_type in _TNEF_TYPES or lower in ("winmail.dat", "win.dat"):
         return _from_tnef(content, note)
-    if content_type in _CMS_TYPES or lower.endswith(".p7m"):
+    if content_type in CMS_TYPES or lower.endswith(".p7m"):
         return _from_cms(content, smime_type, note)
     return Unwrapped(encrypted="PGP" if content_type == "application/pgp-encrypted" else "")
 

@@ -168,6 +168,13 @@ def test_a_child_can_open_nothing_and_knows_no_secret(pool: ParserPool, monkeypa
     assert Path(f"/proc/{pid}/cwd").readlink() == Path("/")
 
 
+@pytest.mark.parametrize("name", ["rot13", "hex", "idna", "x-unknown", "../../x"])
+def test_a_charset_that_would_have_to_be_loaded_from_a_file_is_an_unknown_one(name: str, pool: ParserPool) -> None:
+    raw = f"Content-Type: text/plain; charset={name}\r\n\r\nGrüße".encode()
+
+    assert pool.parse(raw).words == "Grüße"
+
+
 def test_a_child_is_replaced_after_many_mails(pool: ParserPool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(parsing, "MAILS_PER_CHILD", 3)
     seen = set()
