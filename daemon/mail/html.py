@@ -17,6 +17,12 @@ CHARACTERS = 2_000_000
 """So much markup of one mail is read."""
 DEPTH = 2_000
 """Markup nested deeper than this is not read: 50,000 nested <div> take the parser 6 s."""
+TAGS = 100_000
+"""So many tags of one mail are given to the parser."""
+ATTRIBUTES = 2_000
+"""An element with more attributes than this is not read, nor what follows it."""
+TAG_CHARACTERS = 20_000
+"""Tags up to this length are not looked at for the number of their attributes."""
 NODES = 50_000
 """So many elements and pieces of text of one mail are read."""
 ADDRESS_CHARACTERS = 300
@@ -47,6 +53,9 @@ _TAG = re.compile(
 # What newsletters put behind the line that a mailbox shows, so that nothing of the text follows it there.
 _FILLERS = re.compile("(?:[\u00ad\u034f\u115f\u1160\u180e\u200b-\u200f\u2060-\u2064\u2800\u3164\ufeff\uffa0]\\s*){3,}")
 _SMILEY_CHARACTERS = 8
+_OPTION = re.compile(r"<(/?)o(pt(?:ion|group)\b)", re.IGNORECASE)
+_LONG_TAG = re.compile(r"<[a-z](?:[^>\"']++|\"[^\"]*+\"|'[^']*+'|[\"'])*+", re.IGNORECASE)
+_QUOTED = re.compile(r"\"[^\"]*+\"|'[^']*+'")
 _META = re.compile(rb"<meta\s[^>]{0,200}charset\s*=\s*[\"']?([a-z0-9_:.-]{1,40})", re.IGNORECASE)
 _HEAD_BYTES = 4_000
 _KEPT_SPACE = "\u00a0"
@@ -147,22 +156,48 @@ class _Page:
 
 def html_to_text(html: str) -> tuple[str, bool]:
     """The text a reader sees, lines separated by \n, and whether something beyond a limit was left out."""
-    shallow = _shallow(html[:CHARACTERS])
-    parser = LexborHTMLParser(shallow)
+    tamed = _tamed(html)
+    parser = LexborHTMLParser(tamed)
     root, page = parser.body, _Page()
     css = (
-        "\n".join(style.text() or "" for style in parser.css("style"))
-        if "<style" in shallow or "<STYLE" in shallow
-        else ""
+        "\n".join(style.text() or "" for style in parser.css("style")) if "<style" in tamed or "<STYLE" in tamed else ""
     )
     whole = root is None or _walk(root, page, Sight(css))
-    return page.text(), not whole or len(shallow) < len(html)
+    return page.text(), not whole or len(tamed) < len(html)
 
 
 def charset_of_html(markup: bytes) -> str:
     """The charset that a page names in its head, for mails whose header names none; "" if it does not either."""
     found = _META.search(markup, 0, _HEAD_BYTES)
     return found[1].decode("ascii") if found else ""
+
+
+def _tamed(html: str) -> str:
+    """Markup up to where the parser would need long for it. What is cut or changed here was measured to bite."""
+    html = _few(html[:CHARACTERS])
+    if len(html) > TAG_CHARACTERS:
+        # 200,000 <option> took 165 s. What is in a <select> is not read anyway.
+        html = _OPTION.sub(r"<\1x\2", html)
+        html = _without_wide_tags(html)
+    return _shallow(html)
+
+
+def _few(html: str) -> str:
+    if html.count("<") <= TAGS:
+        return html
+    return html[: len(html) - len(html.split("<", TAGS)[-1]) - 1]
+
+
+def _without_wide_tags(html: str) -> str:
+    """Up to the first tag with too many attributes: 50,000 of them took 5 s, as each is compared with all others."""
+    for tag in _LONG_TAG.finditer(html):
+        text = tag[0]
+        if len(text) <= TAG_CHARACTERS:
+            continue
+        bare = _QUOTED.sub('"', text)
+        if bare.count('"') + bare.count("/") + len(text.split()) > ATTRIBUTES:
+            return html[: tag.start()]
+    return html
 
 
 def _shallow(html: str) -> str:

@@ -339,6 +339,15 @@ PAGES = {
         "pre": lambda: b"<pre>" + b" \n" * 300_000,
         "fillers": lambda: b"x" + "\u200c\u00a0".encode() * 200_000,
         "placeholders": lambda: b"<img alt='" + b"?" * 100_000 + b"'>" * 10,
+        "attributes": lambda: b"<p " + b" ".join(b"a%d=1" % n for n in range(200_000)) + b">x",
+        "attributes without spaces": lambda: b"<p " + b"".join(b"a%d='>'" % n for n in range(100_000)) + b">x",
+        "attributes behind slashes": lambda: b"<p" + b"".join(b"/a%d" % n for n in range(100_000)) + b">x",
+        "attributes and a stray quote": lambda: b"<p a' " + b" ".join(b"a%d" % n for n in range(100_000)) + b"' >x",
+        "elements with many attributes": lambda: (b"<p " + b" ".join(b"a%d=1" % n for n in range(2_900)) + b">x") * 80,
+        "options": lambda: b"<select>" + b"<oPtion>" * 200_000 + b"</select>x",
+        "options without a select": lambda: b"<option><optgroup>" * 50_000,
+        "items in a deep place": lambda: b"<div>" * 1_990 + b"<li>" * 400_000,
+        "letters in deep fonts": lambda: b"".join(b"<font a=%d>" % n for n in range(1_900)) + b"<p></p>" * 100_000,
         "frames": lambda: b"<frameset><frame src=x></frameset>",
         "no tags at all": lambda: b"<" * 200_000,
         "NUL": lambda: b"<p\0>a\0b</p\0>",
@@ -545,11 +554,6 @@ MEANING = {
     )
 }
 
-# One element with 200,000 attributes keeps the HTML parser busy for longer than its limit: this mail is set aside.
-SET_ASIDE: dict[str, Build] = {
-    "H40 attributes": lambda: html(b"<p " + b" ".join(b"a%d=1" % n for n in range(200_000)) + b">x"),
-}
-
 PAYLOADS: dict[str, Build] = {
     **INJECTIONS,
     **OURS,
@@ -562,7 +566,6 @@ PAYLOADS: dict[str, Build] = {
     **SHAPES,
     **FILES,
     **MEANING,
-    **SET_ASIDE,
 }
 
 

@@ -108,6 +108,18 @@ def test_what_a_person_sees_is_text(seen: str) -> None:
     assert html_to_text(f"<p>a</p>{seen}<p>b</p>")[0].split() == ["a", "x", "b"]
 
 
+def test_a_long_list_to_choose_from_is_left_out_and_the_text_behind_it_is_read() -> None:
+    choices = "<select>" + "<option value=1>one</option>" * 2_000 + "</select>"
+
+    assert html_to_text(f"<p>a</p>{choices}<p>b</p>") == ("a\nb", False)
+
+
+def test_a_picture_that_lies_in_the_page_itself_is_no_flood_of_attributes() -> None:
+    picture = "<img alt='a picture' src='data:image/png;base64," + "QUJD/0+" * 50_000 + "'>"
+
+    assert html_to_text(f"<p>a</p>{picture}<p>b</p>") == ("a\nb", False)
+
+
 def test_smileys_are_said_and_other_pictures_are_not() -> None:
     assert html_to_text('thanks <img alt="😀"><img alt="Logo of Lindwerk"><img>')[0] == "thanks 😀"
 
