@@ -3,7 +3,8 @@ limits.
 
 Run as `python -m daemon.mail.child --memory-mb 768 --cpu-seconds 5` by `daemon.parsing`, which also watches
 the wall clock. Everything is imported before the first mail; then the process may open no file and no socket
-any more.
+any more, and where the kernel knows seccomp (`daemon.mail.seal`) it may ask for memory and talk to its pipes, and
+nothing else.
 
 A request is its length (4 bytes, big-endian), one operation byte (P parse, A attachments) and the mail; the
 length counts operation and mail. An answer is its length, one status byte (K and JSON, or E and {"error":
@@ -24,6 +25,7 @@ from typing import Any, BinaryIO
 
 from daemon.mail.charset import load_codecs
 from daemon.mail.parse import extract_attachments, parse
+from daemon.mail.seal import seal
 
 PARSE = b"P"
 ATTACHMENTS = b"A"
@@ -42,6 +44,7 @@ def main() -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)  # the daemon finishes its mail first; then stdin ends
     _limit(arguments.memory_mb)
+    seal()  # where that cannot be, the limits hold all the same
     requests, answers = sys.stdin.buffer, sys.stdout.buffer
     _write(answers, OK, {"ready": True})
     while (request := _read(requests)) is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform
 import signal
 import subprocess
 import sys
@@ -180,6 +181,46 @@ def test_a_child_can_open_nothing_and_knows_no_secret(pool: ParserPool, monkeypa
         b"PYTHONPATH",
     }
     assert Path(f"/proc/{pid}/cwd").readlink() == Path("/")
+
+
+@pytest.mark.skipif(platform.machine() != "x86_64", reason="the filter binds on x86_64 only")
+@pytest.mark.parametrize(
+    "attempt",
+    [
+        "socket.socket()",
+        "open('/etc/passwd')",
+        "os.fork()",
+        "os.execv('/bin/true', ['true'])",
+        "os.kill(os.getppid(), 0)",
+        "os.listdir('/')",
+        "os.pipe()",
+        "resource.prlimit(os.getppid(), resource.RLIMIT_CPU, (1, 1))",
+    ],
+)
+def test_code_that_got_into_a_child_can_do_nothing_with_it(attempt: str) -> None:
+    script = f"""
+import os, resource, socket
+from daemon.mail.seal import seal
+assert seal()
+resource.setrlimit(resource.RLIMIT_CPU, (30, 60))
+try:
+    {attempt}
+except PermissionError:
+    print("not permitted")
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+
+    assert (done.stdout, done.stderr) == ("not permitted\n", "")
+
+
+@pytest.mark.skipif(platform.machine() != "x86_64", reason="the filter binds on x86_64 only")
+def test_a_child_is_sealed_before_it_reads(pool: ParserPool) -> None:
+    pool.parse(b"")
+    (pid,) = _children()
+    status = Path(f"/proc/{pid}/status").read_text()
+
+    assert "\nSeccomp:\t2\n" in status
+    assert "\nNoNewPrivs:\t1\n" in status
 
 
 @pytest.mark.parametrize("name", ["rot13", "hex", "idna", "x-unknown", "../../x"])
