@@ -80,10 +80,13 @@ def is_inline(
 
     `shown_ids` are the Content-IDs that the mail's text shows, in lower case. Small is up to `LOGO_BYTES`; such a
     picture is a logo if it was made to be shown (inline, or with a Content-ID that nothing shows any more, because
-    somebody answered in plain text), or if its name is one that programs give to logos.
+    somebody answered in plain text; Exchange gives one to real attachments too, and says so), or if its name is one
+    that programs give to logos.
     """
     if not content_type.startswith("image/"):
         return False
     if content_id and content_id.lower() in shown_ids:
         return True
-    return size <= LOGO_BYTES and (disposition == "inline" or bool(content_id) or bool(_LOGO_NAME.match(name)))
+    return size <= LOGO_BYTES and (
+        disposition == "inline" or (bool(content_id) and disposition != "attachment") or bool(_LOGO_NAME.match(name))
+    )

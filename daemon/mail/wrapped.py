@@ -179,7 +179,7 @@ def uu_line(line: bytes) -> bytes | None:
     if not 32 < line[0] <= 96 or not -4 < len(line) - 1 - characters < 3:  # trailing blanks lost; a checksum added
         return None
     try:
-        return binascii.a2b_uu(line[: characters + 1])
+        return binascii.a2b_uu(line[: 1 - (-wanted * 4 // 3)])  # what fills up the last group may be anything
     except binascii.Error:
         return None
 

@@ -156,6 +156,14 @@ def test_a_uuencoded_file_in_a_text_is_an_attachment(mail: Writer) -> None:
     assert [(file.name, file.content) for file in extract_attachments(raw)] == [("log.bin", content)]
 
 
+@pytest.mark.parametrize("last", [b'"8T)K', b'"8T)K*', b'"8T)', b'"8T( '])
+def test_what_fills_up_the_last_line_of_uuencode_may_be_anything(last: bytes, mail: Writer) -> None:
+    raw = mail(body=b"begin 644 a.bin\n#86)C\n" + last + b"\n`\nend\n")
+
+    assert extract_attachments(raw)[0].content == b"abccB"
+    assert parse(raw).defects == ()
+
+
 def test_a_uuencoded_file_that_breaks_off_is_kept_as_far_as_it_goes(mail: Writer) -> None:
     raw = mail(body=wrapping.uuencoded("a.bin", b"x" * 450).rpartition(b"\n`")[0][:-20])
     message = parse(raw)
