@@ -25,6 +25,8 @@ Note = Callable[[str], None]
 
 CMS_TYPES = ("application/pkcs7-mime", "application/x-pkcs7-mime")
 _TNEF_TYPES = ("application/ms-tnef", "application/vnd.ms-tnef")
+_MAIL_IN_CMS = "smime.p7m"
+_ENTITY = re.compile(rb"\s*(?:content-[a-z-]{4,30}|mime-version)[ \t]*:", re.IGNORECASE)
 _FILE_TYPE = re.compile(r"[!#$&^_.+a-z0-9-]{1,80}/[!#$&^_.+a-z0-9-]{1,80}")
 
 
@@ -60,20 +62,22 @@ def unwrap(content_type: str, name: str, smime_type: str, content: bytes, note: 
     lower = name.lower()
     if content_type in _TNEF_TYPES or lower in ("winmail.dat", "win.dat"):
         return _from_tnef(content, note)
-    if content_type in CMS_TYPES or lower.endswith(".p7m"):
-        return _from_cms(content, smime_type, note)
+    if content_type in CMS_TYPES or lower == _MAIL_IN_CMS:
+        return _from_cms(content, smime_type, is_mail=lower in ("", _MAIL_IN_CMS), note=note)
     return Unwrapped(encrypted="PGP" if content_type == "application/pgp-encrypted" else "")
 
 
-def _from_cms(content: bytes, smime_type: str, note: Note) -> Unwrapped:
+def _from_cms(content: bytes, smime_type: str, *, is_mail: bool, note: Note) -> Unwrapped:
+    """`is_mail`: it has the name of a mail in S/MIME, or none. In Italy invoices are files such as a.xml.p7m."""
     try:
         cms = read_cms(content)
     except NoCms:
         note("A part in S/MIME is damaged and was kept as a file.")
-        return Unwrapped(encrypted="S/MIME" if smime_type.lower().endswith("enveloped-data") else "")
-    if cms.content is not None:
+        is_encrypted = is_mail and smime_type.lower().endswith("enveloped-data")
+        return Unwrapped(encrypted="S/MIME" if is_encrypted else "")
+    if cms.content is not None and (is_mail or _ENTITY.match(cms.content)):
         return Unwrapped([Piece(cms.content, is_entity=True)])
-    return Unwrapped(encrypted="S/MIME" if cms.is_encrypted else "")
+    return Unwrapped(encrypted="S/MIME" if cms.is_encrypted and is_mail else "")
 
 
 def _from_tnef(content: bytes, note: Note) -> Unwrapped:
@@ -99,7 +103,9 @@ def _tnef_text(tnef: Tnef) -> list[Piece]:
 
 
 def _tnef_file(file: TnefFile, note: Note) -> Piece:
-    content_type = file.content_type if _FILE_TYPE.fullmatch(file.content_type) else "application/octet-stream"
+    content_type = file.content_type
+    if not _FILE_TYPE.fullmatch(content_type) or content_type.startswith(("multipart/", "message/")):
+        content_type = "application/octet-stream"  # whatever it says: it is a file, and not opened
     name = decode(file.name, file.charset, note) or "unnamed"
     return Piece(file.content, content_type, name=name, content_id=file.content_id)
 

@@ -78,6 +78,16 @@ def test_damaged_s_mime_is_a_file_and_believed_to_be_what_it_says(kind: str, enc
     assert "A part in S/MIME is damaged and was kept as a file." in message.defects
 
 
+@pytest.mark.parametrize("wrapped", [wrapping.signed(b"<Fattura/>"), wrapping.enveloped()])
+def test_a_signed_or_encrypted_file_is_a_file_and_no_mail(wrapped: bytes, mail: Writer) -> None:
+    encoded = base64.encodebytes(wrapped).decode()
+    body = "--b\r\n\r\nthe invoice\r\n--b\r\nContent-Type: application/pkcs7-mime; name=fattura.xml.p7m\r\n"
+    body += f"Content-Transfer-Encoding: base64\r\n\r\n{encoded}\r\n--b--"
+    message = parse(mail("Content-Type: multipart/mixed; boundary=b", body=body))
+
+    assert (message.words, _names(message), message.encrypted) == ("the invoice", ["fattura.xml.p7m"], "")
+
+
 def test_a_bundle_of_certificates_is_a_file(mail: Writer) -> None:
     inner = wrapping.der(0x30, wrapping.der(6, wrapping.DATA))
     layers = wrapping.der(0x30, wrapping.der(2, b"\1"), wrapping.der(0x31), inner)
@@ -235,6 +245,15 @@ def test_the_text_in_a_winmail_dat_counts_where_there_is_no_other(packed: bytes,
     assert parse(_winmail(mail, wrapping.tnef(packed))).words == "Grüße aus Hamburg"
     assert parse(_winmail(mail, wrapping.tnef(packed), "the text")).words == "the text"
     assert parse(_winmail(mail, wrapping.tnef(packed), "the text")).attachments == ()
+
+
+@pytest.mark.parametrize("kind", ["multipart/mixed", "message/rfc822", "no type"])
+def test_whatever_a_file_in_a_winmail_dat_says_it_is_it_is_a_file(kind: str, mail: Writer) -> None:
+    told = wrapping.properties((0x370E, 0x1E, kind.encode() + b"\0"), (0x3712, 0x1E, b"a@x\0"))
+    tnef = wrapping.tnef(wrapping.tnef_file("a.eml", b"Subject: x"), wrapping.attribute(2, 0x69005, told))
+    message = parse(_winmail(mail, tnef, "see"))
+
+    assert [(one.name, one.content_type) for one in message.attachments] == [("a.eml", "application/octet-stream")]
 
 
 def test_a_damaged_winmail_dat_gives_what_can_be_read(mail: Writer) -> None:
