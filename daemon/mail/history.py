@@ -1,0 +1,311 @@
+"""Where the old mail begins in a reply: the line above a quote, Outlook's block of labels, a mark in dashes.
+
+Looks at each line in a window of fixed size. Its tables hold what mail programs write in their own
+languages, row by row; nothing in them comes from a single mail.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+_QUOTE = re.compile(r"\s{0,3}>")
+_RULE = re.compile(r"\s*(?:[_*=~-][ ]?){5,200}\s*")
+_AROUND = " \t\u00a0*_"
+_COLONS = (":", "\uff1a")  # the second stands in Chinese and Japanese text
+CHARACTERS = 400
+"""A longer line is never the line above a quote, nor a mark."""
+
+# -- the line above a quote: "On Mon, 3 Mar 2025 at 10:12, Mara Vogt <mara@x.example> wrote:" --
+
+# Verbs as Gmail, Apple Mail, Thunderbird, Yahoo, K-9 and Roundcube write them. Gmail writes none in Russian,
+# Japanese, Korean and Chinese; there the address and the time have to do.
+_VERBS = """
+    en wrote said writes
+    de schrieb schreibt geschrieben
+    fr écrit écrivait
+    es escribió escribio
+    gl escribiu
+    ca escrit escriure
+    pt escreveu escrevia
+    it scritto scrive
+    ro scris
+    nl schreef geschreven schrijft
+    af geskryf
+    da skrev skriver
+    is skrifaði
+    fi kirjoitti
+    et kirjutas
+    lv rakstīja
+    lt rašė parašė
+    pl napisał napisał(a) napisała pisze
+    cs napsal napsal(a) napsala napsáno
+    sk napísal napísal(a) napísala
+    sl napisal napisala
+    hr napisao napisao/la
+    ru написал написал(а) написала написав пишет писал
+    uk написав написав(ла) написала пише
+    bg написа
+    sr написао/ла написао написала
+    el έγραψε
+    hu írta
+    tr yazdı
+    sq shkroi
+    vi viết
+    id menulis
+    he כתב כתבה כתב/ה
+    ar كتب كتبت كتابة
+    fa نوشت
+    hi लिखा
+    eu idatzi
+"""
+_VERB_WORDS = [word for row in _VERBS.strip().splitlines() for word in row.split()[1:]]
+# Written without spaces: Chinese, Japanese, Korean and Thai.
+_JOINED_VERBS = "写道|寫道|撰写|のメール|が書きました|님이 작성|님의 메시지|เขียนว่า|เขียน:"
+_VERB = re.compile(
+    rf"(?<!\w)(?:{'|'.join(map(re.escape, sorted(_VERB_WORDS, key=len, reverse=True)))})(?!\w)|{_JOINED_VERBS}",
+    re.IGNORECASE,
+)
+_TIME = re.compile(r"(?<!\d)\d{1,2}[:.h]\d\d(?!\d)")
+# A year, or a date with a short one, as Thunderbird writes 02.02.26.
+_DATE = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)|(?<!\d)\d{1,2}[./-]\d{1,2}[./-]\d\d(?!\d)")
+_IN_BRACKETS = re.compile(r"<\s?(?:mailto:)?[^<>\s]{1,100}@[^<>\s]{1,100}>", re.IGNORECASE)
+_ADDRESS = re.compile(r"[^\s<>@]{1,64}@[^\s<>@]{1,100}\.[^\s<>@]")
+# How such a line begins when it is wrapped: "On Mon, 3 Mar", "Le lun. 3 mars", "pon., 3 mar", "2025-03-03".
+_PREPOSITIONS = """
+    on/am/at/le/el/il/il giorno/in data/op/em/no dia/a/o/den/på/vid/dnia/w dniu/dne/dňa/dana/v/în/în data/pe
+    στις/την/на/в/от/kuupäev/vào/pada/pada tanggal/þann/missatge de
+    בתאריך/ב/في/بتاريخ/در/ในวันที่/เมื่อ
+"""
+
+
+def one_of(phrases: str) -> str:
+    """An expression for the phrases of a table, which slashes and line ends separate; the longest first."""
+    found = [phrase.strip() for phrase in re.split("[/\n]", phrases.strip())]
+    return "|".join(re.escape(phrase) for phrase in sorted(filter(None, found), key=len, reverse=True))
+
+
+_OPENING = re.compile(
+    rf"\W{{0,5}}(?:(?:{one_of(_PREPOSITIONS)})\s.{{0,40}}?\d|[在于於]\s?\d|\d|[^\W\d]{{2,14}}[.,]{{0,2}}\s\d)",
+    re.IGNORECASE,
+)
+_CONTINUED_DATE = re.compile(r"\W{0,3}(?:(?:19|20)\d\d(?!\d)|\d{1,2}[:.h]\d\d(?!\d))")
+_ATTRIBUTION_LINES = 4
+
+# -- the block that Outlook, Apple Mail, GMX and Lotus Notes put above the old mail --
+
+# From / sent or date / to / copy / subject, in the languages of Outlook and the web mailers.
+_LABEL_ROWS = """
+    en: from / sent, date, sent at / to / cc, bcc / subject
+    de: von, absender / gesendet, datum, gesendet am / an, empfänger / kopie / betreff
+    fr: de, expéditeur / envoyé, date, envoyé le / à, a, destinataire / copie à / objet, sujet
+    es: de, remitente / enviado, fecha, enviado el / para, destinatario / copia / asunto
+    ca: de / enviat, data, enviat el / per a, a / a/c / assumpte, tema
+    gl: de / enviado, data / para / copia / asunto
+    pt: de, remetente / enviado, enviada, data, enviado em, enviada em / para / com cópia / assunto
+    it: da, mittente / inviato, data, inviato il / a, destinatario / copia / oggetto
+    ro: de la, din, expeditor / trimis, data, dată / către, catre / copie / subiect
+    nl: van, afzender / verzonden, datum / aan / kopie / onderwerp
+    da: fra / sendt, dato / til / kopi / emne
+    nb: fra, frå / sendt, dato / til / kopi / emne
+    sv: från / skickat, skickades, datum / till / kopia / ämne
+    fi: lähettäjä / lähetetty, päivämäärä, päiväys / vastaanottaja / kopio / aihe
+    is: frá / sent, dagsetning / til / afrit / efni
+    et: saatja, kellelt / saadetud, kuupäev / adressaat, kellele / koopia / teema
+    lv: no / nosūtīts, datums / kam, adresāts / kopija / tēma, temats
+    lt: nuo, siuntėjas / išsiųsta, data / kam, iki / kopija / tema
+    pl: od, nadawca / wysłano, wysłane, data / do, adresat / dw, kopia / temat
+    cs: od, odesílatel / odesláno, datum / komu, pro / kopie / předmět
+    sk: od, odosielateľ / odoslané, dátum / komu, pre / kópia / predmet
+    sl: od / poslano, datum / za / kp, v vednost / zadeva
+    hr: od, šalje / poslano, datum, slanje / za, prima / kopija / predmet
+    sr: од, шаље / послато, датум / за, прима / копија / предмет, наслов
+    ru: от, отправитель, от кого / отправлено, дата / кому / копия / тема
+    uk: від / надіслано, дата, відправлено / кому / копія / тема
+    bg: от / изпратено, дата / до / копие / относно, тема
+    el: από / στάλθηκε, ημερομηνία, απεστάλη / προς / κοιν., κοινοποίηση / θέμα
+    hu: feladó / elküldve, dátum, küldve / címzett / másolatot kap / tárgy
+    tr: gönderen, kimden / gönderildi, tarih, gönderme tarihi / kime, alıcı / bilgi / konu
+    vi: từ / đã gửi, ngày / đến, tới / sao chép / chủ đề, tiêu đề
+    id: dari / dikirim, terkirim, tanggal / kepada, ke / salinan / perihal, subjek
+    ja: 差出人, 送信者 / 送信日時, 日付, 日時 / 宛先 / 写し / 件名
+    zh: 发件人 / 发送时间, 日期, 发送日期 / 收件人 / 抄送 / 主题
+    tw: 寄件者, 寄件人, 發件人 / 寄件日期, 傳送時間, 日期 / 收件者, 收件人 / 副本 / 主旨, 主題
+    ko: 보낸 사람, 보낸사람, 발신 / 보낸 날짜, 날짜, 보낸날짜 / 받는 사람, 받는사람, 수신 / 참조 / 제목
+    th: จาก / ส่ง, วันที่, ส่งเมื่อ / ถึง / สำเนา / เรื่อง, ชื่อเรื่อง
+    he: מאת / נשלח, תאריך, נשלח בתאריך / אל / עותק / נושא
+    ar: من / تاريخ الإرسال, التاريخ, تم الإرسال, أرسلت / إلى / نسخة / الموضوع
+    fa: از / ارسال شده, تاریخ / به / رونوشت / موضوع
+    hi: प्रेषक / भेजा गया, दिनांक / प्रति / प्रतिलिपि / विषय
+"""
+_KINDS = ("from", "sent", "to", "copy", "subject")
+
+
+def _labels() -> dict[str, frozenset[str]]:
+    """What each label may say; "de" is the sender in French, "od" too in Polish, and "от" in Russian."""
+    found: dict[str, set[str]] = {}
+    for row in _LABEL_ROWS.strip().splitlines():
+        _, _, cells = row.partition(":")
+        for kind, cell in zip(_KINDS, re.split(r"\s/\s", cells), strict=True):
+            for label in cell.split(","):
+                found.setdefault(label.strip(), set()).add(kind)
+    return {label: frozenset(kinds) for label, kinds in found.items()}
+
+
+_LABEL_KINDS = _labels()
+_LABEL_CHARACTERS = 30
+_BLOCK_LINES = 12
+
+# -- marks --
+
+_ORIGINAL_WORDS = """
+    original message/original appointment/reply message/original email/original mail
+    ursprüngliche nachricht/ursprüngliche e-mail/ursprüngliche mail/originalnachricht/original-nachricht
+    urspr. nachricht/originalmail
+    message d'origine/message original/message initial/mail original/e-mail d'origine/courriel original
+    mensaje original/correo original/missatge original/mensaxe orixinal
+    messaggio originale/messaggio di origine/mail originale
+    oorspronkelijk bericht/origineel bericht/oorspronkelijke bericht
+    mensagem original/mesaj original/mesajul original
+    oprindelig meddelelse/oprindelig besked/original besked/opprinnelig melding/original melding
+    ursprungligt meddelande/originalmeddelande
+    alkuperäinen viesti/upprunaleg skilaboð/algne kiri/algteade/sākotnējais ziņojums
+    originalus laiškas/originalus pranešimas
+    wiadomość oryginalna/oryginalna wiadomość/treść oryginalnej wiadomości
+    původní zpráva/původní e-mail/pôvodná správa/izvirno sporočilo/izvorna poruka/originalna poruka
+    исходное сообщение/оригинальное сообщение/пересылаемое сообщение/вихідне повідомлення
+    оригінальне повідомлення/оригинално съобщение/изворна порука/оригинална порука
+    αρχικό μήνυμα/eredeti üzenet/orijinal mesaj/özgün ileti/orijinal ileti
+    thư gốc/tin nhắn gốc/pesan asli/mesej asal
+    元のメッセージ/原始邮件/原始郵件/邮件原件/回复的原邮件/원본 메시지/원본 메일/ข้อความต้นฉบับ/ข้อความเดิม
+    הודעה מקורית/الرسالة الأصلية/رسالة أصلية/پیام اصلی/मूल संदेश
+"""
+_DASHES = "[-_=*~]{2,80}"
+_ORIGINAL = re.compile(rf"\s*{_DASHES}\s*(?:{one_of(_ORIGINAL_WORDS)})\s*[:：]?\s*{_DASHES}\s*", re.IGNORECASE)
+# BlackBerry and some web mailers put no dashes there; a block of labels has to follow then.
+_BARE_ORIGINAL = re.compile(rf"\s*(?:{one_of(_ORIGINAL_WORDS)})\s*[:：]?\s*", re.IGNORECASE)
+# Lotus Notes: "-----Mara Vogt/Lindwerk wrote: -----", "Mara Vogt---02.02.2026 10:12:33---Hello", and the table of
+# Notes 5, which begins "|---------+----------->".
+_NOTES = re.compile(
+    r"\s*-{3,10}\s?.{1,120}[:：]\s?-{3,10}\s*"
+    r"|[^-\n]{2,80}-{3}\s?\d{1,4}[./-]\d{1,2}[./-]\d{2,4}\s\d{1,2}:\d\d.{0,20}-{3}.{0,200}"
+    r"|\|-{5,80}\+-{5,80}[>|]?\s*"
+)
+# Desks (Zendesk, Redmine, Jira, Help Scout) write above their notifications where to write.
+_REPLY_ABOVE = re.compile(
+    r"\W{0,12}(?:please )?(?:(?:type|write|enter|add) your reply|reply|respond) above this line\b.{0,80}"
+    r"|\W{0,12}bitte (?:schreiben|geben) sie ihre antwort (?:oberhalb|über) dieser (?:zeile|linie).{0,40}"
+    r"|\W{0,12}(?:bitte )?(?:antworten sie )?(?:über|oberhalb) dieser zeile (?:antworten|schreiben).{0,40}"
+    r"|\W{0,12}(?:veuillez |merci de )?(?:répondre|(?:écrire|saisir) votre réponse) au-dessus de cette ligne.{0,40}"
+    r"|\W{0,12}(?:por favor,? )?(?:responda|escriba su respuesta) (?:por )?encima de esta línea.{0,40}"
+    r"|\W{0,12}(?:typ|schrijf|plaats) uw (?:antwoord|reactie) boven deze (?:regel|lijn).{0,40}",
+    re.IGNORECASE,
+)
+
+
+def is_quoted(line: str) -> bool:
+    """Whether a line carries the quote mark ">"."""
+    return _QUOTE.match(line) is not None
+
+
+def is_rule(line: str) -> bool:
+    """Whether a line is only drawn: Outlook on the web draws one above the old mail."""
+    return _RULE.fullmatch(line[:CHARACTERS]) is not None
+
+
+def is_bare_mark(line: str) -> bool:
+    """Whether a line says "Original Message" and nothing else."""
+    return len(line) < CHARACTERS and _BARE_ORIGINAL.fullmatch(line) is not None
+
+
+def is_quoted_from(lines: Sequence[str], position: int) -> bool:
+    """Whether the next line that is not blank, of the next few, is quoted."""
+    following = next((line for line in lines[position : position + 6] if line.strip()), "")
+    return is_quoted(following)
+
+
+def attribution_size(lines: Sequence[str], position: int) -> int:
+    """How many lines the line above a quote takes from `position`, because it was wrapped; 0 if none begins there."""
+    window: list[str] = []
+    for line in lines[position : position + _ATTRIBUTION_LINES]:
+        stripped = line.strip(_AROUND)
+        if not stripped or is_quoted(line) or len(stripped) > CHARACTERS:
+            return 0
+        window.append(stripped)
+        if stripped.endswith(_COLONS):
+            break
+        if len(window) == 1 and not _may_open(stripped):
+            return 0
+    if not window or not window[-1].endswith(_COLONS) or _start_of(window) != 0:
+        return 0
+    is_one = _is_attribution(" ".join(window), is_quoted_from(lines, position + len(window)))
+    return len(window) if is_one else 0
+
+
+def _is_attribution(joined: str, is_above_quote: bool) -> bool:
+    """Without marked quotes below, only an exact time or an address tells it from "Mara wrote at 10:30:"."""
+    has_date, has_time = _DATE.search(joined) is not None, _TIME.search(joined) is not None
+    if is_above_quote:
+        is_exact = (has_date and has_time) or ((has_date or has_time) and _ADDRESS.search(joined) is not None)
+        return is_exact or _VERB.search(joined) is not None
+    return _VERB.search(joined) is not None and ((has_date and has_time) or _IN_BRACKETS.search(joined) is not None)
+
+
+def _may_open(line: str) -> bool:
+    return _OPENING.match(line) is not None or _IN_BRACKETS.search(line) is not None
+
+
+def _start_of(window: list[str]) -> int:
+    """Where in these lines, of which the last ends it, the line above a quote begins: with its date, or late."""
+    openings = [number for number, line in enumerate(window) if _may_open(line)]
+    dated = (number for number in openings if _DATE.search(window[number]) or _TIME.search(window[number]))
+    start = next(dated, openings[-1] if openings else len(window) - 1)
+    # "On Mon, 2 Feb" / "2026 at 10:12, Mara wrote:" was broken inside its date.
+    while start > 0 and start - 1 in openings and _CONTINUED_DATE.match(window[start]):
+        start -= 1
+    return start
+
+
+def begins_old_mail(lines: Sequence[str], position: int) -> bool:
+    """Whether a mark such as `-----Original Message-----` or a block of labels stands at `position`."""
+    line = lines[position]
+    if len(line) < CHARACTERS and (_ORIGINAL.fullmatch(line) or _REPLY_ABOVE.fullmatch(line)):
+        return True
+    if len(line) < CHARACTERS and _NOTES.fullmatch(line) and (_VERB.search(line) or _TIME.search(line) or "+" in line):
+        return True
+    return block_size(lines, position) > 0
+
+
+def block_size(lines: Sequence[str], position: int) -> int:
+    """How many lines a block of labels takes from `position` to its last label; 0 if none begins there.
+
+    "From: Hamburg / To: Lyon / Date: 3 May" is a journey, so a block needs a subject, an address and a time,
+    or the ruled line with which Outlook on the web begins it.
+    """
+    if not _label_of(lines[position])[0]:
+        return 0
+    told: dict[str, str] = {}
+    size = 0
+    for number, line in enumerate(lines[position : position + _BLOCK_LINES], start=1):
+        kinds, value = _label_of(line)
+        if kinds:
+            size = number
+        for kind in kinds:
+            told.setdefault(kind, value)
+    if "from" not in told or not ("sent" in told or "to" in told):
+        return 0
+    is_exact = "@" in told["from"] and _TIME.search(told.get("sent", "")) is not None
+    return size if "subject" in told or is_exact or ("sent" in told and _is_ruled_above(lines, position)) else 0
+
+
+def _is_ruled_above(lines: Sequence[str], position: int) -> bool:
+    above = next((line for line in reversed(lines[max(position - 3, 0) : position]) if line.strip()), "")
+    return is_rule(above)
+
+
+def _label_of(line: str) -> tuple[frozenset[str], str]:
+    """What the label of a line may stand for, and what follows it."""
+    label, colon, value = line[:CHARACTERS].replace("\uff1a", ":").partition(":")
+    if not colon or len(label) > _LABEL_CHARACTERS:
+        return frozenset(), ""
+    return _LABEL_KINDS.get(label.strip(" \t\u00a0*_>").lower(), frozenset()), value.strip(" \t\u00a0*")
