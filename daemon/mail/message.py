@@ -65,7 +65,8 @@ class OutgoingAttachment:
 class Report:
     """What a multipart/report says (RFC 6522): a bounce (RFC 3464) or a disposition notification (RFC 8098).
 
-    `kind` is the report type in lower case, such as "delivery-status" or "disposition-notification". `action`
+    `kind` is the report type in lower case, such as "delivery-status" or "disposition-notification", or
+    "text" for a bounce in which a mail server only wrote to people. `action`
     is failed, delayed, delivered, relayed or expanded in a delivery report and the disposition type
     (displayed, deleted ...) in a notification. `status` is the enhanced status code such as "5.1.1".
     `original_message_id` is the id, without <>, of the mail reported on. Whatever the report does not say is

@@ -10,11 +10,12 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from daemon.mail.addresses import read_address, read_list
 from daemon.mail.attachments import LOGO_BYTES, is_inline, safe_name
 from daemon.mail.body import has_own_words, newest_words
+from daemon.mail.bounce import read_bounce
 from daemon.mail.charset import decode
 from daemon.mail.clean import clean_header, clean_text
 from daemon.mail.flowed import unflow
@@ -22,7 +23,7 @@ from daemon.mail.headers import Note, decoded, message_ids, unfolded
 from daemon.mail.html import charset_of_html, html_to_text
 from daemon.mail.language import language_of
 from daemon.mail.message import Address, Attachment, Message, OutgoingAttachment
-from daemon.mail.report import read_report
+from daemon.mail.report import read_report, returned_id
 from daemon.mail.structure import Part, Reader, content_of
 
 ADDRESSES = 1_000
@@ -116,7 +117,7 @@ class _Parsing:
         body = newest_words(text, subject)
         attachments = tuple(self._attachment(leaf, number) for number, leaf in enumerate(self._files(), start=1))
         report = read_report(self._top, self._note)
-        return Message(
+        message = Message(
             message_id=next(iter(self._ids("message-id")), ""),
             sender=senders[0] if senders else Address(),
             senders=senders,
@@ -145,6 +146,7 @@ class _Parsing:
             loop=" ".join(text for name, text in fields if name == _LOOP)[:_LOOP_CHARACTERS],
             encrypted=self._encrypted,
         )
+        return replace(message, report=read_bounce(message, returned_id(self._top, self._note)))
 
     # -- the header --
 

@@ -26,7 +26,7 @@ def read_report(top: Part, note: Note) -> Report | None:
     if top.content_type != "multipart/report":
         return None
     told = top.parameters.get("report-type", "").lower()
-    original = next((found for part in top.children if (found := _original_id(part, note))), "")
+    original = returned_id(top, note)
     for part in top.children:
         if part.content_type in _DELIVERY:
             return _delivery(part, told or "delivery-status", original, note)
@@ -37,11 +37,16 @@ def read_report(top: Part, note: Note) -> Report | None:
 
 def _delivery(part: Part, kind: str, original: str, note: Note) -> Report:
     recipients = [block for block in _blocks(part, note) if block.first("action") or block.first("final-recipient")]
-    failed = next((one for one in recipients if _field(one, "action", note).lower() == "failed"), None)
+    failed = next((one for one in recipients if _action(one, note) == "failed"), None)
     one = failed or next(iter(recipients), Block((), 0))
     address = _typed(one, "original-recipient", note) or _typed(one, "final-recipient", note)
     status = _field(one, "status", note).partition(" ")[0]
-    return Report(kind, address, _field(one, "action", note).lower(), status, original)
+    return Report(kind, address, _action(one, note), status, original)
+
+
+def _action(block: Block, note: Note) -> str:
+    """`failed (bad destination mailbox)` is failed: a comment may stand in any field (RFC 3464 2.1.1)."""
+    return _field(block, "action", note).partition("(")[0].strip().lower()
 
 
 def _disposition(part: Part, kind: str, original: str, note: Note) -> Report:
@@ -75,6 +80,11 @@ def _field(block: Block, name: str, note: Note) -> str:
 def _typed(block: Block, name: str, note: Note) -> str:
     """The address in a field such as `rfc822; mara@lindwerk.example`."""
     return read_address(_field(block, name, note).rpartition(";")[2])
+
+
+def returned_id(top: Part, note: Note) -> str:
+    """The Message-ID, without <>, of the mail that a mail returns or attaches; "" if there is none."""
+    return next((found for part in top.children if (found := _original_id(part, note))), "")
 
 
 def _original_id(part: Part, note: Note) -> str:

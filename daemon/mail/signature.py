@@ -95,13 +95,16 @@ _WORDS_IN_SENTENCE = 7
 # -- what phones and apps add --
 
 _SENT = (
-    "sent|gesendet|verschickt|verfasst|geschrieben|envoyé|enviado|enviada|enviat|inviato|inviata|verstuurd|verzonden"
-    "|gestuurd|sendt|skickat|skickades|lähetetty|wysłan[eoya]|odesláno|odoslané|poslano|poslato|отправлено|надіслано|"
+    "sent|gesendet|verschickt|verfasst|geschrieben|envoyé"
+    "|enviado|enviada|enviat|inviato|inviata|verstuurd|verzonden"
+    "|gestuurd|sendt|skickat|skickades|lähetetty|wysłan[eoya]"
+    "|odesláno|odoslané|poslano|poslato|отправлено|надіслано|"
     "изпратено|στάλθηκε|elküldve|küldve|trimis|saadetud|nosūtīts|išsiųsta|dikirim|đã gửi"
 )
 _FROM = (
     "from|via|with|using|by|von|mit|über|des de|de|depuis|avec|à partir de|desde|con|do|a partir do|com|da|dal"
-    "|vanaf|vanuit|met|fra|från|med|z|ze|przy użyciu|iz|с|со|из|через|з|із|от|από|az|a|de pe|din|cu|no|iš|dari|từ|s|sa|på"
+    "|vanaf|vanuit|met|fra|från|med|z|ze|przy użyciu|iz|с|со|из"
+    "|через|з|із|от|από|az|a|de pe|din|cu|no|iš|dari|từ|s|sa|på"
 )
 _MY = (
     "my|meine[mrn]|mon|ma|mi|mio|mia|il mio|mijn|m'n|meu|min|mitt|mit|mojego|mojej|moim|mého|môjho|mojega|mog|moga"
@@ -110,7 +113,8 @@ _MY = (
 _THING = (
     r"iphon|ipad|ipod|android|outlook|yahoo|samsung|galaxy|huawei|xiaomi|redmi|oppo|oneplus|gmail|proton|protonmail"
     r"|blackberry|handy|mobil|mobile|smartphone|phone|telefon|móvil|celular|telefoon|nokia|pixel|windows|mail|posta"
-    r"|correo|courriel|courrier|post|e-post|pošta|почт|spark|thunderbird|k-9|gmx|web\.de|zimbra|tablet|boxer|typeapp"
+    r"|correo|courriel|courrier|post|e-post|pošta|почт|spark"
+    r"|thunderbird|k-9|gmx|web\.de|zimbra|tablet|boxer|typeapp"
     r"|bluemail|zoho|xperia|motorola|htc|treo|palm|t-online|freenet|аутлук|телефон|boîte"
 )
 _LINK = re.compile(r"\s?[<(\[]\s?(?:https?://|www\.)[^\s<>()\[\]]{1,300}\s?[>)\]]")
@@ -181,7 +185,8 @@ _BANNER_WORDS = """
     diese e-mail wurde von außerhalb/externe e-mail: /achtung: externe e-mail/sie erhalten nicht oft eine e-mail von
     sie erhalten nicht häufig e-mails von/ce courriel provient de l'extérieur/cet e-mail provient de l'extérieur
     ce message provient de l'extérieur/vous ne recevez pas souvent
-    este correo proviene de fuera/este mensaje proviene de fuera/este correo electrónico se originó fuera/no suele recibir correo/questa e-mail proviene dall'esterno
+    este correo proviene de fuera/este mensaje proviene de fuera
+    este correo electrónico se originó fuera/no suele recibir correo/questa e-mail proviene dall'esterno
     questa email proviene dall'esterno/deze e-mail is afkomstig van buiten/u ontvangt niet vaak e-mail van
     este e-mail foi enviado de fora/denne mail kommer udefra
     detta mejl kommer från en extern/du får inte ofta e-post från

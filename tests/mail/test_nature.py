@@ -11,10 +11,11 @@ from daemon.mail.nature import (
     Nature,
     Reason,
     is_request,
-    is_system_address,
     may_acknowledge,
     nature_of,
+    nature_of_mail,
 )
+from daemon.mail.signs import is_system_address
 
 MARA = Address("Mara Vogt", "mara.vogt@lindwerk.example")
 IT = Address("IT", "it@lindwerk.example")
@@ -81,7 +82,6 @@ def test_auto_submitted_no_is_a_person(value: str, watched: frozenset[str]) -> N
         ("auto-generated; type=x", "system"),
         ("auto-notified", "system"),
         ("auto-notified; owner-email=x", "system"),
-        ("auto-forwarded", "system"),
         ("x-foo", "system"),
         ("yes", "system"),
         ("true", "system"),
@@ -118,7 +118,7 @@ def test_one_auto_submitted_of_several_is_enough(watched: frozenset[str]) -> Non
     "local_part",
     [
         *("no-reply", "noreply", "no_reply", "No.Reply", "do-not-reply", "donotreply", "do_not_reply", "not-reply"),
-        *("noreply+abc", "noreply-billing", "jira-noreply", "mailer-daemon", "MAILER-DAEMON", "postmaster"),
+        *("noreply+abc", "noreply-billing", "jira-noreply", "postmaster", "ne-pas-repondre", "no-responder"),
         *("owner-staff", "staff-owner", "staff-request", "staff-bounces", "staff-bounces+mara=x.example"),
         *("bounce", "bounces", "bounce+123", "bounce-44-a", "listserv", "majordomo", "mailman"),
         *("root", "daemon", "nobody", "autoresponder", "auto-reply"),
@@ -167,6 +167,10 @@ ON: dict[Reason, Message] = {
     Reason.NO_SENDER: _message(sender=Address("Mara", "")),
     Reason.UNSENDABLE_SENDER: _message(sender=Address("", '"mara vogt"@lindwerk.example')),
     Reason.MALFORMED: _message(defects=tuple(map(str, range(DEFECTS)))),
+    Reason.SPAM: _message(("x-spam-flag", "YES")),
+    Reason.DISOWNED_SENDER: _message(
+        ("authentication-results", "mx.lindwerk.example; dmarc=fail (p=reject) header.from=x")
+    ),
     Reason.EXTERNAL_SENDER: _message(sender=Address("", "guest@visitor.example")),
     Reason.NOT_ADDRESSED: _message(to=(Address("", "someone@lindwerk.example"),)),
     Reason.NO_PERSON: _message(report=Report("feedback-report")),
@@ -197,6 +201,10 @@ OFF: dict[Reason, Message] = {
     Reason.NO_SENDER: _message(sender=Address("", "m@lindwerk.example")),
     Reason.UNSENDABLE_SENDER: _message(sender=Address("", "mara+desk@lindwerk.example")),
     Reason.MALFORMED: _message(defects=tuple(map(str, range(DEFECTS - 1)))),
+    Reason.SPAM: _message(("x-spam-status", "No, score=-1.2")),
+    Reason.DISOWNED_SENDER: _message(
+        ("authentication-results", "mx.lindwerk.example; dmarc=fail (p=none) header.from=x")
+    ),
     Reason.EXTERNAL_SENDER: _message(sender=Address("", "new.person@lindwerk.example")),
     Reason.NOT_ADDRESSED: _message(to=(), cc=(Address("", "IT@lindwerk.example"),)),
     Reason.NO_PERSON: _message(report=None),
@@ -230,6 +238,48 @@ def test_two_from_fields_with_one_address_stop_the_answer(watched: frozenset[str
     assert _acknowledged(message, watched) == "several_senders"
 
 
+def test_there_are_24_reasons_against_an_answer_and_each_is_tried() -> None:
+    said_otherwise = {Reason.ANSWERS_OUR_AUTOMATIC_MAIL, Reason.NULL_RETURN_PATH}
+    yes = {Reason.PERSON, Reason.PROGRAM, Reason.LIST_TO_US, Reason.BLIND_COPY, Reason.NOTHING_AGAINST}
+    only_of_requests = {Reason.OWN_MAIL, Reason.AUTOMATIC_REPLY, Reason.LIST_TO_OTHERS}
+
+    assert set(Reason) - yes - only_of_requests == set(ON) | said_otherwise
+    assert len(set(ON) | said_otherwise) == 24
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        ("x-spam-flag", "YES"),
+        ("x-spam-status", "Yes, score=9.1 required=5.0"),
+        ("x-spam", "Yes"),
+        ("x-forefront-antispam-report", "CIP:192.0.2.7;CTRY:;LANG:en;SCL:5;SRV:;IPV:NLI;SFV:SPM;H:mx"),
+        ("x-ms-exchange-organization-scl", "6"),
+    ],
+)
+def test_what_a_filter_marked_as_spam_is_kept_and_not_answered(
+    header: tuple[str, str], watched: frozenset[str]
+) -> None:
+    message = _message(header)
+
+    assert nature_of(message, watched).kind == "human"
+    assert _acknowledged(message, watched) == "spam"
+
+
+@pytest.mark.parametrize(
+    "result", ["dmarc=fail (p=reject)", "dmarc=fail action=oreject", "dmarc=fail (p=quarantine dis=none)"]
+)
+def test_what_its_domain_asks_to_refuse_is_not_answered(result: str, watched: frozenset[str]) -> None:
+    assert _acknowledged(_message(("authentication-results", f"mx; spf=pass; {result}")), watched) == "disowned_sender"
+
+
+@pytest.mark.parametrize(
+    "result", ["dmarc=pass (p=reject)", "dmarc=fail (p=none)", "dmarc=fail; x=y (p=reject)", "dmarc=none"]
+)
+def test_a_mere_failure_of_dmarc_says_too_little(result: str, watched: frozenset[str]) -> None:
+    assert _acknowledged(_message(("authentication-results", f"mx; {result}")), watched) == "nothing_against"
+
+
 # -- kinds --
 
 
@@ -243,6 +293,39 @@ def test_two_from_fields_with_one_address_stop_the_answer(watched: frozenset[str
         ("human", _message(subject="Re: Automatic reply: Printer", in_reply_to=("a@x",))),
         ("human", _message(subject="Undelivered mail since Monday")),
         ("human", _message(sender=Address("", "post@lindwerk.example"), subject="Delivery failed on Monday")),
+        ("human", _message(("auto-submitted", "auto-forwarded"))),
+        ("human", _message(sender=Address("root", "root@lindwerk.example"), subject="Disk quota for the team")),
+        ("human", _message(subject="Automatic reply: how do I set it?", words="Please help, I am away next week.")),
+        (
+            "human",
+            _message(
+                subject="Fwd: x",
+                references=("a@x",),
+                words="See.\n---------- Forwarded message ----------\nThis is an automatic reply.",
+            ),
+        ),
+        ("automatic_reply", _message(subject="[x.example #12] AutoReply: Printer", in_reply_to=("a@x",))),
+        ("automatic_reply", _message(subject="Abwesenheitsnotiz", words="Ich bin bis Montag nicht im Büro.")),
+        ("automatic_reply", _message(subject="Re: Printer", in_reply_to=("a@x",), words="This is an automatic reply.")),
+        ("automatic_reply", _message(("x-precedence", "auto_reply"))),
+        ("automatic_reply", _message(("preference", "auto_reply"))),
+        ("automatic_reply", _message(("x-autorespond", "Printer"))),
+        ("automatic_reply", _message(("x-otrs-loop", "yes"))),
+        ("automatic_reply", _message(("x-mailer", "vacation 1.2.7"))),
+        ("automatic_reply", _message(sender=Address("", "autoresponder@x.example"))),
+        ("system", _message(subject="Report Domain: lindwerk.example Submitter: x.example Report-ID: 7")),
+        ("system", _message(subject="Cron <root@mail> backup", sender=Address("", "root@lindwerk.example"))),
+        ("system", _message(("tls-report-domain", "lindwerk.example"))),
+        ("system", _message(("x-github-reason", "mention"), ("list-id", "<a.b>"))),
+        ("system", _message(("x-jira-fingerprint", "1"))),
+        ("system", _message(("x-mailer", "OTRS Mail Service (6.0)"))),
+        ("system", _message(message_id="rt-4.4.3-1-1529425595-591.33575-211-0@x.example")),
+        ("system", _message(return_path="prvs=1234abcdef=www-data@x.example")),
+        ("system", _message(reply_to=(Address("", "noreply@x.example"),))),
+        ("system", _message(words="This is an automated message. Please do not reply to this e-mail.")),
+        ("system", _message(("auto-submitted", "auto-generated (rejected)"), report=Report(""))),
+        ("list", _message(("precedence", "bulk"), ("sender", "owner-staff@lindwerk.example"))),
+        ("list", _message(("list-id", "<news.x>"), ("list-unsubscribe-post", "List-Unsubscribe=One-Click"))),
         ("automatic_reply", _message(subject="Automatic reply: Printer", in_reply_to=("a@x",))),
         ("automatic_reply", _message(subject="Abwesenheitsnotiz", references=("a@x",))),
         ("automatic_reply", _message(("x-auto-response-suppress", "All"), subject="Réponse automatique : Imprimante")),
@@ -274,6 +357,42 @@ def test_the_kind_of_a_message(kind: str, message: Message, watched: frozenset[s
     assert kind == nature.kind
     assert bool(nature.evidence) == (kind != "human")
     assert all(sentence.endswith(".") for sentence in nature.evidence)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        (("list-id", "IT <it.lindwerk.example>"), ("precedence", "list"), ("x-google-group-id", "1234")),
+        (("list-id", "<it.lindwerk.example>"), ("list-post", "<mailto:it@lindwerk.example>"), ("x-beenthere", "it@x")),
+        (("list-id", "<it.lindwerk.example>"), ("list-unsubscribe", "<mailto:it-leave@lindwerk.example>")),
+    ],
+)
+def test_a_person_who_writes_through_a_group_is_a_person(
+    headers: tuple[tuple[str, str], ...], watched: frozenset[str]
+) -> None:
+    message = _message(*headers)
+    nature = nature_of(message, watched)
+
+    assert (nature.kind, nature.evidence) == (
+        "human",
+        ("The field list-id names a group, and the mail names one of our addresses.",),
+    )
+    assert is_request(message, nature, watched=watched, install_id="i").reason is Reason.LIST_TO_US
+    assert _acknowledged(message, watched) == "list"
+    assert nature_of(_message(*headers, to=(Address("", "staff@x.example"),)), watched).kind == "list"
+
+
+def test_a_program_on_a_list_that_does_not_name_us_makes_no_request(watched: frozenset[str]) -> None:
+    message = _message(("x-github-reason", "subscribed"), ("list-id", "<a.b>"), to=(Address("", "a@b.example"),))
+    decision = is_request(message, nature_of(message, watched), watched=watched, install_id="i")
+
+    assert (decision.yes, decision.reason) == (False, Reason.LIST_TO_OTHERS)
+
+
+def test_bytes_are_enough_to_ask_what_a_mail_is() -> None:
+    raw = b"From: mara@lindwerk.example\r\nSubject: Automatic reply: x\r\nIn-Reply-To: <a@x>\r\n\r\nI am away.\r\n"
+
+    assert nature_of_mail(raw) == Nature("automatic_reply", ("It is an absence notice.",))
 
 
 # -- requests --
