@@ -45,6 +45,10 @@ soak: venv-all ## Runs the daemon under a steady trickle of mail for ten minutes
 	@.ci/servers
 	@$(BIN)/python -m benchmarks.soak
 
+.PHONY: quality
+quality: venv-all ## Measures how well mail is understood, over the mails in ../shared/data or POSTROOM_DATA.
+	@$(BIN)/python -m benchmarks.quality
+
 .PHONY: lock
 lock: venv-all ## Writes uv.lock anew from pyproject.toml.
 	@$(BIN)/uv lock --python $(BIN)/python
