@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from daemon.mail.history import CHARACTERS, is_quoted, one_of
+from daemon.mail.history import CHARACTERS, DASHES, is_quoted, one_of
 
 # As Gmail, Apple Mail, Thunderbird, Yahoo, Lotus Notes and Zimbra write it.
 _FORWARD_WORDS = """
@@ -35,7 +35,7 @@ _BY = r"(?:forwarded|weitergeleitet|transféré|reenviado|inoltrato) (?:by|von|p
 _FORWARDED = rf"(?:{one_of(_FORWARD_WORDS)}|{_BY})"
 # With dashes around it, or as Apple Mail writes it: alone on its line with a colon.
 _FORWARD = re.compile(
-    rf"\s*(?:[-_=]{{2,80}}\s*{_FORWARDED}\s*[:：]?\s*[-_=]{{2,80}}|{_FORWARDED}\s?[:：])\s*",
+    rf"\s*(?:{DASHES}\s*{_FORWARDED}\s*[:：]?\s*{DASHES}|{_FORWARDED}\s?[:：])\s*",
     re.IGNORECASE,
 )
 # Prefixes of Outlook, which writes no other mark: en, de, fr, es, pt, it, nl, da/nb (VS), sv, fi (VL), pl, hu, el,
@@ -55,6 +55,6 @@ def is_forward_subject(subject: str) -> bool:
 
 def begins_forward(line: str) -> bool:
     """Whether a line is the mark above a forwarded mail; it may carry the quote mark, as in Apple Mail."""
-    if len(line) > CHARACTERS or not line.rstrip().endswith((":", "：", "-", "_", "=")):
+    if len(line) > CHARACTERS or not line.rstrip().endswith((":", "：", "-", "_", "=", "*", "~", "‐", "–", "—")):
         return False
     return _FORWARD.fullmatch(line.lstrip("> ") if is_quoted(line) else line) is not None

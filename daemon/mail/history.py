@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 
 _QUOTE = re.compile(r"\s{0,3}>")
-_RULE = re.compile(r"\s*(?:[_*=~-][ ]?){5,200}\s*")
+_RULE = re.compile(r"\s*(?:[_*=~‐–—─━-] ?){5,200}\s*")
 _AROUND = " \t\u00a0*_"
 _COLONS = (":", "\uff1a")  # the second stands in Chinese and Japanese text
 CHARACTERS = 400
@@ -38,7 +38,7 @@ _VERBS = """
     et kirjutas
     lv rakstīja
     lt rašė parašė
-    pl napisał napisał(a) napisała pisze
+    pl napisał napisał(a) napisała pisze napisana
     cs napsal napsal(a) napsala napsáno
     sk napísal napísal(a) napísala
     sl napisal napisala
@@ -61,7 +61,7 @@ _VERBS = """
 """
 _VERB_WORDS = [word for row in _VERBS.strip().splitlines() for word in row.split()[1:]]
 # Written without spaces: Chinese, Japanese, Korean and Thai.
-_JOINED_VERBS = "写道|寫道|撰写|のメール|が書きました|님이 작성|님의 메시지|เขียนว่า|เขียน:"
+_JOINED_VERBS = "写道|寫道|撰写|のメール|が書きました|님이 작성|작성:|님의 메시지|เขียนว่า|เขียน:"
 _VERB = re.compile(
     rf"(?<!\w)(?:{'|'.join(map(re.escape, sorted(_VERB_WORDS, key=len, reverse=True)))})(?!\w)|{_JOINED_VERBS}",
     re.IGNORECASE,
@@ -138,6 +138,11 @@ _LABEL_ROWS = """
     fa: از / ارسال شده, تاریخ / به / رونوشت / موضوع
     hi: प्रेषक / भेजा गया, दिनांक / प्रति / प्रतिलिपि / विषय
 """
+# A person who pastes the header of a suspicious mail shows fields that no program puts above the old mail.
+_RAW_FIELD = re.compile(
+    r"\s{0,3}(?:message-id:|mime-version:|received: from|return-path:|delivered-to:|dkim-signature:|x-[\w-]{1,40}:)",
+    re.IGNORECASE,
+)
 _KINDS = ("from", "sent", "to", "copy", "subject")
 
 
@@ -159,7 +164,8 @@ _BLOCK_LINES = 12
 # -- marks --
 
 _ORIGINAL_WORDS = """
-    original message/original appointment/reply message/original email/original mail
+    original message/show original message/hide original message/original appointment
+    reply message/original email/original mail
     ursprüngliche nachricht/ursprüngliche e-mail/ursprüngliche mail/originalnachricht/original-nachricht
     urspr. nachricht/originalmail
     message d'origine/message original/message initial/mail original/e-mail d'origine/courriel original
@@ -180,8 +186,8 @@ _ORIGINAL_WORDS = """
     元のメッセージ/原始邮件/原始郵件/邮件原件/回复的原邮件/원본 메시지/원본 메일/ข้อความต้นฉบับ/ข้อความเดิม
     הודעה מקורית/الرسالة الأصلية/رسالة أصلية/پیام اصلی/मूल संदेश
 """
-_DASHES = "[-_=*~]{2,80}"
-_ORIGINAL = re.compile(rf"\s*{_DASHES}\s*(?:{one_of(_ORIGINAL_WORDS)})\s*[:：]?\s*{_DASHES}\s*", re.IGNORECASE)
+DASHES = "[-_=*~‐–—]{2,80}"  # Proton writes U+2010
+_ORIGINAL = re.compile(rf"\s*{DASHES}\s*(?:{one_of(_ORIGINAL_WORDS)})\s*[:：]?\s*{DASHES}\s*", re.IGNORECASE)
 # BlackBerry and some web mailers put no dashes there; a block of labels has to follow then.
 _BARE_ORIGINAL = re.compile(rf"\s*(?:{one_of(_ORIGINAL_WORDS)})\s*[:：]?\s*", re.IGNORECASE)
 # Lotus Notes: "-----Mara Vogt/Lindwerk wrote: -----", "Mara Vogt---02.02.2026 10:12:33---Hello", and the table of
@@ -287,6 +293,8 @@ def block_size(lines: Sequence[str], position: int) -> int:
     told: dict[str, str] = {}
     size = 0
     for number, line in enumerate(lines[position : position + _BLOCK_LINES], start=1):
+        if _RAW_FIELD.match(line):
+            return 0
         kinds, value = _label_of(line)
         if kinds:
             size = number

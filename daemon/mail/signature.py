@@ -14,7 +14,7 @@ from daemon.mail.history import CHARACTERS, is_rule, one_of
 # "-- " (RFC 3676 4.3), with or without its space; GitHub and some phones write a long dash.
 _DELIMITER = re.compile(r"(?:--|[–—])[ \u00a0]?")
 _DELIMITED_LINES = 25
-_CLOSED_LINES = 14
+_CLOSED_LINES = 25
 _NAME_LINES = 3
 _FOOTER_LINES = 12
 
@@ -72,6 +72,8 @@ _THANKS_WORDS = """
     dank/bedankt/dank je/dank je wel/alvast bedankt/hartelijk dank/tak/mange tak/på forhånd tak/tusen takk/takk
     tack/tack så mycket/tack på förhand/kiitos/kiitos paljon/dziękuję/dzięki/z góry dziękuję/díky/děkuji/ďakujem
     hvala/спасибо/благодарю/дякую/ευχαριστώ/köszönöm/teşekkürler/teşekkür ederim
+    谢谢/謝謝/感谢/ありがとうございます/よろしくお願いします/よろしくお願いいたします/宜しくお願い致します
+    以上、よろしくお願いいたします/どうぞよろしくお願いいたします/감사합니다/고맙습니다
 """
 _AND = "and|&|\\+|und|u\\.|et|y|e|en|og|och|i|a|ja|si|și|és|ve|и"
 _CLOSING = re.compile(
@@ -87,7 +89,7 @@ _NAME_WORDS = 4
 _POSTSCRIPT = re.compile(r"\s*(?:p\.? ?s\.?|n\.? ?b\.?|ps\d?)\s?[.:)–—-]", re.IGNORECASE)
 # A name put under the words with a dash or stroke: "-Mara", "/Jonas Weber" (usual in Sweden), "~mara".
 _DASHED_NAME = re.compile(
-    r"\s{0,3}[-–—~/]{1,2}[^\W\d_][\w.'’-]{0,25}(?: [^\W\d_][\w.'’-]{0,25})?(?: [^\W\d_][\w.'’-]{0,25})?"
+    r"\s{0,3}[-–—~/]{1,2}[^\W\d_][\w.'’-]{0,25}(?: [^\W\d_][\w.'’-]{0,25})?(?: [^\W\d_][\w.'’-]{0,25})?(?<!-)"
 )
 _IS_CONTACT = re.compile(r"@|https?://|www\.|\d{3}|[|•·/]|\b(?:tel|fax|phone|mob|ust|vat|hrb)\b", re.IGNORECASE)
 _WORDS_IN_SENTENCE = 7
@@ -149,6 +151,10 @@ _DISCLAIMER_WORDS = """
     this e-mail and any files transmitted/this email and any files transmitted/this message contains confidential
     this e-mail contains confidential/this email contains confidential/this message and any attachments
     this email may contain confidential/this e-mail may contain confidential/may contain confidential and
+    any views or opinions expressed/this email has been scanned/this e-mail has been scanned/virus-free. www.avast.com
+    virus-free.www.avast.com/virenfrei. www.avast.com/virenfrei.www.avast.com
+    confidentiality notice:/legal disclaimer:/vertraulichkeitshinweis:/avis de confidentialité :/aviso legal:
+    aviso de confidencialidad:/aviso de confidencialidade:/avviso di riservatezza:
     consider the environment before printing/think before you print/please notify the sender immediately
     diese e-mail enthält vertrauliche/diese e-mail kann vertrauliche/diese nachricht enthält vertrauliche
     diese e-mail und alle anhänge/nicht der richtige adressat/nicht der beabsichtigte empfänger
@@ -292,9 +298,9 @@ def _closing(line: str) -> str:
     if found is None:
         return ""
     rest = text[found.end() :].strip(_EDGES)
-    return (
-        "formal" if not rest or _is_name(rest) or (_FROM_WHERE.match(rest) and len(rest.split()) <= _NAME_WORDS) else ""
-    )
+    is_said_twice = _CLOSING.fullmatch(rest) is not None  # "Mit freundlichen Grüßen / Best regards"
+    is_place = _FROM_WHERE.match(rest) is not None and len(rest.split()) <= _NAME_WORDS
+    return "formal" if not rest or is_said_twice or is_place or _is_name(rest) else ""
 
 
 def _is_name(line: str) -> bool:

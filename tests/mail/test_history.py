@@ -53,6 +53,7 @@ ATTRIBUTIONS = {
     "lv": "pirmd., 2026. g. 2. febr., plkst. 10:12 — lietotājs Mara Vogt (<mara@lindwerk.example>) rakstīja:",
     "lt": f"2026-02-02, pr, 10:12 {MARA} rašė:",
     "pl": f"pon., 2 lut 2026 o 10:12 {MARA} napisał(a):",
+    "pl Apple Mail": f"Wiadomość napisana przez {MARA} w dniu 2 lut 2026, o godz. 10:12:",
     "pl Thunderbird": "W dniu 2.02.2026 o 10:12, Mara Vogt pisze:",
     "cs": f"po 2. 2. 2026 v 10:12 odesílatel {MARA} napsal:",
     "cs Seznam": "Dne 2. 2. 2026 v 10:12 Mara Vogt napsal(a):",
@@ -82,6 +83,9 @@ ATTRIBUTIONS = {
     "zh Foxmail": '在 2026-02-02 10:12:12，"Mara Vogt" <mara@lindwerk.example> 写道：',
     "zh-TW": f"{MARA} 於 2026年2月2日 週一 上午10:12寫道：",
     "ko": f"2026년 2월 2일 (월) 오전 10:12, {MARA}님이 작성:",
+    "ko Apple Mail": f"2026. 2. 2. 오전 10:12, {MARA} 작성:",
+    "tr Apple Mail": f"{MARA} şunları yazdı (2 Şub 2026 10:12):",
+    "fi Apple Mail": f"{MARA} kirjoitti 2.2.2026 kello 10.12:",
     "th": f"ในวันที่ จ. 2 ก.พ. 2026 เวลา 10:12 {MARA} เขียนว่า:",
 }
 # As Outlook writes them, the others as their programs do.
@@ -124,6 +128,7 @@ MARKS = [
     "-------- Original message --------",
     "------- Original Message -------",
     "________ Original Message ________",
+    "‐‐‐‐‐‐‐ Original Message ‐‐‐‐‐‐‐",
     "-----Ursprüngliche Nachricht-----",
     "-------- Ursprüngliche Nachricht --------",
     "----- Ursprüngliche Mail -----",
@@ -215,6 +220,7 @@ def test_words_below_a_block_that_stands_first_are_kept() -> None:
         "Wrote a mail, got no answer:",
         "a -- b",
         "Original message lost, please resend",
+        "Is this one real?\n\nReturn-Path: <x@y.example>\nFrom: Boss <b@y.example>\nTo: me\nSubject: Gift\nX-Mailer: x",
         "We moved from: Berlin\nto: Hamburg",
     ],
 )

@@ -5,7 +5,15 @@ import pytest
 from daemon.mail.body import Body, newest_words
 
 CLOSINGS = [
-    *("Kind regards,", "Best regards", "Best,", "Many thanks and kind regards,", "Sincerely", "Cheers"),
+    *(
+        "Kind regards,",
+        "Best regards",
+        "Best,",
+        "Many thanks and kind regards,",
+        "Sincerely",
+        "Cheers",
+        "Mit freundlichen Grüßen / Best regards",
+    ),
     *(
         "Mit freundlichen Grüßen",
         "Viele Grüße aus Berlin",
@@ -112,6 +120,13 @@ def test_a_closing_may_share_its_line_with_the_name(line: str) -> None:
     assert newest_words(f"The door is stuck.\n{line}") == Body("The door is stuck.", "", line)
 
 
+@pytest.mark.parametrize(
+    "thanks", ["Thanks,", "Vielen Dank", "Merci", "谢谢", "よろしくお願いいたします", "감사합니다"]
+)
+def test_a_name_below_thanks_is_a_signature(thanks: str) -> None:
+    assert newest_words(f"The door is stuck.\n\n{thanks}\nMara Vogt").signature == "Mara Vogt"
+
+
 def test_a_signature_with_many_lines_and_a_quote_below_it_is_found() -> None:
     signature = "Best regards\n\nMara Vogt\nPurchasing\n\nLindwerk GmbH | Hafenstr. 1 | 20457 Hamburg\nTel. +49 40 1234"
     body = newest_words(f"Yes.\n\n{signature}\n\nOn 2 Feb 2026 at 10:12, Jonas Weber wrote:\n> When?")
@@ -147,6 +162,7 @@ def test_thanks_stay_words_because_they_are_for_somebody() -> None:
         "Saluti dalla fiera: manca ancora il proiettore",
         "Regards the printer: it is broken.",
         "Thanks",
+        "How do I read this?\n\n--BOUNDARY--",
         "Is this footer right?\n__________\nMonday\nTuesday",
         "I am an external, and my badge is confidential. What do I do?",
     ],
