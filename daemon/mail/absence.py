@@ -57,9 +57,13 @@ _SUBJECT_WORDS = """
 # tag before it ("[lindwerk #12] AutoReply: ..."), a gateway its "[EXT]".
 _SUBJECT = re.compile(
     rf"[\[(]?\s*(?:[^\[\]]{{0,80}}\]\s*)?[\[(]?(?:{one_of(_SUBJECT_WORDS)})\s*(?:[\])]"
-    rf"|[:：!]|\s[-–—]\s|\s(?:until|till|bis|vom|jusqu|hasta|fino|tot|til)\b|$)",
+    rf"|[:：!]|\s[-–—]\s|\s(?:until|till|bis|vom|jusqu|hasta|fino|tot|til)\b"
+    rf"|\s(?:re|aw|sv|vs|antw|antwort|rép|res|ris|rif|r|odp|ynt|fwd?)\s?:|$)",
     re.IGNORECASE,
 )
+
+# Or at the end of the subject that it answers: "Re: Printer (Out of office)".
+_SUBJECT_END = re.compile(rf"[\[(](?:{one_of(_SUBJECT_WORDS)})[\])]\s*$", re.IGNORECASE)
 
 # What a responder says of itself at the start or the end of its text. Sentences about the mail itself, which nobody
 # writes about a matter of their own.
@@ -126,7 +130,7 @@ _LOOKED_AT = 3_000
 
 def is_absence_subject(subject: str) -> bool:
     """Whether a subject is that of an absence notice or another automatic reply."""
-    return _SUBJECT.match(subject) is not None
+    return _SUBJECT.match(subject) is not None or _SUBJECT_END.search(subject) is not None
 
 
 def says_automatic_reply(words: str) -> bool:

@@ -14,6 +14,7 @@ from daemon.mail.forward import begins_forward, is_forward_subject
 from daemon.mail.history import (
     attribution_size,
     begins_old_mail,
+    begins_unmarked_quote,
     block_size,
     is_bare_mark,
     is_quoted,
@@ -96,7 +97,7 @@ class _Scan:
                 position = self._add(self._kinds[-1] if self._kinds else _OWN)
             elif self._begins_forward(line, after_attribution):
                 return self._with_rest(_FORWARDED)
-            elif is_quoted(line):
+            elif is_quoted(line) and not begins_unmarked_quote(line):
                 position = self._add(_QUOTED)
             elif (size := attribution_size(self._lines, position)) > 0:
                 if not is_quoted_from(self._lines, position + size):

@@ -134,7 +134,7 @@ def bounce_signs(message: Message) -> tuple[str, ...]:
     """
     if is_forward_subject(message.subject):
         return ()
-    sender = f"{message.sender.local_part} {message.sender.name} {message.sender.address}"
+    sender = f"{message.sender.local_part} {message.sender.name}"
     certain = _told(
         ("The sender is a mail system.", _MAIL_SYSTEM.search(sender)),
         ("The field x-failed-recipients names who did not get a mail.", message.header_values("x-failed-recipients")),

@@ -21,10 +21,10 @@ CHARACTERS = 400
 # Verbs as Gmail, Apple Mail, Thunderbird, Yahoo, K-9 and Roundcube write them. Gmail writes none in Russian,
 # Japanese, Korean and Chinese; there the address and the time have to do.
 _VERBS = """
-    en wrote said writes
-    de schrieb schreibt geschrieben
+    en wrote said writes quoting
+    de schrieb schreibt geschrieben zitat
     fr écrit écrivait
-    es escribió escribio
+    es escribió escribio citando
     gl escribiu
     ca escrit escriure
     pt escreveu escrevia
@@ -190,13 +190,21 @@ DASHES = "[-_=*~‐–—]{2,80}"  # Proton writes U+2010
 _ORIGINAL = re.compile(rf"\s*{DASHES}\s*(?:{one_of(_ORIGINAL_WORDS)})\s*[:：]?\s*{DASHES}\s*", re.IGNORECASE)
 # BlackBerry and some web mailers put no dashes there; a block of labels has to follow then.
 _BARE_ORIGINAL = re.compile(rf"\s*(?:{one_of(_ORIGINAL_WORDS)})\s*[:：]?\s*", re.IGNORECASE)
-# Lotus Notes: "-----Mara Vogt/Lindwerk wrote: -----", "Mara Vogt---02.02.2026 10:12:33---Hello", and the table of
-# Notes 5, which begins "|---------+----------->".
+# In dashes with a verb, a time or an address: Lotus Notes "-----Mara Vogt/Lindwerk wrote: -----", Zoho
+# "---- On Mon, 02 Feb 2026 10:12:33 Mara wrote ----", Horde "----- Message from mara@x.example ---------".
+_IN_DASHES = re.compile(r"\s*-{3,10}\s?([^-\s].{1,200}[^-\s])\s?-{3,10}\s*")
+_FROM_SOMEBODY = re.compile(
+    r"(?:message|mail|nachricht|mensaje|mensagem|messaggio|bericht|meddelande|wiadomość|zpráva)"
+    r" (?:from|von|de|da|van|från|od) ",
+    re.IGNORECASE,
+)
+# Notes 8 "Mara Vogt---02.02.2026 10:12:33---Hello", the table of Notes 5 "|---------+----------->", and GroupWise
+# ">>> Mara Vogt <mara@x.example> 02.02.2026 10:12 >>>", whose old mail carries no mark.
 _NOTES = re.compile(
-    r"\s*-{3,10}\s?.{1,120}[:：]\s?-{3,10}\s*"
-    r"|[^-\n]{2,80}-{3}\s?\d{1,4}[./-]\d{1,2}[./-]\d{2,4}\s\d{1,2}:\d\d.{0,20}-{3}.{0,200}"
+    r"[^-\n]{2,80}-{3}\s?\d{1,4}[./-]\d{1,2}[./-]\d{2,4}\s\d{1,2}:\d\d.{0,20}-{3}.{0,200}"
     r"|\|-{5,80}\+-{5,80}[>|]?\s*"
 )
+_GROUPWISE = re.compile(r"\s{0,3}>>> .{1,200}\d[.:]\d\d\s?(?:[ap]m)? >>>\s*", re.IGNORECASE)
 # Desks (Zendesk, Redmine, Jira, Help Scout) write above their notifications where to write.
 _REPLY_ABOVE = re.compile(
     r"\W{0,12}(?:please )?(?:(?:type|write|enter|add) your reply|reply|respond) above this line\b.{0,80}"
@@ -277,9 +285,24 @@ def begins_old_mail(lines: Sequence[str], position: int) -> bool:
     line = lines[position]
     if len(line) < CHARACTERS and (_ORIGINAL.fullmatch(line) or _REPLY_ABOVE.fullmatch(line)):
         return True
-    if len(line) < CHARACTERS and _NOTES.fullmatch(line) and (_VERB.search(line) or _TIME.search(line) or "+" in line):
+    if len(line) < CHARACTERS and (_NOTES.fullmatch(line) or begins_unmarked_quote(line) or _is_said_in_dashes(line)):
         return True
     return block_size(lines, position) > 0
+
+
+def begins_unmarked_quote(line: str) -> bool:
+    """Whether a line is GroupWise's, which looks quoted itself and has the old mail below it without a mark."""
+    return len(line) < CHARACTERS and _GROUPWISE.fullmatch(line) is not None
+
+
+def _is_said_in_dashes(line: str) -> bool:
+    found = _IN_DASHES.fullmatch(line)
+    if found is None:
+        return False
+    said = found[1]
+    is_from = _FROM_SOMEBODY.match(said) is not None and _ADDRESS.search(said) is not None
+    is_exact = _DATE.search(said) or _TIME.search(said) or _ADDRESS.search(said) or said.endswith(_COLONS)
+    return is_from or (_VERB.search(said) is not None and bool(is_exact))
 
 
 def block_size(lines: Sequence[str], position: int) -> int:

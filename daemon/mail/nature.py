@@ -40,6 +40,7 @@ from daemon.mail.signs import (
     is_system_return_path,
     list_field,
     precedence,
+    reply_value,
     return_path_name,
     suppressed,
 )
@@ -210,7 +211,7 @@ def _said_by(report: Report) -> tuple[str, ...]:
 
 
 def _reply_field(message: Message, _own: Collection[str]) -> tuple[str, ...]:
-    name = field_set(message, REPLY_FIELDS)
+    name = field_set(message, REPLY_FIELDS) or reply_value(message)
     return (f"The field {name} says that it is an automatic reply.",) if name else ()
 
 
@@ -246,7 +247,8 @@ def _answer_that_says_so(message: Message, _own: Collection[str]) -> tuple[str, 
     """A responder that writes no field and keeps the subject, as web forms and simple desks do."""
     if not (message.in_reply_to or message.references) or is_forward_subject(message.subject):
         return ()
-    is_one = says_automatic_reply(_own_words(message))
+    words = _own_words(message)
+    is_one = says_automatic_reply(words) or (says_program(words) and says_away(words))
     return ("It says of itself that it is an automatic reply.",) if is_one else ()
 
 
@@ -441,7 +443,7 @@ _AGAINST: tuple[tuple[Reason, Callable[[_Case], bool]], ...] = (
     (Reason.NULL_RETURN_PATH, lambda case: case.message.return_path == ""),
     (
         Reason.AUTOMATIC_HEADER,
-        lambda case: bool(field_set(case.message, REPLY_FIELDS + PROGRAM_FIELDS)),
+        lambda case: bool(field_set(case.message, REPLY_FIELDS + PROGRAM_FIELDS) or reply_value(case.message)),
     ),
     (Reason.LIST, lambda case: bool(list_field(case.message))),
     (Reason.PRECEDENCE, lambda case: bool(precedence(case.message) & {*BULK_PRECEDENCE})),

@@ -10,6 +10,7 @@ SUBJECTS = [
     *("Automatic reply: Printer", "Out of Office: Printer", "Out of Office AutoReply: Printer", "Auto-Reply: Printer"),
     *("[Auto-Reply] Printer", "(Out of office) Printer", "AutoReply: Printer", "Automated response: Printer"),
     *("away from my mail", "I am out of the office", "Vacation reply", "Out of office until Monday", "OOO: Printer"),
+    *("Out of the Office Re: Printer", "Re: Printer (Out of office)", "Abwesenheitsnotiz AW: Drucker"),
     *("[lindwerk.example #4711] AutoReply: Printer", "[EXT] Automatic reply: Printer"),
     *("Automatische Antwort: Drucker", "Abwesenheitsnotiz: Drucker", "Abwesenheitsnotiz", "Ich bin nicht im Büro"),
     *("Réponse automatique : Imprimante", "Absence du bureau : Imprimante", "Notification d'absence"),

@@ -48,6 +48,8 @@ DEVICES = [
     "Gesendet mit der GMX Mail App",
     "Diese Nachricht wurde von meinem Android-Mobiltelefon mit GMX Mail gesendet.",
     "Outlook für iOS beziehen",
+    "Hol dir Outlook für iOS<https://aka.ms/o0ukef>",
+    "Sent from my Android device with K-9 Mail. Please excuse my brevity.",
     "Envoyé de mon iPhone",
     "Envoyé depuis mon Galaxy",
     "Envoyé à partir de Outlook pour Android",
