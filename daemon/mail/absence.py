@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from daemon.mail.history import one_of
+from daemon.mail.history import one_of, phrases_of
 
 # As Outlook, Exchange, Gmail, GMX, Zimbra, Domino, Pigeonhole, vacation(1) and Request Tracker write them, row by
 # row: en, de, fr, es, ca, pt, it, ro, nl, da, nb, sv, fi, is, et, lv, lt, pl, cs, sk, sl, hr, sr, hu, ru, uk, bg, el,
@@ -126,6 +126,10 @@ _SAYS_AWAY = re.compile(
     re.IGNORECASE,
 )
 _LOOKED_AT = 3_000
+_STEMS = phrases_of("""
+    automat/autom/auto-/auto gen/reply/respon/respuesta/system/monitor/unmonitored/generat/sent in/maschinell/antworten
+    répon/rispondere/antwoord/odpowiad/wygenerow/svar/svara/vastat/neodpov/otomatik/自動/自动/자동/автомат
+""")
 
 
 def is_absence_subject(subject: str) -> bool:
@@ -133,14 +137,21 @@ def is_absence_subject(subject: str) -> bool:
     return _SUBJECT.match(subject) is not None or _SUBJECT_END.search(subject) is not None
 
 
+def _told(words: str) -> str:
+    """The beginning of a text as one line; "" without a word that each of these sentences has: quick to see."""
+    told = " ".join(words[:_LOOKED_AT].split())
+    lowered = told.lower()
+    return told if any(stem in lowered for stem in _STEMS) else ""
+
+
 def says_automatic_reply(words: str) -> bool:
     """Whether a text says of itself that it is an automatic reply; `words` without history."""
-    return _SAYS_REPLY.search(" ".join(words[:_LOOKED_AT].split())) is not None
+    return _SAYS_REPLY.search(_told(words)) is not None
 
 
 def says_program(words: str) -> bool:
     """Whether a text says of itself that a program sent it, or asks not to be answered."""
-    return _SAYS_PROGRAM.search(" ".join(words[:_LOOKED_AT].split())) is not None
+    return _SAYS_PROGRAM.search(_told(words)) is not None
 
 
 def says_away(words: str) -> bool:

@@ -79,10 +79,14 @@ _PREPOSITIONS = """
 """
 
 
+def phrases_of(table: str) -> tuple[str, ...]:
+    """The phrases of a table, which slashes and line ends separate."""
+    return tuple(filter(None, (phrase.strip() for phrase in re.split("[/\n]", table))))
+
+
 def one_of(phrases: str) -> str:
     """An expression for the phrases of a table, which slashes and line ends separate; the longest first."""
-    found = [phrase.strip() for phrase in re.split("[/\n]", phrases.strip())]
-    return "|".join(re.escape(phrase) for phrase in sorted(filter(None, found), key=len, reverse=True))
+    return "|".join(re.escape(phrase) for phrase in sorted(phrases_of(phrases), key=len, reverse=True))
 
 
 _OPENING = re.compile(
@@ -205,6 +209,7 @@ _NOTES = re.compile(
     r"|\|-{5,80}\+-{5,80}[>|]?\s*"
 )
 _GROUPWISE = re.compile(r"\s{0,3}>>> .{1,200}\d[.:]\d\d\s?(?:[ap]m)? >>>\s*", re.IGNORECASE)
+_DRAWN = tuple("-_=*~‐–—|")
 # Desks (Zendesk, Redmine, Jira, Help Scout) write above their notifications where to write.
 _REPLY_ABOVE = re.compile(
     r"\W{0,12}(?:please )?(?:(?:type|write|enter|add) your reply|reply|respond) above this line\b.{0,80}"
@@ -215,6 +220,7 @@ _REPLY_ABOVE = re.compile(
     r"|\W{0,12}(?:typ|schrijf|plaats) uw (?:antwoord|reactie) boven deze (?:regel|lijn).{0,40}",
     re.IGNORECASE,
 )
+_ABOVE = ("above", "oberhalb", "über", "au-dessus", "encima", "boven")
 
 
 def is_quoted(line: str) -> bool:
@@ -283,16 +289,22 @@ def _start_of(window: list[str]) -> int:
 def begins_old_mail(lines: Sequence[str], position: int) -> bool:
     """Whether a mark such as `-----Original Message-----` or a block of labels stands at `position`."""
     line = lines[position]
-    if len(line) < CHARACTERS and (_ORIGINAL.fullmatch(line) or _REPLY_ABOVE.fullmatch(line)):
+    return (len(line) < CHARACTERS and _is_mark(line)) or block_size(lines, position) > 0
+
+
+def _is_mark(line: str) -> bool:
+    """Looks for what is quick to find first, because nearly all lines are none."""
+    is_drawn = line.lstrip()[:1] in _DRAWN or "---" in line
+    if is_drawn and (_ORIGINAL.fullmatch(line) or _NOTES.fullmatch(line) or _is_said_in_dashes(line)):
         return True
-    if len(line) < CHARACTERS and (_NOTES.fullmatch(line) or begins_unmarked_quote(line) or _is_said_in_dashes(line)):
-        return True
-    return block_size(lines, position) > 0
+    lowered = line.lower()
+    is_reply_above = any(stem in lowered for stem in _ABOVE) and _REPLY_ABOVE.fullmatch(line) is not None
+    return is_reply_above or begins_unmarked_quote(line)
 
 
 def begins_unmarked_quote(line: str) -> bool:
     """Whether a line is GroupWise's, which looks quoted itself and has the old mail below it without a mark."""
-    return len(line) < CHARACTERS and _GROUPWISE.fullmatch(line) is not None
+    return ">>>" in line and len(line) < CHARACTERS and _GROUPWISE.fullmatch(line) is not None
 
 
 def _is_said_in_dashes(line: str) -> bool:

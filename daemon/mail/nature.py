@@ -338,7 +338,9 @@ def _system_sender(message: Message, _own: Collection[str]) -> tuple[str, ...]:
 
 
 def _says_program(message: Message, _own: Collection[str]) -> tuple[str, ...]:
-    says_so = not is_forward_subject(message.subject) and says_program(_own_words(message))
+    if not says_program(message.words) or is_forward_subject(message.subject):  # most mails end here, at little cost
+        return ()
+    says_so = says_program(_own_words(message))
     return ("It says of itself that a program sent it.",) if says_so else ()
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from daemon.mail.history import CHARACTERS, is_rule, one_of
+from daemon.mail.history import CHARACTERS, is_rule, one_of, phrases_of
 
 # "-- " (RFC 3676 4.3), with or without its space; GitHub and some phones write a long dash.
 _DELIMITER = re.compile(r"(?:--|[–—])[ \u00a0]?")
@@ -182,7 +182,7 @@ _DISCLAIMER_WORDS = """
     настоящее сообщение и любые приложения/это сообщение предназначено/ez az e-mail és annak/bu e-posta ve ekleri
     bu e-posta mesajı/acest mesaj este confidențial/acest e-mail și orice
 """
-_DISCLAIMER = re.compile(one_of(_DISCLAIMER_WORDS), re.IGNORECASE)
+_DISCLAIMERS = phrases_of(_DISCLAIMER_WORDS)
 # What Exchange and gateways put above mail from outside.
 _BANNER_WORDS = """
     this email originated from outside/this e-mail originated from outside/this message originated from outside
@@ -198,7 +198,14 @@ _BANNER_WORDS = """
     este e-mail foi enviado de fora/denne mail kommer udefra
     detta mejl kommer från en extern/du får inte ofta e-post från
 """
-_BANNER = re.compile(one_of(_BANNER_WORDS), re.IGNORECASE)
+_BANNERS = phrases_of(_BANNER_WORDS)
+# What the further lines of such a banner speak of; the sender's words may begin right below it.
+_STILL_BANNER = re.compile(
+    r"click|links?\b|attachment|sender|recogni[sz]e|content is safe|learn why|anhäng|anlage|absender|klicken|pièces"
+    r"|liens"
+    r"|expéditeur|adjunto|enlaces|remitente|allegat|mittente|bijlag|afzender|anexo|vedhæft|bifog|why this is important",
+    re.IGNORECASE,
+)
 # Mailman, Sympa, Google Groups and Yahoo Groups below a line of underscores or dashes.
 _LIST_FOOTER = re.compile(
     r"mailing[- ]?list|mailingliste|/listinfo|/mailman|unsubscribe|google groups|liste de diffusion|lista de correo"
@@ -220,20 +227,22 @@ def signed_lines(lines: Sequence[str]) -> list[bool]:
 
 def _apart(lines: Sequence[str]) -> list[bool]:
     """Lines about a device, and paragraphs that are a banner or a disclaimer."""
-    is_signed = [False] * len(lines)
+    is_signed = [len(line) < CHARACTERS and _is_device(line) for line in lines]
+    text = _plain(lines)
+    found = [phrase for phrase in (*_DISCLAIMERS, *_BANNERS) if phrase in text]
     start = 0
-    for end in range(len(lines) + 1):
+    for end in range(len(lines) + 1 if found else 0):
         if end < len(lines) and lines[end].strip():
             continue
-        paragraph = "\n".join(line.strip() for line in lines[start:end])
-        joined = " ".join(paragraph.split())
-        if _DISCLAIMER.search(joined) or _BANNER.search(joined[:CHARACTERS]):
-            first = _first_boilerplate(lines, start, end)
-            is_signed[first:end] = [True] * (end - first)
+        first, behind = _boilerplate(lines, start, end, found)
+        is_signed[first:behind] = [True] * (behind - first)
         start = end + 1
-    for number, line in enumerate(lines):
-        is_signed[number] |= len(line) < CHARACTERS and _is_device(line)
     return is_signed
+
+
+def _plain(lines: Sequence[str]) -> str:
+    """Lines as one, in lower case, as the tables of phrases have them."""
+    return " ".join(" ".join(lines).split()).lower()
 
 
 def _is_device(line: str) -> bool:
@@ -242,13 +251,20 @@ def _is_device(line: str) -> bool:
     return len(shown) < _DEVICE_CHARACTERS and _DEVICE.fullmatch(shown) is not None
 
 
-def _first_boilerplate(lines: Sequence[str], start: int, end: int) -> int:
-    """Where in a paragraph it begins: a banner or disclaimer may stand right below words, without a blank line."""
-    for number in range(start, end):
-        pair = f"{lines[number].strip()} {lines[number + 1].strip() if number + 1 < end else ''}"
-        if _DISCLAIMER.search(pair) or _BANNER.search(pair):
-            return number
-    return start
+def _boilerplate(lines: Sequence[str], start: int, end: int, phrases: Sequence[str]) -> tuple[int, int]:
+    """Where in a paragraph a banner or disclaimer begins and ends; it may stand right below or above words."""
+    text = _plain(lines[start:end])
+    if not any(phrase in text for phrase in phrases):
+        return start, start
+    first = next(
+        (n for n in range(start, end) if any(one in _plain(lines[n : min(n + 2, end)]) for one in phrases)), start
+    )
+    if any(phrase in text for phrase in phrases if phrase in _DISCLAIMERS):
+        return first, end
+    behind = first + 1
+    while behind < end and _STILL_BANNER.search(lines[behind][:CHARACTERS]):
+        behind += 1
+    return first, behind
 
 
 def _delimited(lines: Sequence[str]) -> int:
@@ -313,7 +329,7 @@ def _reads_as_words(line: str) -> bool:
     """Whether a line below a closing is a sentence again: words lost would cost the request."""
     if _POSTSCRIPT.match(line) or line.rstrip().endswith("?"):
         return True
-    if len(line.split()) < _WORDS_IN_SENTENCE or _DISCLAIMER.search(line):
+    if len(line.split()) < _WORDS_IN_SENTENCE or any(phrase in line.lower() for phrase in _DISCLAIMERS):
         return False
     return line.rstrip().endswith((".", "!", ",", ":")) and not _IS_CONTACT.search(line)
 

@@ -173,12 +173,18 @@ def suppressed(message: Message) -> set[str]:
 
 def field_set(message: Message, names: tuple[str, ...]) -> str:
     """The first of these fields that a message has and that does not take itself back, or ""."""
-    return next((name for name in names if _is_set(message, name)), "")
+    there = _field_names(message)
+    return next((name for name in names if name in there and _is_set(message, name)), "")
 
 
 def list_field(message: Message) -> str:
     """The first field of a mailing list that a message has, or ""."""
-    return next((name for name in LIST_FIELDS if message.header_values(name)), "")
+    there = _field_names(message)
+    return next((name for name in LIST_FIELDS if name in there), "")
+
+
+def _field_names(message: Message) -> set[str]:
+    return {name for name, _ in message.headers}
 
 
 def is_group(message: Message) -> bool:

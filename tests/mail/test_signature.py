@@ -202,6 +202,12 @@ def test_a_banner_above_mail_from_outside_is_set_aside(text: str) -> None:
     assert newest_words(f"{text}\n\nThe door is stuck.") == Body("The door is stuck.", "", text)
 
 
+def test_words_right_below_such_a_banner_are_kept() -> None:
+    banner = "CAUTION: This email originated from outside of the organization.\nDo not click links."
+
+    assert newest_words(f"{banner}\nThe door is stuck.") == Body("The door is stuck.", "", banner)
+
+
 def test_the_footer_of_a_mailing_list_is_set_aside() -> None:
     footer = "_______________________________________________\nstaff mailing list\nstaff@lists.lindwerk.example"
 
