@@ -130,7 +130,7 @@ def test_servers_that_stop_are_named_and_work_goes_on_when_they_are_back(
     for account in lindwerk.accounts.values():
         dovecot.kick(account.user)
     dovecot.stop()
-    lindwerk.writes(a_mail(), "it")
+    lindwerk.writes(a_mail("VPN is still broken"), "it")
     until(lambda: lindwerk.sentence_of("it").startswith("down: The connection broke"), "the mailbox is named")
     dovecot.start()
     lindwerk.sink.open_door()
