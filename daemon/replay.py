@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TypeVar
@@ -28,8 +28,8 @@ from rules.index import index_rules
 from rules.quarrels import Quarrel, quarrels
 from rules.rule import Answer, Rule, RuleSet
 
-#: So many mails are read and asked about in one go.
-TOGETHER = 25
+#: So many mails are read and asked about in one go, and no more than so many bytes of them: a mail may have 25 MB.
+TOGETHER, BYTES_TOGETHER = 25, 8 * 2**20
 
 #: What is done, and all there is to do.
 Progress = Callable[[int, int], None]
@@ -129,16 +129,27 @@ def ask_again(
     progress: Progress,
 ) -> Iterator[tuple[PastRequest, Found | str]]:
     """What `about` finds in each past message, in order; a sentence where it cannot be asked. Raises ParserDown."""
-    handfuls = [asked[start : start + TOGETHER] for start in range(0, len(asked), TOGETHER)]
     done = 0
     pool = ThreadPoolExecutor(threads, thread_name_prefix="replay")
     try:
-        for found in pool.map(lambda handful: list(_handful(handful, office, about)), handfuls):
+        for found in pool.map(lambda handful: list(_handful(handful, office, about)), list(handfuls(asked))):
             yield from found
             done += len(found)
             progress(done, len(asked))
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def handfuls(asked: Iterable[PastRequest]) -> Iterator[list[PastRequest]]:
+    """Requests that are read together: a number of usual mails, or a large one alone."""
+    hand: list[PastRequest] = []
+    for one in asked:
+        if hand and (len(hand) == TOGETHER or sum(held.size for held in hand) + one.size > BYTES_TOGETHER):
+            yield hand
+            hand = []
+        hand.append(one)
+    if hand:
+        yield hand
 
 
 def _handful(

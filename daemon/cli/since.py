@@ -25,4 +25,6 @@ class Span(click.ParamType[dt.timedelta]):
         return span
 
 
-since = click.option("--since", "span", type=Span(), default="90d", show_default=True, help="How far to look back.")
+since = click.option(
+    "--since", "span", type=Span(), default="90d", show_default=True, help="How far to look back: 90d, 12h."
+)

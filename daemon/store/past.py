@@ -16,13 +16,14 @@ from daemon.store.tables import clocks, ledger, messages, raws, requests, routes
 class PastRequest:
     """One request of the past and the message that opened it (instants in UTC).
 
-    `raw`: SHA-256 of its bytes. `source`, `first_department`, `reason`, `rules_version`, `model_version`: its
-    first route. `department`: where it lies now. `answered`: a person has answered it. `moved_by`: who placed
-    it last, None if nobody did.
+    `raw`: SHA-256 of its bytes, `size` how many they are. `source`, `first_department`, `reason`,
+    `rules_version`, `model_version`: its first route. `department`: where it lies now. `answered`: a person has
+    answered it. `moved_by`: who placed it last, None if nobody did.
     """
 
     number: int
     raw: str
+    size: int
     mailbox: str
     sender: str
     subject: str
@@ -53,6 +54,7 @@ PAST = (
     sa.select(
         requests.c.id.label("number"),
         messages.c.raw,
+        raws.c.size,
         messages.c.mailbox,
         messages.c.sender,
         messages.c.subject,
@@ -68,6 +70,7 @@ PAST = (
         ledger.c.actor.label("moved_by"),
     )
     .join(messages, sa.and_(messages.c.request_id == requests.c.id, messages.c.disposition == "request"))
+    .join(raws, raws.c.sha256 == messages.c.raw)
     .join(routes, routes.c.id == _FIRST_ROUTE)
     .outerjoin(clocks, sa.and_(clocks.c.request_id == requests.c.id, clocks.c.kind == "first_response"))
     .outerjoin(ledger, ledger.c.id == _LAST_MOVE)

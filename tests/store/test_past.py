@@ -92,6 +92,7 @@ def test_the_bytes_of_past_mail_are_there(store: Store, now: dt.datetime, open_r
     with store.reading() as database:
         (one,) = past.since(database, now)
         assert past.contents(database, {one.raw}) == {one.raw: b"Subject: 1\r\n\r\n"}
+        assert one.size == len(b"Subject: 1\r\n\r\n")
 
 
 def test_decisions_are_counted_by_version(store: Store, now: dt.datetime, open_request: Callable[..., int]) -> None:
