@@ -140,6 +140,7 @@ _DEVICE = re.compile(
     re.IGNORECASE,
 )
 _DEVICE_CHARACTERS = 120
+_DEVICE_LINES = 20  # it stands near the end, at most a disclaimer below it
 
 # -- disclaimers, banners and footers --
 
@@ -227,7 +228,10 @@ def signed_lines(lines: Sequence[str]) -> list[bool]:
 
 def _apart(lines: Sequence[str]) -> list[bool]:
     """Lines about a device, and paragraphs that are a banner or a disclaimer."""
-    is_signed = [len(line) < CHARACTERS and _is_device(line) for line in lines]
+    is_signed = [False] * len(lines)
+    written = [number for number, line in enumerate(lines) if line.strip()]
+    for number in written[-_DEVICE_LINES:]:
+        is_signed[number] = len(lines[number]) < CHARACTERS and _is_device(lines[number])
     text = _plain(lines)
     found = [phrase for phrase in (*_DISCLAIMERS, *_BANNERS) if phrase in text]
     start = 0
