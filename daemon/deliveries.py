@@ -25,6 +25,7 @@ from daemon.office import Office
 from daemon.outbox.smtp import Channel, ChannelDown, DeliveryFailed, SmtpAccess
 from daemon.store import ledger, outbox
 from daemon.store.database import Store
+from daemon.under_test import reached
 
 log = structlog.get_logger("deliveries")
 
@@ -135,6 +136,8 @@ class Scribe:
             for note in notes:
                 if not isinstance(note, outbox.Sent):
                     note(connection)
+        if any(isinstance(note, outbox.Sent) for note in notes):
+            reached("C14")
 
 
 class ClaimLost(Exception):
@@ -239,6 +242,8 @@ class Deliveries:
         self._more_waits = len(claimed) == AT_ONCE
         if not claimed:
             self._tidy(office, now)  # all that waits has waited too long
+        else:
+            reached("C10")
         return claimed
 
     def _tidy(self, office: Office, now: dt.datetime) -> None:
@@ -297,6 +302,7 @@ class Deliveries:
         except DeliveryFailed as failure:
             await self._failed(mail, failure)
         else:
+            reached("C13")
             self._pauses, self._paused_until, self._channel_trouble = 0, None, None
             now = office.now()
             self._scribe.write_soon(outbox.Sent(mail.id, self._claimant, reply, now))
@@ -305,11 +311,13 @@ class Deliveries:
     async def _at_the_dot(self, mail: outbox.ClaimedMail) -> None:
         """Write the dot down, or raise ClaimLost: whoever has the row now sends the mail."""
         office = self._office()
+        reached("C11")
         until = office.now() + office.settings.smtp.final_reply_timeout + outbox.CLAIM
         held: list[bool] = []
         await self._scribe.write(lambda c: held.append(outbox.at_the_dot(c, mail.id, self._claimant, until)))
         if not held[-1]:
             raise ClaimLost
+        reached("C12")
 
     async def _failed(self, mail: outbox.ClaimedMail, failure: DeliveryFailed) -> None:
         if failure.throttled:

@@ -40,6 +40,7 @@ from daemon.parsing import ParseFailed, ParserDown
 from daemon.store import copies, ledger, mailboxes, messages, outbox
 from daemon.store.copies import Arrival, Copy
 from daemon.threads import NewMatter, Thread, find_thread, new_matter
+from daemon.under_test import reached
 
 log = structlog.get_logger("intake")
 
@@ -103,9 +104,12 @@ def work_through(connection: Connection, office: Office, *, full: bool, beat: Be
     if renumbered:
         log.warning("mailbox_renumbered", mailbox=name, uidvalidity=validity)
     new = [uid for uid in fetch.uids_from(connection, lowest) if uid not in seen]
+    if new:
+        reached("C0")
     limit = office.settings.limits.message_bytes
     for batch in fetch.mails(connection, new, limit) if new else ():
         beat()
+        reached("C1")
         now = office.now()
         cut = _oldest_that_counts(known, renumbered=renumbered, now=now)
         arrivals = [_arrival(name, validity, mail, cut) for mail in batch]
@@ -133,7 +137,10 @@ def _arrival(mailbox: str, validity: int, mail: fetch.Fetched, cut: dt.datetime 
 def accept(arrivals: Sequence[Arrival], office: Office, now: dt.datetime) -> list[Copy]:
     """Transaction A: the acceptance point. From here on these mails are ours to lose."""
     with office.store.writing() as database:
-        return copies.accept(database, arrivals, now)
+        accepted = copies.accept(database, arrivals, now)
+        reached("C2")
+    reached("C3")
+    return accepted
 
 
 def take_in(accepted: Sequence[Copy], office: Office, beat: Beat, nudge: Beat) -> int:
@@ -211,6 +218,7 @@ def _predict(copy: Copy, message: Message, office: Office) -> Prediction | None:
 
 def _take_in_together(handful: Sequence[Incoming | Unreadable], office: Office) -> int:
     """One transaction B for all; if any of them spoils it, one for each, so that only that one stays behind."""
+    reached("C4")
     readable = [item for item in handful if isinstance(item, Incoming)]
     for item in handful:
         if isinstance(item, Unreadable):
@@ -286,6 +294,8 @@ def _file_all(items: Sequence[Incoming], office: Office) -> None:
         for message_key_, like, item in keyed:
             _file(transaction, message_key_, like, item)
         transaction.write_down()
+        reached("C5")
+    reached("C6")
 
 
 def _file(transaction: _Transaction, key: str, like: Likeness, item: Incoming) -> None:
@@ -421,10 +431,12 @@ def finish_marks(connection: Connection, office: Office) -> None:
     if not waiting or not connection.same_folder_still():  # these UIDs may be other mails now
         return
     mailbox = office.settings.mailboxes[name]
+    reached("C7")
     try:
-        mark(connection, [uid for _, uid in waiting], mailbox.after, mailbox.done_folder)
+        how = mark(connection, [uid for _, uid in waiting], mailbox.after, mailbox.done_folder)
     except MarkRefused as refusal:
         log.error("mark_refused", mailbox=name, mails=len(waiting), reason=str(refusal), next="tried at every look")
         return
+    reached("C8" if how == "moved" else "C9")
     with office.store.writing() as database:
         copies.marked(database, [copy_id for copy_id, _ in waiting])

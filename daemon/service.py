@@ -29,6 +29,7 @@ from daemon.parsing import ParserDown
 from daemon.premises import OfficeClosed
 from daemon.state_dir import write_status
 from daemon.store import copies, outbox
+from daemon.under_test import reached
 
 log = structlog.get_logger("service")
 
@@ -321,6 +322,7 @@ class Service:
         systemd.reloading()
         try:
             new = self._reload(self.office)
+            reached("C16")
         except OfficeClosed as error:
             self._reload_trouble = str(error)
             log.error("reload_refused", reason=str(error), kept="the settings, rules and model in use")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import click
 
 from daemon import state_dir
@@ -9,10 +11,11 @@ from daemon.cli.room import database_sentences, parser_pool, store_of
 from daemon.cli.sheet import BAD_CONFIGURATION, TRY_LATER, Ends, Sheet
 from daemon.logs import set_up
 from daemon.office import move_in, open_office, reopen
-from daemon.premises import OfficeClosed
+from daemon.premises import OfficeClosed, utc_now
 from daemon.service import Service
 from daemon.store import schema
 from daemon.store.database import InUse
+from daemon.under_test import clock_of, reached
 
 
 @click.command("run")
@@ -28,10 +31,12 @@ def command(sheet: Sheet) -> None:
         store = store_of(sheet, settings)
         with state_dir.held_with(settings.state_dir, store.url.database if store.is_sqlite else None):
             with database_sentences(store), store.alone():
+                reached("C18")
                 if schema.current(store) is None:
                     schema.upgrade(store)
                 schema.require_newest(store)
-                office = open_office(sheet.path, settings, store, parser_pool(settings))
+                clock = clock_of(os.environ, utc_now)
+                office = open_office(sheet.path, settings, store, parser_pool(settings), clock=clock)
                 move_in(office)
                 Service(office, reopen).run()
             store.close()

@@ -18,6 +18,7 @@ from pathlib import Path
 import aiosmtplib
 
 from daemon.outbox.conversation import Conversation, Reply
+from daemon.under_test import reached
 
 #: Answers that mean "you, or everybody, slow down" (RFC 5321 421; Exchange Online 432; 452 no room).
 THROTTLED = frozenset({421, 432, 452})
@@ -151,6 +152,7 @@ class Channel:
             await at_the_dot()
             conversation.write(_dressed(content), 1)
             dot = True
+            reached("C12-out")
             reply = await conversation.reply(self._final_reply_timeout)
             if reply.code not in ACCEPTED:
                 raise _Refused(reply)

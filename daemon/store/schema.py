@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from daemon.store.database import Store
+from daemon.under_test import reached
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -56,6 +57,7 @@ def upgrade(store: Store) -> None:
         if not store.is_sqlite:
             connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
         command.upgrade(_alembic(connection), "head")
+        reached("C15")
 
 
 def require_newest(store: Store) -> None:
