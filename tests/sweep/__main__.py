@@ -1,0 +1,183 @@
+"""`make sweep`: searches far for faults, part by part; the last line of its output is one line of JSON.
+
+Each part gives figures, which are merged into that line: `PARTS` is the place for another one. A part that was
+interrupted goes on where it stopped: what is done stands in `.sweep/`, by seed. `--afresh` forgets it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from daemon.under_test import POINTS
+from tests.servers.dovecot import Dovecot
+from tests.sweep import kills, points
+
+ROOT = Path(__file__).parents[2]
+Figures = dict[str, Any]
+
+#: What the oracle counts; the same words in every part that asks it.
+COUNTED = ("injected", "lost", "duplicate_requests", "missing_acks", "duplicate_acks", "repeated", "quarantined")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the caller asks for."""
+
+    kills: int
+    seeds: int
+    seed: int
+    jobs: int
+    folder: Path
+    console: Console
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One trial of a part; `name` is unique in it, `run` makes it in an empty folder."""
+
+    name: str
+    run: Callable[[Path, Dovecot], Figures]
+
+
+def run_kills(wanted: Wanted) -> Figures:
+    """So many random kills, in rounds."""
+    sizes = [min(kills.KILLS_PER_ROUND, wanted.kills - done) for done in range(0, wanted.kills, kills.KILLS_PER_ROUND)]
+    steps = [
+        Step(f"{number}-{size}", partial(kills.a_round, seed=wanted.seed, number=number, kills=size))
+        for number, size in enumerate(sizes)
+    ]
+    results = _all_done("kills", steps, wanted)
+    return {"kills": wanted.kills} | _sum(results)
+
+
+def run_points(wanted: Wanted) -> Figures:
+    """Every point of the crash table with so many seeds."""
+    steps = [
+        Step(f"{point}-{seed}", partial(points.a_death, point=point, seed=seed))
+        for point, seed in points.all_points(wanted.seeds, wanted.seed)
+    ]
+    results = _all_done("points", steps, wanted)
+    return {"crash_points": len(POINTS), "crash_point_deaths": len(results)} | _sum(results)
+
+
+def run_tests(_wanted: Wanted) -> Figures:
+    """The tests that search far: property tests and those marked `sweep`."""
+    command = [sys.executable, "-m", "pytest", "-m", "sweep or hypothesis", "-n", "2", "--dist", "worksteal"]
+    environment = os.environ | {"POSTROOM_SWEEP": "1"}
+    ended = subprocess.run([*command, "--timeout", "3600"], cwd=ROOT, env=environment, check=False)
+    return {"failed_test_runs": int(ended.returncode != 0)}
+
+
+PARTS: dict[str, Callable[[Wanted], Figures]] = {"tests": run_tests, "kills": run_kills, "points": run_points}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the parts; 1 if any of them found a fault."""
+    words = argparse.ArgumentParser(prog="python -m tests.sweep", description=__doc__)
+    words.add_argument("--kills", type=int, default=1000, help="random kills of the daemon under load")
+    words.add_argument("--seeds", type=int, default=20, help="seeds for each point of the crash table")
+    words.add_argument("--seed", type=int, default=20261123, help="decides mails and moments")
+    words.add_argument("--jobs", type=int, default=2, help="trials at the same time")
+    words.add_argument("--only", choices=PARTS, action="append", help="this part alone (may be given again)")
+    words.add_argument("--afresh", action="store_true", help="forget what an earlier sweep with this seed has done")
+    asked = words.parse_args(arguments)
+    folder = ROOT / ".sweep" / str(asked.seed)
+    if asked.afresh:
+        shutil.rmtree(folder, ignore_errors=True)
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # a thousand daemons start: none of them shall compile itself
+    wanted = Wanted(asked.kills, asked.seeds, asked.seed, asked.jobs, folder, Console(stderr=True))
+    figures: Counter[str] = Counter()
+    for name in asked.only or PARTS:
+        figures.update(PARTS[name](wanted))
+    print(json.dumps({"seed": asked.seed, **figures}))
+    bad = ("lost", "duplicate_requests", "missing_acks", "invariant_violations", "tracebacks", "failed_test_runs")
+    return int(any(figures[name] for name in bad))
+
+
+def _all_done(part: str, steps: Sequence[Step], wanted: Wanted) -> list[Figures]:
+    """The figures of every step: those that an earlier sweep made are read, the others made now, several at once."""
+    journal = wanted.folder / f"{part}.jsonl"
+    journal.parent.mkdir(parents=True, exist_ok=True)
+    done = dict(_read(journal))
+    todo = [step for step in steps if step.name not in done]
+    columns = (
+        TextColumn(part),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[bad]}"),
+    )
+    with (
+        Dovecot.create() as dovecot,
+        Progress(*columns, console=wanted.console) as progress,
+        ThreadPoolExecutor(wanted.jobs) as pool,
+        journal.open("a") as lines,
+    ):
+        bar = progress.add_task(part, total=len(steps), completed=len(steps) - len(todo), bad="")
+        running = {pool.submit(_one, step, wanted.folder / part / step.name, dovecot): step for step in todo}
+        for ended in _in_order_of_end(running):
+            step, figures = running[ended], ended.result()
+            done[step.name] = figures
+            lines.write(json.dumps([step.name, figures]) + "\n")
+            lines.flush()
+            for fault in (*figures["violations"], *figures["tracebacks"]):
+                progress.console.print(f"{part} {step.name}: {fault}", highlight=False, markup=False)
+            bad = sum(bool(one["violations"] or one["tracebacks"]) for one in done.values())
+            progress.update(bar, advance=1, bad=f"{bad} bad" if bad else "")
+    return [done[step.name] for step in steps]
+
+
+def _in_order_of_end(running: dict[Future[Figures], Step]) -> Iterator[Future[Figures]]:
+    try:
+        yield from as_completed(running)
+    finally:
+        for waiting in running:  # Ctrl-C: what has begun is finished, nothing new begins
+            waiting.cancel()
+
+
+def _one(step: Step, folder: Path, dovecot: Dovecot) -> Figures:
+    """One trial; its folder stays only if there is something to look at."""
+    shutil.rmtree(folder, ignore_errors=True)
+    began = time.monotonic()
+    try:
+        figures = step.run(folder, dovecot)
+    except AssertionError as error:  # the trial could not be brought to its end: that is a finding too
+        figures = {"violations": [f"no verdict: {error}"], "tracebacks": []}
+    if not figures["violations"] and not figures["tracebacks"]:
+        shutil.rmtree(folder)
+    return figures | {"seconds": round(time.monotonic() - began, 1)}
+
+
+def _sum(results: Sequence[Figures]) -> Figures:
+    counted = {name: sum(one.get(name, 0) for one in results) for name in COUNTED}
+    return counted | {
+        "invariant_violations": sum(len(one["violations"]) for one in results),
+        "tracebacks": sum(len(one["tracebacks"]) for one in results),
+    }
+
+
+def _read(journal: Path) -> Iterator[tuple[str, Figures]]:
+    if journal.exists():
+        for line in journal.read_text().splitlines():
+            name, figures = json.loads(line)
+            yield name, figures
+
+
+if __name__ == "__main__":
+    sys.exit(main())
