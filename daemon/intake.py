@@ -179,6 +179,7 @@ def take_in_again(copy: Copy, office: Office) -> int:
     if copy.attempts >= limit:
         _set_aside_alone(Unreadable(copy, f"could not be taken in, in {copy.attempts} attempts"), office)
         return 0
+    office.parsers.make_ready()  # or whatever ends the daemon in that second would be blamed on this mail
     with office.store.writing() as database:
         copies.count_attempt(database, copy.id)
     try:

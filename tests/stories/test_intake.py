@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from dataclasses import replace
 from email.message import EmailMessage
 from typing import TYPE_CHECKING
 
 import pytest
 import sqlalchemy as sa
 
-from daemon import intake, opening
+from daemon import intake, opening, parsing
+from daemon.parsing import ParserPool
 from daemon.store import copies
 
 if TYPE_CHECKING:
@@ -208,6 +210,32 @@ def test_after_a_crash_between_acceptance_and_effect_the_mail_is_taken_in_once(h
     intake.take_in_again(left, house.office)
 
     assert len(house.requests()) == 1
+    assert left.attempts == 1
+
+
+def test_a_daemon_that_dies_while_its_reader_starts_blames_no_mail_for_it(
+    house: House, a_mail: Mail, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = house.office.now()
+    intake.accept([copies.Arrival("it", 1, 77, a_mail().as_bytes(), now)], house.office, now)
+
+    class Killed(BaseException):
+        """Ends the daemon, as kill -9 does."""
+
+    def die(*_: object) -> None:
+        raise Killed
+
+    with ParserPool() as cold, monkeypatch.context() as patched:
+        patched.setattr(parsing, "_Child", die)
+        office = replace(house.office, parsers=cold)
+        for _ in range(5):
+            with house.office.store.reading() as connection:
+                (left,) = copies.leftovers(connection, "it")
+            with pytest.raises(Killed):
+                intake.take_in_again(left, office)
+    with house.office.store.reading() as connection:
+        (left,) = copies.leftovers(connection, "it")
+
     assert left.attempts == 1
 
 

@@ -69,7 +69,7 @@ def run_kills(wanted: Wanted) -> Figures:
 def run_points(wanted: Wanted) -> Figures:
     """Every point of the crash table with so many seeds."""
     steps = [
-        Step(f"{point}-{seed}", partial(points.a_death, point=point, seed=seed))
+        Step(f"{point}-{seed}", partial(points.deaths, points=(point,), seed=seed))
         for point, seed in points.all_points(wanted.seeds, wanted.seed)
     ]
     results = _all_done("points", steps, wanted)

@@ -29,6 +29,9 @@ from tests.servers.smtp_sink import Accepted, Answer, SmtpSink
 #: The mail server answers the dot so late that a kill can fall between the two (the prototype's figure).
 REPLY_DELAY = 0.05
 
+#: Seconds to wait for a daemon on a machine that has other things to do.
+PATIENCE = 60.0
+
 #: A daemon whose clock goes so far ahead finds the blind time of every uncertain mail over.
 AHEAD = str(BLIND.total_seconds() + 60)
 
@@ -135,6 +138,8 @@ class Trial:
 
     lindwerk: Lindwerk
     load: Load
+    start_takes: float = 1.0
+    """Seconds from the start of the daemon to its readiness, the last time it was measured."""
 
     @property
     def folder(self) -> Path:
