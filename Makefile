@@ -8,6 +8,8 @@ SHELL := bash
 .DEFAULT_GOAL := help
 
 export PYTHON ?=
+KILLS ?= 1000
+SEED ?= 20261123
 BIN := .venv/bin
 
 .PHONY: help
@@ -31,9 +33,9 @@ check: venv-all ## Checks format, style, types and who may import whom.
 	@$(BIN)/lint-imports
 
 .PHONY: sweep
-sweep: venv-all ## Searches far: property tests with many random examples. Takes minutes.
+sweep: venv-all ## Searches far, for an hour: property tests, KILLS=n SEED=s of the daemon under load, each point of a crash.
 	@.ci/servers
-	@POSTROOM_SWEEP=1 $(BIN)/pytest -m "sweep or hypothesis" -n 2 --dist worksteal --timeout 3600
+	@$(BIN)/python -m tests.sweep --kills $(KILLS) --seed $(SEED)
 
 .PHONY: bench
 bench: venv-all ## Measures intake and rules, each against a floor measured in the same run; the last line is JSON.

@@ -1,12 +1,14 @@
 """`make sweep`: searches far for faults, part by part; the last line of its output is one line of JSON.
 
-Each part gives figures, which are merged into that line: `PARTS` is the place for another one. A part that was
-interrupted goes on where it stopped: what is done stands in `.sweep/`, by seed. `--afresh` forgets it.
+Each part gives figures, which are merged into that line: `PARTS` is the place for another one. A sweep that was
+interrupted goes on where it stopped: what is done stands in `.sweep/`, by seed and version of the code. A finished
+one is forgotten, but for the houses in which something was wrong.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import os
 import shutil
@@ -33,6 +35,14 @@ Figures = dict[str, Any]
 
 #: What the oracle counts; the same words in every part that asks it.
 COUNTED = ("injected", "lost", "duplicate_requests", "missing_acks", "duplicate_acks", "repeated", "quarantined")
+
+
+#: Files that decide what the daemon does.
+CODE = frozenset({".py", ".yaml", ".jsonl", ".j2", ".txt"})
+FOLDERS = (
+    *("config", "rules", "classifier", "daemon"),
+    *("tests/integration", "tests/oracle", "tests/servers", "tests/sweep"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,19 +105,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words.add_argument("--seed", type=int, default=20261123, help="decides mails and moments")
     words.add_argument("--jobs", type=int, default=2, help="trials at the same time")
     words.add_argument("--only", choices=PARTS, action="append", help="this part alone (may be given again)")
-    words.add_argument("--afresh", action="store_true", help="forget what an earlier sweep with this seed has done")
     asked = words.parse_args(arguments)
-    folder = ROOT / ".sweep" / str(asked.seed)
-    if asked.afresh:
-        shutil.rmtree(folder, ignore_errors=True)
+    folder = ROOT / ".sweep" / f"{asked.seed}-{version_of_the_code()}"
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # a thousand daemons start: none of them shall compile itself
     wanted = Wanted(asked.kills, asked.seeds, asked.seed, asked.jobs, folder, Console(stderr=True))
     figures: Counter[str] = Counter()
     for name in asked.only or PARTS:
         figures.update(PARTS[name](wanted))
+    for journal in folder.glob("*.jsonl"):
+        journal.unlink()
     print(json.dumps({"seed": asked.seed, **figures}))
     bad = ("lost", "duplicate_requests", "missing_acks", "invariant_violations", "tracebacks", "failed_test_runs")
     return int(any(figures[name] for name in bad))
+
+
+def version_of_the_code() -> str:
+    """Changes with every line of the product and of the sweep: what was found out of another version is not ours."""
+    files = sorted(file for folder in FOLDERS for file in (ROOT / folder).rglob("*") if file.suffix in CODE)
+    digest = hashlib.sha256()
+    for file in files:
+        digest.update(f"{file.relative_to(ROOT)}\n".encode() + file.read_bytes())
+    return digest.hexdigest()[:12]
 
 
 def _all_done(part: str, steps: Sequence[Step], wanted: Wanted) -> list[Figures]:

@@ -48,7 +48,7 @@ def _die_at(point: str, trial: Trial, chance: random.Random) -> None:
         daemon.hears("READY=1", PATIENCE)
         daemon.process.send_signal(signal.SIGHUP)
     if point in LOST:
-        _write_until(lambda: "fail point" in daemon.log.read_text(), trial)
+        _write_until(lambda: "lost, for a test" in daemon.log.read_text(), trial)
         assert daemon.stop(seconds=PATIENCE) == 0
     else:
         _write_until(lambda: daemon.process.poll() is not None, trial)

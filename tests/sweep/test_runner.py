@@ -1,0 +1,75 @@
+"""`make sweep` ends with one line of JSON, goes on where it was interrupted, and keeps what was wrong."""
+
+from __future__ import annotations
+
+import json
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from tests.servers.dovecot import Dovecot
+from tests.sweep import __main__ as sweep
+from tests.sweep.__main__ import Figures, Step, Wanted
+
+SOUND: Figures = {"lost": 0, "duplicate_acks": 1, "violations": [], "tracebacks": []}
+
+
+@pytest.fixture
+def wanted(tmp_path: Path) -> Wanted:
+    return Wanted(kills=0, seeds=0, seed=7, jobs=1, folder=tmp_path, console=Console(file=StringIO()))
+
+
+def test_the_last_line_has_the_figures_of_all_parts(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    parts = {"kills": lambda _: {"kills": 3, "lost": 0}, "points": lambda _: {"deaths": 2, "lost": 1}}
+    monkeypatch.setattr(sweep, "PARTS", parts)
+
+    status = sweep.main(["--seed", "7"])
+
+    assert json.loads(capsys.readouterr().out.splitlines()[-1]) == {"seed": 7, "kills": 3, "lost": 1, "deaths": 2}
+    assert status == 1
+
+
+def test_an_interrupted_sweep_goes_on_where_it_stopped(wanted: Wanted) -> None:
+    begun: list[str] = []
+
+    def first(folder: Path, _: Dovecot) -> Figures:
+        folder.mkdir(parents=True)
+        begun.append("first")
+        return SOUND
+
+    def second(folder: Path, _: Dovecot) -> Figures:
+        folder.mkdir(parents=True)
+        begun.append("second")
+        if begun.count("second") == 1:
+            raise KeyboardInterrupt
+        return SOUND
+
+    steps = [Step("1", first), Step("2", second)]
+    with pytest.raises(KeyboardInterrupt):
+        sweep._all_done("kills", steps, wanted)
+
+    assert [one["duplicate_acks"] for one in sweep._all_done("kills", steps, wanted)] == [1, 1]
+    assert begun == ["first", "second", "second"]
+
+
+def test_a_house_in_which_something_was_wrong_is_kept_and_a_sound_one_is_not(wanted: Wanted) -> None:
+    def sound(folder: Path, _: Dovecot) -> Figures:
+        folder.mkdir(parents=True)
+        return SOUND
+
+    def wrong(folder: Path, _: Dovecot) -> Figures:
+        folder.mkdir(parents=True)
+        return SOUND | {"violations": ["I1: gone"]}
+
+    def endless(folder: Path, _: Dovecot) -> Figures:
+        folder.mkdir(parents=True)
+        raise AssertionError("3 things are not done")
+
+    results = sweep._all_done("kills", [Step("s", sound), Step("w", wrong), Step("e", endless)], wanted)
+
+    assert [one["violations"] for one in results] == [[], ["I1: gone"], ["no verdict: 3 things are not done"]]
+    assert sorted(path.name for path in (wanted.folder / "kills").iterdir()) == ["e", "w"]
