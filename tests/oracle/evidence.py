@@ -67,9 +67,9 @@ class Fault:
     ended: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Evidence:
-    """All that is known of one case when it is over."""
+    """All that is known of one case when it is over. Equal only to itself, so that an index of it can be kept."""
 
     injected: tuple[Injected, ...]
     sent: tuple[Taken, ...]

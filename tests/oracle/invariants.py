@@ -7,10 +7,11 @@ I7 the database whole · I8 no secrets and no words of mails in the logs · I9 n
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import timedelta
+from functools import lru_cache
 
 from tests.oracle.evidence import Evidence, Injected, Row
 
@@ -197,9 +198,11 @@ def states_are_legal(evidence: Evidence) -> Iterator[str]:
         is_move = entry["what"] == "status"
         if is_move and entry["to_value"] not in MAY_FOLLOW.get(entry["from_value"], set()):
             yield f"ledger {entry['id']}: from {entry['from_value']} to {entry['to_value']}"
-    lines = sorted(tables["ledger"], key=lambda entry: entry["id"])
+    lines: defaultdict[int, list[Row]] = defaultdict(list)
+    for entry in sorted(tables["ledger"], key=lambda entry: entry["id"]):
+        lines[entry["request_id"]].append(entry)
     for request in tables["requests"]:
-        own = [entry for entry in lines if entry["request_id"] == request["id"]]
+        own = lines[request["id"]]
         if not own or own[0]["what"] not in ("opened", "quarantined"):
             yield f"request {request['id']}: its ledger does not begin with its opening"
         owner = None
@@ -262,9 +265,21 @@ INVARIANTS: dict[str, Callable[[Evidence], Iterable[str]]] = {
 
 def _messages_of(evidence: Evidence, mail: Injected) -> list[Row]:
     """The message rows to which the copies of this mail belong."""
-    own = set(mail.copies.items())
-    numbers = {row["message_id"] for row in evidence.tables["copies"] if (row["mailbox"], row["raw"]) in own}
-    return [row for row in evidence.tables["messages"] if row["id"] in numbers]
+    of_copy = _messages_by_copy(evidence)
+    found = [row for copy in mail.copies.items() for row in of_copy[copy]]
+    return list({row["id"]: row for row in found}.values())
+
+
+@lru_cache(maxsize=1)
+def _messages_by_copy(evidence: Evidence) -> defaultdict[tuple[str, str], list[Row]]:
+    """The message rows by mailbox and bytes of their copies."""
+    rows = defaultdict(list)
+    for row in evidence.tables["messages"]:
+        rows[row["id"]].append(row)
+    found: defaultdict[tuple[str, str], list[Row]] = defaultdict(list)
+    for copy in evidence.tables["copies"]:
+        found[copy["mailbox"], copy["raw"]] += rows[copy["message_id"]]
+    return found
 
 
 def _takes(evidence: Evidence) -> Counter[str]:
