@@ -84,20 +84,23 @@ def _climb(connection: sa.Connection, due: list[clocks.WaitingRung], office: Off
     for rung in reversed(due):
         if not clocks.fire(connection, rung.id, now):
             continue  # somebody else was first
-        told, mails = rung_mails(office, request, rung, desk_clock(running[rung.clock]), ids, spared, now)
+        then = office.as_of(rung.due_at)
+        told, mails = rung_mails(then, request, rung, desk_clock(running[rung.clock]), ids, spared, now)
         outbox.put(connection, mails)
         spared.update(told)
-        entries.append(_entry(rung, told, now))
+        entries.append(_entry(rung, told, then, now))
         log.info("rung_fired", request=reference(request.id), rung=rung.kind, clock=rung.clock, told=told)
     ledger.write(connection, request.id, list(reversed(entries)))
     return len(entries)
 
 
-def _entry(rung: clocks.WaitingRung, told: list[str], now: dt.datetime) -> ledger.Entry:
+def _entry(rung: clocks.WaitingRung, told: list[str], office: Office, now: dt.datetime) -> ledger.Entry:
     clock = rung.clock.replace("_", " ")
     why = f"{rung.kind} on the {clock} clock, due {rung.due_at:%d %b %H:%M} UTC"
     if not told:
         why += "; those concerned heard of a later rung at the same moment"
+    elif office.withholds:
+        why += f"; {office.withholds.why}"
     return ledger.Entry(now, ledger.POSTROOM, rung.kind, None, ", ".join(told) or None, why)
 
 

@@ -518,6 +518,7 @@ def _freeze(
         created_at=now,
         not_before=now,
         expires_at=expires_at or now + TRIED_FOR,
+        withheld=office.withholds,
     )
 
 

@@ -285,7 +285,7 @@ def _file_all(items: Sequence[Incoming], office: Office) -> None:
     """Transaction B: each message gets its request, or joins one, or gets its disposition."""
     now, key = office.now(), office.keys.content
     keyed = [(message_key(item.message, item.copy.content, key), likeness(item.message, key), item) for item in items]
-    arriving = [(item.message, like, received_at(item.copy)) for _, like, item in keyed]
+    arriving = [(item.message, like, received_at(item.copy, office)) for _, like, item in keyed]
     with office.store.writing() as database:
         seen = messages.find_by_keys(database, [key for key, _, _ in keyed])
         known = look(database, arriving, office, now)
@@ -293,7 +293,7 @@ def _file_all(items: Sequence[Incoming], office: Office) -> None:
             outbox.put_once(database, frozen_mail.full_alarm(office, now))
         transaction = _Transaction(database, office, now, seen, known)
         for message_key_, like, item in keyed:
-            _file(transaction, message_key_, like, item)
+            _file(replace(transaction, office=office.as_of(_came(item.copy))), message_key_, like, item)
         transaction.write_down()
         reached("C5")
     reached("C6")
@@ -310,7 +310,7 @@ def _file(transaction: _Transaction, key: str, like: Likeness, item: Incoming) -
         _another_copy(database, item.copy, earlier, office, now)
         return
     nature = nature_of(item.message, office.watched)
-    arrived = opening.Arrived(key, item.copy, item.message, nature, received_at(item.copy), item.prediction, like)
+    arrived = opening.Arrived(key, item.copy, item.message, nature, received_at(item.copy, office), item.prediction, like)
     number = _effect(transaction, arrived)
     if number is not None:
         copies.done(database, [(item.copy.id, number)])
@@ -399,10 +399,18 @@ def _another_copy(
         ledger.write(database, seen.request_id, [entry])
 
 
-def received_at(copy: Copy) -> dt.datetime:
-    """When the message came (UTC): the server's INTERNALDATE if it is plausible, else the moment of first sight."""
+def _came(copy: Copy) -> dt.datetime:
+    """When the mail came into the mailbox, by the server's word (UTC), however long ago."""
+    return min(copy.internal_date or copy.first_seen, copy.first_seen)
+
+
+def received_at(copy: Copy, office: Office) -> dt.datetime:
+    """When the message came (UTC): the server's INTERNALDATE if it is plausible, else the moment of first sight.
+
+    Where the first sight was lost with a database, the server's word is the better one.
+    """
     internal = copy.internal_date
-    if internal is not None and abs(copy.first_seen - internal) <= PLAUSIBLE:
+    if internal is not None and (office.withholds or abs(copy.first_seen - internal) <= PLAUSIBLE):
         return min(internal, copy.first_seen)
     return copy.first_seen
 
@@ -416,7 +424,7 @@ def set_aside(item: Unreadable, office: Office) -> None:
         again = copies.set_aside_before(database, copy.id)  # somebody asked for another try, and nobody sees to it now
         if seen is None or seen.id == again:
             message_id, number = opening.open_placeholder(database, copy, key, item.trouble, again, office, now)
-            alarm = frozen_mail.quarantine_alarm(office, copy.mailbox, number, item.trouble, now)
+            alarm = frozen_mail.quarantine_alarm(office.as_of(_came(copy)), copy.mailbox, number, item.trouble, now)
             outbox.put_once(database, alarm)
         else:
             message_id = seen.id

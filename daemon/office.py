@@ -25,7 +25,7 @@ from daemon.outbox.smtp import ChannelDown, SmtpAccess
 from daemon.parsing import ParserPool
 from daemon.premises import OfficeClosed, read_settings, secret_of, utc_now
 from daemon.stationery import load_stationery
-from daemon.store import installation
+from daemon.store import installation, outbox
 from daemon.store.database import Store
 from rules.mistakes import RuleFileError
 from rules.rule import Offers, RuleSet
@@ -50,7 +50,9 @@ class Office:
     """Everything a story needs.
 
     `clock` gives aware UTC instants. `watched`: every address and alias of our mailboxes; `staff`: every
-    member of a department; both lower case. `troubles` are sentences for the status.
+    member of a department; both lower case. `troubles` are sentences for the status. `quiet_before` (UTC): what came
+    before it may have been answered by a database that was lost since; its mails go into the state `quiet_as`.
+    `withholds`: no mail that is written in this office leaves.
     """
 
     path: Path
@@ -67,6 +69,18 @@ class Office:
     watched: frozenset[str]
     staff: tuple[str, ...]
     troubles: tuple[str, ...] = field(default=())
+    quiet_before: dt.datetime | None = None
+    quiet_as: str = outbox.HELD
+    withholds: outbox.Withheld | None = None
+
+    def as_of(self, instant: dt.datetime) -> Office:
+        """The office that deals with something of this instant (UTC): it withholds what may have been said before."""
+        if self.quiet_before is None or instant >= self.quiet_before:
+            return self
+        why = (
+            f"not sent: what came before the restore of {self.quiet_before:%d %b %H:%M} UTC may have been told already"
+        )
+        return replace(self, withholds=outbox.Withheld(self.quiet_as, why))
 
     def now(self) -> dt.datetime:
         """This instant, in UTC."""
@@ -145,17 +159,19 @@ def open_office(
         raise OfficeClosed(str(error)) from error
 
 
-def move_in(office: Office) -> None:
+def move_in(office: Office) -> Office:
     """Give a new database this installation's keys to live with; OfficeClosed if it has lived with others.
 
     Which mail is which is known by these keys: with others, mails that were answered would be answered again.
+    The office that comes back knows what the database has lived through, a restore above all.
     """
     with office.store.writing() as database:
-        known = installation.keys_fingerprint(database)
+        known = installation.find(database)
         if known is None:
             installation.adopt(database, office.keys.fingerprint, office.now())
-        else:
-            require_same_keys(office, known)
+            return office
+    require_same_keys(office, known.keys_fingerprint)
+    return replace(office, quiet_before=known.quiet_before, quiet_as=known.quiet_as or outbox.HELD)
 
 
 def require_same_keys(office: Office, known: str | None) -> None:
@@ -176,7 +192,8 @@ def reopen(office: Office) -> Office:
     """
     settings = read_settings(office.path)
     fixed = settings.model_copy(update={"state_dir": office.settings.state_dir, "database": office.settings.database})
-    return open_office(office.path, fixed, office.store, office.parsers, clock=office.clock, strict=True)
+    new = open_office(office.path, fixed, office.store, office.parsers, clock=office.clock, strict=True)
+    return replace(new, quiet_before=office.quiet_before, quiet_as=office.quiet_as)
 
 
 def with_candidate(office: Office, rules_folder: Path | None, model_version: str | None) -> Office:

@@ -321,6 +321,7 @@ def open_request(
         entries += (_gathers(arrived, office, now),)
     if known.full:
         entries += (ledger.Entry(now, ledger.POSTROOM, "ceiling", None, None, FULL.sentence),)
+    entries += _withheld(office, now)
     return Paperwork(
         stored,
         entries,
@@ -490,6 +491,12 @@ def _first_entries(
     return tuple(entries)
 
 
+def _withheld(office: Office, now: dt.datetime) -> tuple[ledger.Entry, ...]:
+    """Why nobody hears of a request that is opened, where nobody does."""
+    stays = office.withholds
+    return (ledger.Entry(now, ledger.POSTROOM, "withheld", None, stays.state, stays.why),) if stays else ()
+
+
 def stored_clocks(running: tuple[Clock, ...]) -> tuple[clocks.StoredClock, ...]:
     """Clocks in the shape in which they are kept."""
     return tuple(clocks.StoredClock(c.kind, c.started_at, round(c.target.total_seconds()), c.due_at) for c in running)
@@ -530,6 +537,8 @@ def acknowledgement_decision(
     `links`: to what it may belong; it may answer a mail of ours without belonging to its request, as another help
     desk's would. Decides; touches nothing.
     """
+    if office.withholds:
+        return Acknowledged(False, f"withheld: {office.withholds.why}")
     settings, message = office.settings, arrived.message
     decision = may_acknowledge(
         message,

@@ -16,9 +16,16 @@ LOOKS, LOOK_SECONDS = 10, 0.02
 
 LOCK, STATUS = "postroom.lock", "status.json"
 
+#: Lies there while a restore is under way: what a killed one has left behind is no state to work in.
+RESTORING = "restore-unfinished"
+
 
 class AlreadyRunning(Exception):
     """Another daemon holds the state directory; the sentence names its process."""
+
+
+class HalfRestored(Exception):
+    """A restore was begun and not finished; the sentence says what to do."""
 
 
 def prepare(path: Path) -> None:
@@ -69,6 +76,15 @@ def _lock(file: TextIO) -> None:
             return
         time.sleep(LOOK_SECONDS)
     fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def require_whole(path: Path) -> None:
+    """Raise HalfRestored if a restore was begun here and has not come to its end."""
+    if (path / RESTORING).exists():
+        source = (path / RESTORING).read_text().strip()
+        raise HalfRestored(
+            f"A restore from {source} was begun in {path} and not finished; run `postroom restore {source}` again."
+        )
 
 
 def write_status(path: Path, status: dict[str, Any]) -> None:

@@ -26,6 +26,9 @@ COMMANDS = {
     "rules": "Write rules and try them; look at what they did, and go back.",
     "train": "Train a model and put it into service.",
     "quarantine": "See to mails that could not be read.",
+    "backup": "Back everything up while the daemon works, or prove a backup.",
+    "restore": "Put a backup back; nothing is sent twice.",
+    "held": "See to mails that a restore has held.",
     "config": "Describe or check the settings.",
     "db": "Create, upgrade or look at the database.",
 }

@@ -30,14 +30,14 @@ def command(sheet: Sheet) -> None:
     try:
         store = store_of(sheet, settings)
         with state_dir.held_with(settings.state_dir, store.url.database if store.is_sqlite else None):
+            state_dir.require_whole(settings.state_dir)
             with database_sentences(store), store.alone():
                 reached("C18")
                 if schema.current(store) is None:
                     schema.upgrade(store)
                 schema.require_newest(store)
                 clock = clock_of(os.environ, utc_now)
-                office = open_office(sheet.path, settings, store, parser_pool(settings), clock=clock)
-                move_in(office)
+                office = move_in(open_office(sheet.path, settings, store, parser_pool(settings), clock=clock))
                 Service(office, reopen).run()
             store.close()
     except state_dir.AlreadyRunning as error:
@@ -46,7 +46,7 @@ def command(sheet: Sheet) -> None:
         url = store.url.render_as_string(hide_password=True)
         sentence = f"Another Postroom already works with {url}; stop it first, or give this one its own database."
         raise Ends(sentence, TRY_LATER) from error
-    except OfficeClosed as error:
+    except (OfficeClosed, state_dir.HalfRestored) as error:
         raise Ends(str(error), BAD_CONFIGURATION) from error
     except OSError as error:
         place = error.filename or settings.state_dir

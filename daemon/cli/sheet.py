@@ -3,9 +3,10 @@
 | status | meaning |
 |---|---|
 | 0 | done |
-| 1 | done, and something is not as it should be (`check`, `status`), or there is no such thing |
+| 1 | done, and something is not as it should be (`check`, `status`, `backup --verify`), or there is no such thing |
 | 64 | the command line is wrong |
 | 69 | the database or a server cannot be used now |
+| 73 | the backup cannot be written there |
 | 75 | another Postroom works here; try later |
 | 78 | settings, rules, templates or model do not load |
 """
@@ -30,7 +31,7 @@ from rich.text import Text
 from config.settings import Settings
 from daemon.logs import visible
 
-OK, NOT_AS_IT_SHOULD_BE, USAGE, UNAVAILABLE, TRY_LATER, BAD_CONFIGURATION = 0, 1, 64, 69, 75, 78
+OK, NOT_AS_IT_SHOULD_BE, USAGE, UNAVAILABLE, CANNOT_WRITE, TRY_LATER, BAD_CONFIGURATION = 0, 1, 64, 69, 73, 75, 78
 
 DEFAULT_PATH = "/etc/postroom/postroom.yaml"
 

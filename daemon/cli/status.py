@@ -64,6 +64,8 @@ def _what_is_wrong(report: dict[str, Any]) -> list[str]:
         wrong.append(f"{quarantined} mails lie in quarantine; look at them with `postroom quarantine list`.")
     if report["outbox"].get("uncertain"):
         wrong.append(f"{report['outbox']['uncertain']} mails may or may not have been accepted; they are followed up.")
+    if report["outbox"].get("held"):
+        wrong.append(f"{report['outbox']['held']} mails are held since a restore; see `postroom held list`.")
     return wrong
 
 

@@ -16,13 +16,14 @@ import sqlalchemy as sa
 from daemon.store.counting import count_by
 from daemon.store.tables import outbox
 
-QUEUED, SENDING, SENT, FAILED, UNCERTAIN, ABANDONED = (
+QUEUED, SENDING, SENT, FAILED, UNCERTAIN, ABANDONED, HELD = (
     "queued",
     "sending",
     "sent",
     "failed",
     "uncertain",
     "abandoned",
+    "held",
 )
 
 #: How long a claim holds before a sweeper may take the row back.
@@ -30,10 +31,19 @@ CLAIM = dt.timedelta(seconds=120)
 
 
 @dataclass(frozen=True, slots=True)
+class Withheld:
+    """Why mails are not sent, and what becomes of them instead: held for a person's word, or abandoned."""
+
+    state: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class NewMail:
     """A mail to be sent once (instants in UTC). `raw` is frozen: a repeat is byte-identical.
 
-    `effect_key` names the effect (who, what, about what); a second row with it cannot exist.
+    `effect_key` names the effect (who, what, about what); a second row with it cannot exist. `withheld`: it is
+    written down like any other, and does not leave.
     """
 
     effect_key: str
@@ -48,6 +58,7 @@ class NewMail:
     created_at: dt.datetime
     not_before: dt.datetime
     expires_at: dt.datetime | None
+    withheld: Withheld | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,9 +174,14 @@ _NTH_NEWEST = (
 
 def put(connection: sa.Connection, mails: Sequence[NewMail]) -> None:
     """Queue mails, as part of the transaction that decided them."""
-    rows = [{name: getattr(m, name) for name in NewMail.__slots__} | {"state": QUEUED} for m in mails]
-    if rows:
-        connection.execute(_PUT, rows)
+    if mails:
+        connection.execute(_PUT, [_new_row(mail) for mail in mails])
+
+
+def _new_row(mail: NewMail) -> dict[str, object]:
+    row = {name: getattr(mail, name) for name in NewMail.__slots__ if name != "withheld"}
+    stays = mail.withheld
+    return row | ({"state": stays.state, "last_reply": stays.why} if stays else {"state": QUEUED, "last_reply": None})
 
 
 def put_once(connection: sa.Connection, mails: Sequence[NewMail]) -> None:
@@ -339,6 +355,29 @@ def last_told(connection: sa.Connection, request_id: int, kinds: Sequence[str]) 
         outbox.c.request_id == request_id, outbox.c.kind.in_(list(kinds))
     )
     return connection.execute(query).scalar()
+
+
+def hold_all(connection: sa.Connection, why: str) -> list[MailState]:
+    """Hold everything that may leave or may have left; what was held, oldest first."""
+    waiting = outbox.c.state.in_((QUEUED, SENDING, UNCERTAIN))
+    rows = [_state(row) for row in connection.execute(sa.select(outbox).where(waiting).order_by(outbox.c.id))]
+    connection.execute(outbox.update().where(waiting).values(state=HELD, last_reply=why, **_FREE))
+    return rows
+
+
+def held(connection: sa.Connection) -> list[MailState]:
+    """Mails that wait for a person's word, oldest first."""
+    query = sa.select(outbox).where(outbox.c.state == HELD).order_by(outbox.c.id)
+    return [_state(row) for row in connection.execute(query)]
+
+
+def end_hold(connection: sa.Connection, mail_id: int, state: str, why: str, now: dt.datetime) -> bool:
+    """A person has it sent (queued, tried for five days) or given up (abandoned); False if it is not held."""
+    values: dict[str, object] = {"state": state, "last_reply": why}
+    if state == QUEUED:
+        values |= {"not_before": now, "expires_at": now + dt.timedelta(days=5)}
+    done = connection.execute(outbox.update().where(outbox.c.id == mail_id, outbox.c.state == HELD).values(values))
+    return bool(done.rowcount)
 
 
 def next_due(connection: sa.Connection) -> dt.datetime | None:

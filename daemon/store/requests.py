@@ -85,6 +85,10 @@ _OPEN = requests.insert()
 # SQLite's own table of the numbers it has given, for AUTOINCREMENT.
 _LAST_NUMBER = sa.text("SELECT seq FROM sqlite_sequence WHERE name = 'requests'")
 _NEXT_NUMBERS = sa.text("SELECT nextval(pg_get_serial_sequence('requests', 'id')) FROM generate_series(1, :count)")
+_SEQUENCE_STANDS_AT = sa.text(
+    "SELECT last_value FROM pg_sequences WHERE schemaname = current_schema() "
+    "AND pg_get_serial_sequence('requests', 'id') = schemaname || '.' || sequencename"
+)
 _ROUTE = routes.insert()
 _OWNERS: sa.BindParameter[list[str]] = sa.bindparam("owners", expanding=True)
 _UNFINISHED_OF = (
@@ -115,6 +119,22 @@ def next_numbers(connection: sa.Connection, count: int) -> list[int]:
         last = connection.execute(_LAST_NUMBER).scalar() or 0
         return list(range(last + 1, last + 1 + count))
     return list(connection.execute(_NEXT_NUMBERS, {"count": count}).scalars())
+
+
+def last_number(connection: sa.Connection) -> int:
+    """The highest number that was ever given or passed over; 0 where there is none."""
+    if connection.dialect.name == "sqlite":
+        return connection.execute(_LAST_NUMBER).scalar() or 0
+    return connection.execute(_SEQUENCE_STANDS_AT).scalar() or 0
+
+
+def pass_over_numbers(connection: sa.Connection, last: int) -> None:
+    """Give no number up to `last` any more; the next request gets the one after it. For a writing transaction."""
+    if connection.dialect.name != "sqlite":
+        connection.execute(sa.text("SELECT setval(pg_get_serial_sequence('requests', 'id'), :last)"), {"last": last})
+        return
+    connection.execute(sa.text("DELETE FROM sqlite_sequence WHERE name = 'requests'"))
+    connection.execute(sa.text("INSERT INTO sqlite_sequence (name, seq) VALUES ('requests', :last)"), {"last": last})
 
 
 def numbered(number: int, request: NewRequest) -> StoredRequest:

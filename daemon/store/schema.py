@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from alembic.config import Config
 
 #: The newest migration. Alembic itself is imported only to migrate; a test keeps the two equal.
-NEWEST = "0004"
+NEWEST = "0005"
 
 #: A constant, never Python's hash(): that one differs from process to process.
 MIGRATION_LOCK = 7_366_721_909
@@ -72,6 +72,11 @@ def require_newest(store: Store) -> None:
             f"The database is at schema {found}, this program needs {wanted}; run `postroom db upgrade`."
         )
     raise SchemaUnknown(_too_new(found))
+
+
+def is_known(version: str) -> bool:
+    """Whether this program can upgrade a database of this version, or works with it as it is."""
+    return version in _known()
 
 
 def _known() -> set[str]:

@@ -4,6 +4,7 @@ States are words, not numbers, so that a database dump reads like the specificat
 
 copy       stored -> done -> marked, or stored -> quarantined (-> stored when somebody asks to retry)
 outbox     queued -> sending -> sent | queued (retry) | failed | uncertain -> queued | abandoned
+           held (since a restore) -> queued | abandoned, when a person says so
 """
 
 from __future__ import annotations
@@ -73,6 +74,9 @@ installation = sa.Table(
     sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("keys_fingerprint", sa.String(32), nullable=False),
     sa.Column("first_started_at", UtcDateTime, nullable=False),
+    sa.Column("epoch", sa.Integer, nullable=False, server_default="1"),
+    sa.Column("quiet_before", UtcDateTime),
+    sa.Column("quiet_as", sa.String(16)),
     sa.CheckConstraint("id = 1", name="one_row"),
 )
 
@@ -83,6 +87,8 @@ mailboxes = sa.Table(
     sa.Column("uidvalidity", sa.BigInteger, nullable=False),
     sa.Column("first_scan_at", UtcDateTime, nullable=False),
     sa.Column("scanned_at", UtcDateTime, nullable=False),
+    sa.Column("compared_at", UtcDateTime),
+    sa.Column("late_found", sa.Integer, nullable=False, server_default="0"),
 )
 
 raws = sa.Table(
