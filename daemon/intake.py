@@ -98,12 +98,16 @@ def work_through(connection: Connection, office: Office, *, full: bool, beat: Be
     finish_marks(connection, office)
     with office.store.reading() as database:
         known = mailboxes.find(database, name)
-        lowest = 0 if full or known is None else copies.highest_uid(database, name, validity) + 1
+        highest = copies.highest_uid(database, name, validity)
+        lowest = 0 if full or known is None else highest + 1
         seen = copies.known_uids(database, name, validity, lowest)
     renumbered = known is not None and known.uidvalidity != validity
     if renumbered:
         log.warning("mailbox_renumbered", mailbox=name, uidvalidity=validity)
     new = [uid for uid in fetch.uids_from(connection, lowest) if uid not in seen]
+    late = 0 if known is None or renumbered else sum(uid <= highest for uid in new)
+    if late:
+        log.warning("late_found", mailbox=name, mails=late, reason="they lay below the highest number, without a row")
     if new:
         reached("C0")
     limit = office.settings.limits.message_bytes
@@ -116,7 +120,7 @@ def work_through(connection: Connection, office: Office, *, full: bool, beat: Be
         taken += take_in(accept(arrivals, office, now), office, beat, nudge)
         finish_marks(connection, office)
     with office.store.writing() as database:
-        mailboxes.scanned(database, name, validity, office.now())
+        mailboxes.scanned(database, name, validity, office.now(), full=full, late=late)
     return taken
 
 

@@ -77,9 +77,8 @@ class Office:
         """The office that deals with something of this instant (UTC): it withholds what may have been said before."""
         if self.quiet_before is None or instant >= self.quiet_before:
             return self
-        why = (
-            f"not sent: what came before the restore of {self.quiet_before:%d %b %H:%M} UTC may have been told already"
-        )
+        when = f"{self.quiet_before:%d %b %H:%M} UTC"
+        why = f"not sent: the database was restored or rebuilt at {when}, and this may have been told before"
         return replace(self, withholds=outbox.Withheld(self.quiet_as, why))
 
     def now(self) -> dt.datetime:

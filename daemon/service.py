@@ -71,6 +71,7 @@ class Worker:
     alive_at: float = field(default_factory=time.monotonic)
     down_since: float | None = None
     alarmed: bool = False
+    compare: threading.Event = field(default_factory=threading.Event)
     deaths: int = 0
     not_before: float = 0.0
     thread: threading.Thread | None = None
@@ -107,6 +108,7 @@ class Service:
         self._stop = threading.Event()
         self._attention = threading.Event()
         self._hang_up = False
+        self._compare = False
         self._clock_nudge = threading.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._delivery_wake: asyncio.Event | None = None
@@ -115,8 +117,8 @@ class Service:
         self._reload_trouble: str | None = None
 
     def run(self) -> None:
-        """Work until SIGTERM or SIGINT; reload on SIGHUP."""
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        """Work until SIGTERM or SIGINT; reload on SIGHUP; compare every mail with the database on SIGUSR1."""
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1):
             signal.signal(number, self._signalled)
         self._workers = [self._mailbox(name) for name in self.office.settings.mailboxes]
         self._workers += [
@@ -144,6 +146,8 @@ class Service:
     def _signalled(self, number: int, _frame: FrameType | None) -> None:
         if number == signal.SIGHUP:
             self._hang_up = True
+        elif number == signal.SIGUSR1:
+            self._compare = True
         else:
             self._stop.set()
         self._attention.set()
@@ -157,6 +161,9 @@ class Service:
             if self._hang_up:
                 self._hang_up = False
                 self._take_reload()
+            if self._compare:
+                self._compare = False
+                self._compare_all()
             now = time.monotonic()
             for worker in self._workers:
                 self._look_after(worker, now)
@@ -167,6 +174,13 @@ class Service:
             if now - petted_at >= min(interval, 10.0) and not self._deaf(now):
                 petted_at = now
                 systemd.notify("WATCHDOG=1")
+
+    def _compare_all(self) -> None:
+        """Have every mailbox compared with the database now, as it is every 15 minutes anyway."""
+        for worker in self._workers:
+            if worker.is_mailbox:
+                worker.compare.set()
+                worker.wake()
 
     def raise_alarms(self, now: float) -> None:
         """Queue one mail to the operators for each mailbox that has been down too long; `now` is monotonic."""
@@ -227,6 +241,8 @@ class Service:
             return min(mailbox.poll, mailbox.idle_renew).total_seconds()
 
         def work(connection: Connection, full: bool) -> None:
+            full = full or worker.compare.is_set()
+            worker.compare.clear()
             try:
                 intake.work_through(
                     connection, current(), full=full, beat=worker.beat_or_end, nudge=self._wake_deliveries

@@ -103,6 +103,15 @@ def read_status(path: Path) -> dict[str, Any] | None:
     return status | {"running": _is_held(path)}
 
 
+def who_listens(path: Path) -> int | None:
+    """The process of the daemon that holds the directory, once it can be told something; before, a signal ends it."""
+    status = read_status(path)
+    if status is None or not status["running"] or status.get("state") != "running":
+        return None
+    holder = (path / LOCK).read_text().strip()
+    return int(holder) if holder == str(status.get("pid")) else None
+
+
 def _is_held(path: Path) -> bool:
     try:
         with open(path / LOCK) as file:

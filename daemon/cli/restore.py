@@ -89,6 +89,6 @@ def _said(source: Path, done: Restored) -> list[str]:
     lines += [
         f"Mail that has come since {done.manifest.made_at:%Y-%m-%d %H:%M} UTC is taken in again at the daemon's start: "
         "its requests get new numbers, its senders hear nothing, and what their owners would have been sent is held.",
-        "With `after: move`, first move it back from the done folder into the watched one.",
+        "With `after: move` run `postroom rebuild` before you start the daemon: it looks into the done folders too.",
     ]
     return lines

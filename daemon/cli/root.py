@@ -26,9 +26,11 @@ COMMANDS = {
     "rules": "Write rules and try them; look at what they did, and go back.",
     "train": "Train a model and put it into service.",
     "quarantine": "See to mails that could not be read.",
+    "reconcile": "Compare every mail in the mailboxes with the database now.",
     "backup": "Back everything up while the daemon works, or prove a backup.",
     "restore": "Put a backup back; nothing is sent twice.",
     "held": "See to mails that a restore has held.",
+    "rebuild": "Make requests again out of the mailboxes; sends nothing.",
     "config": "Describe or check the settings.",
     "db": "Create, upgrade or look at the database.",
 }

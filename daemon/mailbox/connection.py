@@ -117,6 +117,10 @@ class Connection:
         seen: Any = self.client._imap.untagged_responses.get("UIDVALIDITY", [])
         return all(int(value) == self.selected.uidvalidity for value in seen if value)
 
+    def has_folder(self, name: str) -> bool:
+        """Whether the account has a folder of this name, which is one of the settings."""
+        return bool(self.client.folder_exists(imap_name(name)))
+
     def forget_news(self) -> None:
         """Call it before a look into the folder: what the server has announced until now, the look will find."""
         self.client._imap.untagged_responses.pop("EXISTS", None)

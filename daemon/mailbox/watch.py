@@ -94,7 +94,7 @@ def _serve(
     full_at = time.monotonic() + RECONCILE_EVERY
     while not stop.is_set():
         report(Report("watching", "waiting for mail by " + ("IDLE and poll" if connection.can_idle else "poll")))
-        connection.wait(poll())
+        connection.wait(min(poll(), max(0.0, full_at - time.monotonic())))
         if not connection.same_folder_still():
             raise MailboxDown(f"{connection.access.name}: the server renumbered the folder in mid-session.", 1)
         if stop.is_set():

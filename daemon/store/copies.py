@@ -209,6 +209,20 @@ def stored_by_mailbox(connection: sa.Connection) -> dict[str, int]:
     return {row[0]: row[1] for row in connection.execute(query)}
 
 
+def stored_in_order(connection: sa.Connection) -> list[int]:
+    """Copies that wait to be taken in, in the order in which their mails came."""
+    came = sa.func.coalesce(copies.c.internal_date, copies.c.first_seen)
+    query = sa.select(copies.c.id).where(copies.c.state == STORED).order_by(came, copies.c.id)
+    return list(connection.execute(query).scalars())
+
+
+def load(connection: sa.Connection, copy_ids: Sequence[int]) -> list[Copy]:
+    """These copies with their bytes, in this order."""
+    query = sa.select(copies, raws.c.content).join(raws, raws.c.sha256 == copies.c.raw).where(copies.c.id.in_(copy_ids))
+    found = {row.id: _copy(row) for row in connection.execute(query)}
+    return [found[number] for number in copy_ids]
+
+
 def in_quarantine(connection: sa.Connection) -> list[Quarantined]:
     """Every copy that waits in quarantine, oldest first."""
     query = (

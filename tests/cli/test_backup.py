@@ -128,3 +128,21 @@ def test_no_password_and_nothing_that_others_may_read_is_in_a_backup(lived_in: L
     assert [path.name for path in files if b"correct horse" in path.read_bytes()] == []
     assert {path.stat().st_mode & 0o077 for path in [target, *target.rglob("*")]} == {0}
     assert json.loads((target / "manifest.json").read_text())["format"] == 1
+
+
+def test_a_house_that_has_lost_nothing_is_not_rebuilt(lived_in: Lindwerk) -> None:
+    before = lived_in.rows()
+
+    ran = lived_in.runs("rebuild")
+
+    assert (ran.status, lived_in.rows()) == (1, before)
+    assert ran.err.startswith("The database has requests and was not restored: nothing is to be rebuilt.")
+
+
+def test_a_mailbox_that_cannot_be_compared_is_named(lived_in: Lindwerk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NOBODY_LOGS_IN", "secret")
+
+    ran = lived_in.runs("reconcile")
+
+    assert ran.status == 69
+    assert ran.out.startswith("it: 127.0.0.1:1143 cannot be reached")

@@ -114,6 +114,17 @@ def test_the_poll_looks_even_if_nothing_is_announced(watched: Start) -> None:
     one.comes_to(lambda: len(one.passes) > 3)
 
 
+def test_every_mail_is_compared_in_its_time_however_long_the_poll(
+    watched: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watch, "RECONCILE_EVERY", 0.1)
+    one = watched(poll=3600.0)
+
+    one.comes_to(lambda: len(one.passes) >= 3)
+
+    assert all(full for full, _ in one.passes)
+
+
 def test_a_cut_connection_is_opened_again_and_each_trouble_begins_with_the_short_pause(
     watched: Start, dovecot: Dovecot, imap_account: ImapAccount, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -229,3 +229,19 @@ def test_nothing_of_a_mail_ever_becomes_part_of_a_command(
     assert [command for command in commands if not HARMLESS.fullmatch(command)] == []
     assert any(b"MOVE" in command for command in commands) == (after == "move")
     assert len(inbox.account.maildir.contents("Done" if after == "move" else "INBOX")) == 1
+
+
+def test_a_mail_that_no_scan_has_seen_is_counted_once(house: House, inbox: Inbox, a_mail: Mail, day: Day) -> None:
+    inbox.looks()
+    inbox.gets(a_mail("VPN 1"), a_mail("VPN 2"))
+    inbox.accepts(2)
+    inbox.looks(full=False)
+    day.goes_on(minutes=15)
+
+    inbox.looks(full=True)
+    inbox.looks(full=True)
+
+    with house.office.store.reading() as connection:
+        known = mailboxes.find(connection, "it")
+    assert known is not None
+    assert (known.late_found, known.compared_at) == (1, day.at)
