@@ -73,6 +73,11 @@ LINDWERK: Final[Mapping[str, Any]] = {
         "user": "postroom@lindwerk.example",
         "password_file": "smtp.password",
     },
+    "probe": {
+        "host": "imap.lindwerk.example",
+        "user": "postroom@lindwerk.example",
+        "password_file": "smtp.password",
+    },
     "calendars": {
         "office": {
             "time_zone": "Europe/Berlin",

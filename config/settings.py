@@ -79,6 +79,7 @@ __all__ = [
     "Organisation",
     "People",
     "Priority",
+    "Probe",
     "Replay",
     "Routing",
     "Rules",
@@ -384,6 +385,46 @@ class Smtp(Section):
     def service_port(self) -> int:
         """The port to connect to (RFC 8314: 465 for implicit TLS; RFC 6409: 587; RFC 5321: 25)."""
         return self.port or {"tls": 465, "starttls": 587, "plain": 25}[self.security]
+
+
+class Probe(Section):
+    """The folder in which a copy of every mail of ours appears, however it got there."""
+
+    host: Host = Field(description="The IMAP server of the account.")
+    port: Port | None = Field(
+        default=None,
+        examples=[993],
+        description="The port of the IMAP server. Without it 993 for tls, 143 for starttls and plain.",
+    )
+    security: Security = Field(
+        default="tls", description="tls, starttls or plain (only for a server on this machine), as for a mailbox."
+    )
+    ca_file: FilePath | None = Field(
+        default=None,
+        examples=["lindwerk-ca.pem"],
+        description="The certificates (PEM) that may sign the server's. Without it those of the system.",
+    )
+    user: Line = Field(description="The name to log in with: the account that sends, or one that gets copies.")
+    password_file: PasswordFile = None
+    password_env: PasswordEnv = None
+    folder: Line = Field(default="Sent", description="The folder with the copies. Nothing in it is ever changed.")
+
+    @field_validator("security")
+    @classmethod
+    def _plain_stays_on_this_machine(cls, security: Security, info: ValidationInfo) -> Security:
+        return _plain_only_on_loopback(security, info)
+
+    @field_validator("password_env")
+    @classmethod
+    def _one_password(cls, variable: str | None, info: ValidationInfo) -> str | None:
+        if variable is None and "password_file" in info.data and info.data["password_file"] is None:
+            raise ValueError("wants a password to log in with; set password_file or password_env")
+        return _at_most_one_password(variable, info)
+
+    @property
+    def service_port(self) -> int:
+        """The port to connect to (RFC 8314: 993 for implicit TLS; RFC 9051: 143)."""
+        return self.port or (993 if self.security == "tls" else 143)
 
 
 class Holidays(Section):
@@ -819,6 +860,12 @@ class Settings(Section):
         description="The shared mailboxes that are watched, each under a short name."
     )
     smtp: Smtp = Field(description="The server through which mail leaves.")
+    probe: Probe | None = Field(
+        default=None,
+        description="Where a copy of every sent mail can be found, such as the Sent Items of the sending account at "
+        "Exchange Online. When a connection breaks after the last octet of a mail, nobody knows whether it was "
+        "accepted: with a copy to look for, it is sent again only if there is none. Without it, it may arrive twice.",
+    )
     calendars: Annotated[dict[Slug, Calendar], NOT_EMPTY] = Field(
         description="When people work, each under a short name that departments refer to."
     )

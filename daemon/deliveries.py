@@ -11,6 +11,7 @@ import asyncio
 import datetime as dt
 import random
 import secrets
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -21,7 +22,9 @@ import structlog
 
 from daemon.desk.request import reference
 from daemon.frozen_mail import alarm
-from daemon.office import Office
+from daemon.mailbox.connection import Access, MailboxDown
+from daemon.mailbox.sent import find_copies
+from daemon.office import Office, probe_access
 from daemon.outbox.smtp import Channel, ChannelDown, DeliveryFailed, SmtpAccess
 from daemon.store import ledger, outbox
 from daemon.store.database import Store
@@ -31,6 +34,10 @@ log = structlog.get_logger("deliveries")
 
 #: An uncertain mail is left alone for longer than a server may take to answer the dot (RFC 5321 §4.5.3.2: 10 min).
 BLIND = dt.timedelta(minutes=15)
+
+
+#: At these ages of an uncertain mail (seconds) its copy is looked for; the last look decides.
+LOOKS = (5, 15, 30, *range(60, int(BLIND.total_seconds()) + 1, 60))
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +166,7 @@ class Deliveries:
         self._paused_until: dt.datetime | None = None
         self._pauses = 0
         self._tidied_at: dt.datetime | None = None
+        self._search = Search()
         self._more_waits = False
         self._channel_trouble: str | None = None
         self._database_trouble: str | None = None
@@ -193,6 +201,7 @@ class Deliveries:
             self._database_trouble = None
             while not stop.is_set() and not any(sender.done() for sender in senders):
                 self._beat()
+                self._look_for_copies()
                 if not await self._feed(queue):
                     await _first_of(stop, wake, *senders, seconds=self._pause())
                     wake.clear()
@@ -259,7 +268,22 @@ class Deliveries:
             drop_stale(connection, now)
             if not alone:
                 outbox.recover(connection, now, alone=False)
-            settle_uncertain(connection, now)
+            blind = office.settings.probe is None
+            settle_uncertain(connection, now, lambda since: blind or self._search.has_decided(since, now))
+
+    def _look_for_copies(self) -> None:
+        """Take down what the last look for our own copies has found, and begin another if it is time."""
+        office = self._office()
+        now = office.now()
+        probe = office.settings.probe
+        if probe is None or self._search.is_under_way:
+            return
+        settle_found(office, self._search.seen, f"our own copy lies in the folder {probe.folder}", now)
+        self._search.conclude()
+        with office.store.reading() as connection:
+            unclear = outbox.unclear_tokens(connection)
+        if any(self._search.is_time(since, now) for since in unclear.values()):
+            self._search.begin(lambda: probe_access(office), list(unclear), now)
 
     def _pause(self) -> float:
         """Seconds until there may be something to do: the next queued mail, the end of a pause, 5 s at most."""
@@ -372,6 +396,79 @@ def _is_due(office: Office, now: dt.datetime) -> bool:
     return first is not None and first <= now
 
 
+class Search:
+    """One look for our own copies at a time, in a thread of its own: IMAP may think for half a minute."""
+
+    def __init__(self) -> None:
+        """Nothing has been looked for yet."""
+        self._thread: threading.Thread | None = None
+        self._found: set[str] | None = None
+        self._tried_at: dt.datetime | None = None
+        self._looked_at: dt.datetime | None = None
+        self._blind_since: dt.datetime | None = None
+
+    @property
+    def is_under_way(self) -> bool:
+        """Whether a look has not come to its end."""
+        return self._thread is not None and self._thread.is_alive()
+
+    def is_time(self, since: dt.datetime, now: dt.datetime) -> bool:
+        """Whether a mail that is uncertain `since` then is to be looked for again."""
+        age = (now - since).total_seconds()
+        before = (self._tried_at - since).total_seconds() if self._tried_at else float("-inf")
+        undecided = age >= LOOKS[-1] and age - before >= TIDY_EVERY.total_seconds() and not self.has_decided(since, now)
+        return undecided or any(before < look <= age for look in LOOKS)
+
+    def has_decided(self, since: dt.datetime, now: dt.datetime) -> bool:
+        """Whether a look after the blind time has found nothing, or nobody could look for as long."""
+        looked = self._looked_at is not None and self._looked_at - since >= BLIND
+        return looked or (self._blind_since is not None and now - self._blind_since >= BLIND)
+
+    def begin(self, access: Callable[[], Access | None], tokens: list[str], now: dt.datetime) -> None:
+        """Look for these tokens; `seen` has the answer when it is there."""
+        self._tried_at = now
+
+        def look() -> None:
+            try:
+                place = access()
+                self._found = find_copies(place, tokens) if place else set()
+            except MailboxDown as down:
+                log.error("copies_not_found", reason=str(down), mails=len(tokens))
+            except Exception:
+                log.exception("looking_for_copies_failed")
+
+        self._thread = threading.Thread(target=look, name="copies", daemon=True)
+        self._thread.start()
+
+    @property
+    def seen(self) -> set[str]:
+        """The tokens that the look which has come to its end has found."""
+        return self._found or set()
+
+    def conclude(self) -> None:
+        """Let the look that has come to its end decide about what it has not found; what it has is written down."""
+        if self._thread is None:
+            return
+        if self._found is None:
+            self._blind_since = self._blind_since or self._tried_at
+        else:
+            self._looked_at, self._blind_since = self._tried_at, None
+        self._thread = self._found = None
+
+
+def settle_found(office: Office, tokens: set[str], why: str, now: dt.datetime) -> None:
+    """Mails of which a copy was found were sent, and their requests say so."""
+    if not tokens:
+        return
+    with office.store.writing() as connection:
+        for token in sorted(tokens):
+            mail = outbox.found(connection, token, now, why)
+            if mail is not None:
+                said = f"{mail.kind} to {mail.recipient}: no answer was read from the server, but {why}"
+                _note(connection, mail.request_id, now, "mail_found", mail.recipient, said)
+                log.info("mail_found", outbox=mail.id, kind=mail.kind)
+
+
 def drop_stale(connection: sa.Connection, now: dt.datetime) -> None:
     """Give up mails that have outlived their use, and say so on the request."""
     for mail in outbox.expired(connection, now):
@@ -382,10 +479,15 @@ def drop_stale(connection: sa.Connection, now: dt.datetime) -> None:
             _note(connection, mail.request_id, now, "mail_dropped", mail.recipient, why)
 
 
-def settle_uncertain(connection: sa.Connection, now: dt.datetime) -> None:
-    """After the blind time: repeat the kinds that may be repeated, give up the others, and say so."""
+def settle_uncertain(
+    connection: sa.Connection, now: dt.datetime, is_decided: Callable[[dt.datetime], bool] = lambda _: True
+) -> None:
+    """After the blind time: repeat the kinds that may be repeated, give up the others, and say so.
+
+    `is_decided`: whether the copy of a mail that is uncertain since then was looked for long enough.
+    """
     for mail in outbox.uncertain(connection):
-        if now - mail.not_before < BLIND:
+        if now - mail.not_before < BLIND or not is_decided(mail.not_before):
             continue
         again, why = may_repeat(mail.kind, mail.repeats, now - mail.created_at)
         if outbox.resolve_uncertain(connection, mail.id, outbox.QUEUED if again else outbox.ABANDONED, now, why):

@@ -333,6 +333,27 @@ def imap_access(office: Office, name: str) -> Access:
     )
 
 
+def probe_access(office: Office) -> Access | None:
+    """How to reach the folder with our own copies; None without one. MailboxDown if its secret cannot be read."""
+    probe = office.settings.probe
+    if probe is None:
+        return None
+    try:
+        password = secret_of(probe, office.path, os.environ)
+    except OfficeClosed as error:
+        raise MailboxDown(f"probe: {error}") from error
+    return Access(
+        name="probe",
+        host=probe.host,
+        port=probe.service_port,
+        security=probe.security,
+        user=probe.user,
+        password=password,
+        folder=probe.folder,
+        ca_file=probe.ca_file,
+    )
+
+
 def smtp_access(office: Office) -> SmtpAccess:
     """How to reach the mail server, its password read afresh. ChannelDown if the secret cannot be read."""
     smtp = office.settings.smtp

@@ -15,7 +15,15 @@ from daemon.cli.sheet import NOT_AS_IT_SHOULD_BE, OK, Ends, Sheet, as_json, prin
 from daemon.keys import FILE as KEYS_FILE
 from daemon.mailbox.connection import MailboxDown, connect
 from daemon.mailbox.mark import KEYWORD
-from daemon.office import Office, imap_access, open_office, require_same_keys, smtp_access, with_candidate
+from daemon.office import (
+    Office,
+    imap_access,
+    open_office,
+    probe_access,
+    require_same_keys,
+    smtp_access,
+    with_candidate,
+)
 from daemon.outbox.smtp import Channel, ChannelDown
 from daemon.parsing import ParseFailed, ParserDown
 from daemon.premises import OfficeClosed
@@ -83,6 +91,8 @@ def _try_everything(sheet: Sheet, settings: Settings) -> Iterator[Found]:
         for name in settings.mailboxes:
             yield _tried(f"mailbox {name}", lambda name=name: _mailbox(office, name))  # type: ignore[misc]
         yield _tried("SMTP", lambda: _smtp(office))
+        if settings.probe is not None:
+            yield _tried("probe", lambda: _probe(office))
     finally:
         parsers.close()
         store.close()
@@ -162,6 +172,13 @@ def _mailbox(office: Office, name: str) -> str:
             extras.append("folder is read-only: mails are taken in but not marked")
         found = f"{connection.selected.exists} mails in {mailbox.folder}"
         return f"{mailbox.user} at {mailbox.host}: {found}; {', '.join(extras)}"
+
+
+def _probe(office: Office) -> str:
+    access = probe_access(office)
+    assert access is not None
+    with connect(access) as connection:
+        return f"{access.user} at {access.host}: {connection.selected.exists} mails in {access.folder}"
 
 
 def _smtp(office: Office) -> str:

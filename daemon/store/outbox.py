@@ -278,6 +278,20 @@ def uncertain(connection: sa.Connection) -> list[MailState]:
     return [_state(row) for row in rows]
 
 
+def unclear_tokens(connection: sa.Connection) -> dict[str, dt.datetime]:
+    """Tokens by which copies of uncertain mails can be found, each with since when (UTC) the mail is uncertain."""
+    query = sa.select(outbox.c.token, outbox.c.not_before).where(outbox.c.state == UNCERTAIN)
+    return {row.token: row.not_before for row in connection.execute(query)}
+
+
+def found(connection: sa.Connection, token: str, now: dt.datetime, why: str) -> MailState | None:
+    """Our own copy of an uncertain mail was found: it was sent. The mail, or None if it moved meanwhile."""
+    mine = sa.and_(outbox.c.token == token, outbox.c.state == UNCERTAIN)
+    row = connection.execute(sa.select(outbox).where(mine)).one_or_none()
+    connection.execute(outbox.update().where(mine).values(state=SENT, sent_at=now, last_reply=why))
+    return _state(row) if row else None
+
+
 def resolve_uncertain(connection: sa.Connection, mail_id: int, state: str, now: dt.datetime, why: str) -> bool:
     """Queue an uncertain mail again (counted as a repeat) or give it up; False if it moved meanwhile."""
     values: dict[str, object] = {"state": state, "last_reply": why, "not_before": now}
