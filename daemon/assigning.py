@@ -35,6 +35,7 @@ def assign(
     """
     now = office.now()
     with office.store.writing() as database:
+        ledger.take_turn(database)
         request = _found(database, number)
         _check(office, request, department, owner)
         target = department or request.department
@@ -162,6 +163,7 @@ def resolve(office: Office, number: int, *, actor: str, why: str) -> requests.St
     """End request `number`; its clocks stop and no rung fires any more. Raises CannotAssign."""
     now = office.now()
     with office.store.writing() as database:
+        ledger.take_turn(database)
         request = _found(database, number)
         try:
             status = move(Status(request.status), Happening.RESOLVED)

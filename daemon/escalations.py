@@ -54,6 +54,7 @@ def fire_due(office: Office) -> int:
 
 def _climb_all(numbers: list[int], due: list[clocks.WaitingRung], office: Office, now: dt.datetime) -> int:
     with office.store.writing() as connection:
+        ledger.take_turn(connection)
         return sum(_climb(connection, [r for r in due if r.request_id == number], office, now) for number in numbers)
 
 

@@ -291,6 +291,7 @@ def _file_all(items: Sequence[Incoming], office: Office) -> None:
     keyed = [(message_key(item.message, item.copy.content, key), likeness(item.message, key), item) for item in items]
     arriving = [(item.message, like, received_at(item.copy, office)) for _, like, item in keyed]
     with office.store.writing() as database:
+        ledger.take_turn(database)
         seen = messages.find_by_keys(database, [key for key, _, _ in keyed])
         known = look(database, arriving, office, now)
         if known.full:
@@ -423,6 +424,7 @@ def set_aside(item: Unreadable, office: Office) -> None:
     """Transaction Q: quarantine, a placeholder request where people see it, one alarm an hour."""
     copy, now = item.copy, office.now()
     with office.store.writing() as database:
+        ledger.take_turn(database)
         key = raw_key(copy.content, office.keys.content)
         seen = messages.find_by_key(database, key)
         again = copies.set_aside_before(database, copy.id)  # somebody asked for another try, and nobody sees to it now

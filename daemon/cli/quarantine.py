@@ -69,6 +69,7 @@ def _end(sheet: Sheet, number: int, change: Callable[[sa.Connection, int], bool]
     """Change the copy, and resolve the placeholder that stood for it."""
     now, actor = utc_now(), account()
     with open_for_reading(sheet) as (_, store), store.writing() as connection:
+        ledger.take_turn(connection)
         found = next((q for q in copies.in_quarantine(connection) if q.id == number), None)
         if found is None or not change(connection, number):
             raise Ends(_nothing(number))

@@ -17,7 +17,7 @@ COMMANDS = {
     "status": "Say how the daemon and the work stand.",
     "list": "List requests.",
     "show": "Show one request.",
-    "ledger": "Show the history of one request.",
+    "ledger": "Show the history of one request, or look at the whole ledger.",
     "explain": "Say why a request or a mail went where it went.",
     "assign": "Give a request to a department or an owner.",
     "resolve": "End a request.",

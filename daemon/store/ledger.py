@@ -1,17 +1,27 @@
-"""The ledger: append-only history of each request; what, who, when, from what to what, and why."""
+"""The ledger: append-only history of each request; what, who, when, from what to what, and why.
+
+Every line is chained to the lines before it (`daemon.store.chain`). Lines are numbered here and not by the database,
+so that a number that is missing is a line that is missing.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from operator import attrgetter
 
 import sqlalchemy as sa
 
-from daemon.store.tables import ledger
+from daemon.store.chain import Break, Head, Line, Reading, chained
+from daemon.store.tables import ledger, ledger_head, requests
 
 #: Who acts when no person does.
 POSTROOM = "postroom"
+
+#: So many lines are read at once where the whole ledger is read.
+PAGE = 2_000
 
 #: What a line says that gives a request a tag; the tag is its `to_value`.
 TAG = "tag"
@@ -38,7 +48,45 @@ class Entry:
     why: str
 
 
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What became of a look at the whole chain: how many lines, the last one, and where it does not hold."""
+
+    lines: int
+    head: Head
+    breaks: tuple[Break, ...]
+
+
+_COLUMNS = tuple(ledger.c[name] for name in Line.__slots__)
 _WRITE = ledger.insert()
+#: psycopg sends one statement for each row, 100 lines in 7 ms; as one document they take 2 ms.
+_WRITE_AT_ONCE = sa.text(
+    "INSERT INTO ledger (id, request_id, at, actor, what, from_value, to_value, why, hash, request_hash) "
+    "SELECT * FROM json_to_recordset(CAST(:lines AS json)) AS line (id bigint, request_id bigint, "
+    "at timestamptz, actor text, what text, from_value text, to_value text, why text, hash text, request_hash text)"
+)
+_HEAD = sa.select(ledger_head.c.line, ledger_head.c.hash)
+_TURN = _HEAD.with_for_update()
+_LAST_OF = sa.select(
+    requests.c.id,
+    sa.select(ledger.c.request_hash)
+    .where(ledger.c.request_id == requests.c.id)
+    .order_by(ledger.c.id.desc())
+    .limit(1)
+    .scalar_subquery(),
+).where(requests.c.id.in_(sa.bindparam("numbers", expanding=True)))
+_MOVE_HEAD = ledger_head.update()
+_ENTRY = attrgetter(*Entry.__slots__)
+
+
+def take_turn(connection: sa.Connection) -> Head:
+    """Hold the end of the ledger until this transaction ends; what stands there.
+
+    On PostgreSQL a row lock; a story that writes several lines takes it before it touches anything else, so that
+    two of them wait for each other and never both. On SQLite there is one writer anyway.
+    """
+    found = connection.execute(_TURN).one()
+    return Head(found.line, found.hash)
 
 
 def write(connection: sa.Connection, request_id: int, entries: Iterable[Entry]) -> None:
@@ -48,21 +96,69 @@ def write(connection: sa.Connection, request_id: int, entries: Iterable[Entry]) 
 
 def write_all(connection: sa.Connection, entries: Iterable[tuple[int, Entry]]) -> None:
     """Append (request, entry) to the histories of several requests, in this order."""
-    rows = [{"request_id": number, **{n: getattr(e, n) for n in Entry.__slots__}} for number, e in entries]
-    if rows:
-        connection.execute(_WRITE, rows)
+    given = list(entries)
+    if not given:
+        return
+    head = take_turn(connection)
+    rows = [(number, request, *_ENTRY(entry)) for number, (request, entry) in enumerate(given, head.id + 1)]
+    hashes = chained(rows, head, _last_of(connection, {request for request, _ in given}))
+    lines = [dict(zip(Line.__slots__, row + both, strict=True)) for row, both in zip(rows, hashes, strict=True)]
+    if connection.dialect.name == "sqlite":
+        connection.execute(_WRITE, lines)
+    else:
+        connection.execute(_WRITE_AT_ONCE, {"lines": json.dumps(lines, default=dt.datetime.isoformat)})
+    connection.execute(_MOVE_HEAD, {"line": rows[-1][0], "hash": hashes[-1][0]})
+
+
+def _last_of(connection: sa.Connection, numbers: set[int]) -> dict[int, str]:
+    """The hash of the last line of each of these requests."""
+    found = connection.execute(_LAST_OF, {"numbers": sorted(numbers)})
+    return {request_id: request_hash for request_id, request_hash in found if request_hash is not None}
 
 
 def of_request(connection: sa.Connection, request_id: int) -> list[Entry]:
     """The history of a request, oldest first."""
     query = sa.select(ledger).where(ledger.c.request_id == request_id).order_by(ledger.c.id)
-    return [Entry(**{name: row._mapping[name] for name in Entry.__slots__}) for row in connection.execute(query)]
+    return [Entry(*_ENTRY(row)) for row in connection.execute(query)]
 
 
 def after(connection: sa.Connection, last_id: int, limit: int = 500) -> list[tuple[int, int, Entry]]:
     """(row number, request, entry) of every line after `last_id`, for followers of the whole ledger."""
     query = sa.select(ledger).where(ledger.c.id > last_id).order_by(ledger.c.id).limit(limit)
-    return [
-        (row.id, row.request_id, Entry(**{name: row._mapping[name] for name in Entry.__slots__}))
-        for row in connection.execute(query)
-    ]
+    return [(row.id, row.request_id, Entry(*_ENTRY(row))) for row in connection.execute(query)]
+
+
+def lines_of(connection: sa.Connection, request_id: int) -> list[Line]:
+    """The lines of a request with their numbers and hashes, oldest first."""
+    query = sa.select(*_COLUMNS).where(ledger.c.request_id == request_id).order_by(ledger.c.id)
+    return [Line(*row) for row in connection.execute(query)]
+
+
+def all_lines(connection: sa.Connection) -> Iterator[Line]:
+    """Every line by its number, read in pages so that a long history takes no memory."""
+    query = sa.select(*_COLUMNS).order_by(ledger.c.id).limit(PAGE)
+    last = 0
+    while page := connection.execute(query.where(ledger.c.id > last)).all():
+        for row in page:
+            yield Line(*row)
+        last = page[-1].id
+
+
+def verify(connection: sa.Connection) -> Verified:
+    """Read the whole ledger and say where its chain does not hold; the first statement of a transaction.
+
+    It looks at one moment, so that what is written meanwhile is not taken for a forgery.
+    """
+    if connection.dialect.name != "sqlite":
+        connection.execute(sa.text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
+    noted = connection.execute(_HEAD).one_or_none()
+    reading = Reading()
+    for line in all_lines(connection):
+        reading.read(line)
+    head = Head(noted.line, noted.hash) if noted else Head()
+    return Verified(reading.lines, reading.head, tuple(reading.breaks(head)))
+
+
+def hash_of(connection: sa.Connection, number: int) -> str | None:
+    """The hash of one line over all before it; None if there is no such line."""
+    return connection.execute(sa.select(ledger.c.hash).where(ledger.c.id == number)).scalar()

@@ -214,7 +214,7 @@ shadow_routes = sa.Table(
 ledger = sa.Table(
     "ledger",
     metadata,
-    _id(),
+    sa.Column("id", BigId, primary_key=True, autoincrement=False),  # numbered by `daemon.store.ledger`
     sa.Column("request_id", sa.ForeignKey("requests.id"), nullable=False),
     sa.Column("at", UtcDateTime, nullable=False),
     sa.Column("actor", sa.Text, nullable=False),
@@ -222,8 +222,18 @@ ledger = sa.Table(
     sa.Column("from_value", sa.Text),
     sa.Column("to_value", sa.Text),
     sa.Column("why", sa.Text, nullable=False),
-    sa.Index("ix_ledger_request_id", "request_id"),
-    sqlite_autoincrement=True,
+    sa.Column("hash", sa.String(64), nullable=False),
+    sa.Column("request_hash", sa.String(64), nullable=False),
+    sa.Index("ix_ledger_request_id", "request_id", "id"),
+)
+
+ledger_head = sa.Table(
+    "ledger_head",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("line", sa.BigInteger, nullable=False),
+    sa.Column("hash", sa.String(64), nullable=False),
+    sa.CheckConstraint("id = 1", name="one_row"),
 )
 
 clocks = sa.Table(
