@@ -481,6 +481,11 @@ class Calendar(Section):
         examples=[["2026-12-28", "2026-12-29"]],
         description="Other days on which it is closed all day.",
     )
+    closed_files: tuple[FilePath, ...] = Field(
+        default=(),
+        examples=[["bridge-days.ics"]],
+        description="iCalendar files (.ics) whose whole-day events are closed days, also those of every year.",
+    )
     special: dict[Day, tuple[Hours, ...]] = Field(
         default={},
         examples=[{"2026-12-24": ["08:00-12:00"]}],

@@ -18,7 +18,9 @@ from classifier import registry
 from classifier.predict import Model
 from config.settings import Department, Settings, Triage
 from daemon import keys as signing
-from daemon.desk.business_time import BusinessCalendar, CalendarNeverOpens, from_settings
+from daemon.calendars import read_calendars
+from daemon.desk.business_time import BusinessCalendar
+from daemon.desk.ics import CalendarFileRefused
 from daemon.desk.notices import Stationery, TemplatesRefused
 from daemon.mailbox.connection import Access, MailboxDown
 from daemon.outbox.smtp import ChannelDown, SmtpAccess
@@ -137,7 +139,7 @@ def open_office(
         model = None
         troubles.append(f"No model is in service, rules and triage do all the routing: {error}")
     try:
-        calendars, people = _calendars(settings), _known_people(settings)
+        calendars, people = read_calendars(settings, clock()), _known_people(settings)
         return Office(
             path=path,
             settings=settings,
@@ -154,7 +156,7 @@ def open_office(
             staff=_staff(settings),
             troubles=tuple(troubles),
         )
-    except (RuleFileError, signing.KeysRefused, TemplatesRefused, CalendarNeverOpens, PeopleRefused) as error:
+    except (RuleFileError, signing.KeysRefused, TemplatesRefused, CalendarFileRefused, PeopleRefused) as error:
         raise OfficeClosed(str(error)) from error
 
 
@@ -219,7 +221,7 @@ def _staff(settings: Settings) -> tuple[str, ...]:
 
 def load_rules(folder: Path, settings: Settings) -> RuleSet:
     """The rules in a folder, read as the daemon would read them. Raises RuleFileError with every mistake."""
-    return load_folder(folder, offers_to_rules(settings, _calendars(settings), _known_people(settings)))
+    return load_folder(folder, offers_to_rules(settings, read_calendars(settings, utc_now()), _known_people(settings)))
 
 
 def offers_to_rules(
@@ -236,10 +238,6 @@ def offers_to_rules(
         },
         groups=tuple(sorted({person.group for person in people.values() if person.group})),
     )
-
-
-def _calendars(settings: Settings) -> dict[str, BusinessCalendar]:
-    return {name: from_settings(calendar) for name, calendar in settings.calendars.items()}
 
 
 def _known_people(settings: Settings) -> dict[str, Person]:

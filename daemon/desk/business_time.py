@@ -171,15 +171,18 @@ class BusinessCalendar:
         return _end_of_gap(instant, local)
 
 
-def from_settings(calendar: Calendar) -> BusinessCalendar:
-    """The calendar that the settings describe."""
+def from_settings(
+    calendar: Calendar, closed_in_files: Callable[[int], frozenset[date]] = no_holidays
+) -> BusinessCalendar:
+    """The calendar that the settings describe; `closed_in_files`: the days of a year that their files close."""
     kept = calendar.holidays
+    public = public_holidays(kept.country, kept.region) if kept else no_holidays
     return BusinessCalendar(
         ZoneInfo(calendar.time_zone),
         calendar.hours,
         closed=frozenset(calendar.closed),
         special=calendar.special,
-        holidays=public_holidays(kept.country, kept.region) if kept else no_holidays,
+        holidays=lambda year: public(year) | closed_in_files(year),
     )
 
 

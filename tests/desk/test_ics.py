@@ -1,0 +1,86 @@
+"""Closed days from iCalendar files as calendar programs write them."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from daemon.desk.ics import CalendarFileRefused, closed_by, read_closed_days
+
+
+def file(*events: str) -> str:
+    """A calendar with these events; a property on each line."""
+    inside = "".join(f"BEGIN:VEVENT\nUID:1\n{event}\nEND:VEVENT\n" for event in events)
+    return f"BEGIN:VCALENDAR\nVERSION:2.0\n{inside}END:VCALENDAR\n".replace("\n", "\r\n")
+
+
+def closed(year: int, *events: str) -> list[str]:
+    return [str(day) for day in sorted(closed_by(read_closed_days(file(*events)))(year))]
+
+
+@pytest.mark.parametrize(
+    ("event", "days"),
+    [
+        ("DTSTART;VALUE=DATE:20261224\nDTEND;VALUE=DATE:20261225", ["2026-12-24"]),
+        ("DTSTART;VALUE=DATE:20261224", ["2026-12-24"]),
+        ("DTSTART;VALUE=DATE:20261224\nDTEND;VALUE=DATE:20261224", ["2026-12-24"]),
+        ("DTSTART;VALUE=DATE:20261228\nDTEND;VALUE=DATE:20261231", ["2026-12-28", "2026-12-29", "2026-12-30"]),
+        ("DTSTART;VALUE=DATE:20261230\nDURATION:P1W", ["2026-12-30", "2026-12-31"]),  # the rest is in 2027
+        ("DTSTART;VALUE=DATE:20200229\nRRULE:FREQ=YEARLY", []),
+        ("DTSTART;VALUE=DATE:20200501\nRRULE:FREQ=YEARLY", ["2026-05-01"]),
+        ("DTSTART;VALUE=DATE:20200501\nRRULE:FREQ=YEARLY;UNTIL=20250601", []),
+        ("dtstart;value=date:20261224\nTRANSP:TRANSPARENT", ["2026-12-24"]),
+        ("DTSTART;VALUE=DATE:202612\n 24", ["2026-12-24"]),  # folded
+        ("DTSTART;VALUE=DATE:20261224\nBEGIN:VALARM\nDTSTART:20260101\nEND:VALARM", ["2026-12-24"]),
+    ],
+)
+def test_a_whole_day_event_closes_its_days(event: str, days: list[str]) -> None:
+    assert closed(2026, event) == days
+
+
+def test_a_closing_over_new_year_lies_in_both_years() -> None:
+    event = "DTSTART;VALUE=DATE:20261230\nDTEND;VALUE=DATE:20270103\nRRULE:FREQ=YEARLY"
+
+    assert closed(2027, event) == ["2027-01-01", "2027-01-02", "2027-12-30", "2027-12-31"]
+
+
+@pytest.mark.parametrize("other", ["DTSTART:20261224T100000Z", "DTSTART;VALUE=DATE:20261226\nSTATUS:CANCELLED"])
+def test_meetings_and_cancelled_events_close_nothing(other: str) -> None:
+    assert closed(2026, "DTSTART;VALUE=DATE:20261224", other) == ["2026-12-24"]
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("", "line 1: wants BEGIN:VCALENDAR, as an iCalendar file begins"),
+        ("<html>", "line 1: wants BEGIN:VCALENDAR, as an iCalendar file begins"),
+        (file(), "no whole-day event stands in it, so it closes nothing; export the holidays anew"),
+        (file("DTSTART;VALUE=DATE:20261399"), "line 5: wants a day such as 20261224, not '20261399'"),
+        (
+            file("DTSTART;VALUE=DATE:20261224\nRRULE:FREQ=WEEKLY"),
+            "line 6: repeats as 'FREQ=WEEKLY', of which only FREQ=YEARLY with UNTIL is understood; "
+            "write its days one by one",
+        ),
+        (
+            file("DTSTART;VALUE=DATE:20261224\nEXDATE;VALUE=DATE:20271224"),
+            "line 6: EXDATE is not understood; write its days one by one",
+        ),
+        (
+            file("DTSTART;VALUE=DATE:20261224\nDTEND;VALUE=DATE:20261201"),
+            "line 6: an event lasts 1 to 366 whole days, this one does not",
+        ),
+        (file("DTSTART;VALUE=DATE:20261224")[:60], "the file ends within an event; it was cut off"),
+    ],
+)
+def test_what_is_not_understood_is_refused_with_its_line(text: str, sentence: str) -> None:
+    with pytest.raises(CalendarFileRefused) as refused:
+        read_closed_days(text)
+
+    assert str(refused.value) == sentence
+
+
+def test_a_date_that_the_calendar_does_not_have_is_left_out() -> None:
+    leap = closed_by(read_closed_days(file("DTSTART;VALUE=DATE:20240229\nRRULE:FREQ=YEARLY")))
+
+    assert (leap(2028), leap(2027)) == (frozenset({date(2028, 2, 29)}), frozenset())
