@@ -315,7 +315,9 @@ def _file(transaction: _Transaction, key: str, like: Likeness, item: Incoming) -
         _another_copy(database, item.copy, earlier, office, now)
         return
     nature = nature_of(item.message, office.watched)
-    arrived = opening.Arrived(key, item.copy, item.message, nature, received_at(item.copy, office), item.prediction, like)
+    arrived = opening.Arrived(
+        key, item.copy, item.message, nature, received_at(item.copy, office), item.prediction, like
+    )
     number = _effect(transaction, arrived)
     if number is not None:
         copies.done(database, [(item.copy.id, number)])
