@@ -25,10 +25,12 @@ EARLY = 5
 LATEST = 1.2
 
 
-def a_round(folder: Path, dovecot: Dovecot, seed: int, number: int, kills: int = KILLS_PER_ROUND) -> dict[str, Any]:
+def a_round(
+    folder: Path, dovecot: Dovecot, seed: int, number: int, *, kills: int = KILLS_PER_ROUND, attempts: int = 3
+) -> dict[str, Any]:
     """So many kills of one house, and the oracle's figures with `kills` added."""
     chance = random.Random(f"{seed}:{number}")
-    with a_trial(folder, dovecot, chance, str(number)) as trial:
+    with a_trial(folder, dovecot, chance, str(number), attempts) as trial:
         for _ in range(kills):
             kill_once(trial, chance)
         trial.drain()

@@ -20,6 +20,9 @@ TIMES = 3
 #: Where the process lives on and only an answer is lost.
 LOST = frozenset({"C6"})
 
+#: The deaths of one house are aimed at the same few mails, which are not to be set aside as the cause of them.
+ATTEMPTS = 20
+
 #: Mails that wait for each daemon, and mails that come while it has not reached its point yet.
 WAITING, COMING = 6, 24
 
@@ -31,7 +34,7 @@ def deaths(folder: Path, dovecot: Dovecot, points: Sequence[str], seed: int) -> 
     points but C18.
     """
     chance = random.Random(f"{points}:{seed}")
-    with a_trial(folder, dovecot, chance, f"{points[0].lower()}.{seed}") as trial:
+    with a_trial(folder, dovecot, chance, f"{points[0].lower()}.{seed}", ATTEMPTS) as trial:
         for point in points:
             _die_at(point, trial, chance)
         trial.drain()

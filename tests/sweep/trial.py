@@ -195,13 +195,17 @@ class Trial:
 
 
 @contextmanager
-def a_trial(folder: Path, dovecot: Dovecot, chance: random.Random, name: str) -> Iterator[Trial]:
-    """A house in `folder` with its mailboxes on this server; whatever still runs at the end is ended."""
+def a_trial(folder: Path, dovecot: Dovecot, chance: random.Random, name: str, attempts: int) -> Iterator[Trial]:
+    """A house in `folder` with its mailboxes on this server; whatever still runs at the end is ended.
+
+    `attempts`: after so many deaths over one mail it is set aside as their cause (limits.attempts).
+    """
     folder.mkdir(parents=True)
     accounts = {"it": dovecot.new_account(), "people": dovecot.new_account()}
     with SmtpSink(folder / "smtp.jsonl") as sink:
         sink.script("dot", Answer(delay=REPLY_DELAY), always=True)
         lindwerk = furnish(folder, accounts, sink)
+        lindwerk.replaces("acknowledgement: {", f"limits: {{attempts: {attempts}}}\nacknowledgement: {{")
         journal = folder / "injected.jsonl"
         journal.touch()
         try:
