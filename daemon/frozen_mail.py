@@ -36,6 +36,7 @@ __all__ = [
     "alarm",
     "answer",
     "assignments",
+    "clock_alarm",
     "follow_ups",
     "handed_over",
     "quarantine_alarm",
@@ -385,6 +386,19 @@ def unanswerable_alarm(office: Office, key: str, request_id: int, trouble: str, 
         f"The owner of {reference(request_id)} has answered, but no mail can be sent to its requester.",
         [("request", reference(request_id)), ("reason", trouble)],
         "Reach the requester in another way; then end the request with `postroom resolve`.",
+        now,
+    )
+
+
+def clock_alarm(office: Office, sentence: str, now: dt.datetime) -> list[NewMail]:
+    """To the operators, once a jump and hour: rungs are held because the clock has jumped. `now` in UTC."""
+    return alarm(
+        office,
+        f"clock:{hashlib.sha256(sentence.encode()).hexdigest()[:16]}:{now:%Y-%m-%dT%H}",
+        "the clock has jumped",
+        "Reminders, warnings and escalations are held, because the clock of the machine has jumped. Mail is taken in.",
+        [("reason", sentence)],
+        "Set the clock right. If it is right now, say so with `systemctl reload postroom`.",
         now,
     )
 

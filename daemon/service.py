@@ -29,6 +29,7 @@ from daemon.parsing import ParserDown
 from daemon.premises import OfficeClosed
 from daemon.state_dir import write_status
 from daemon.store import copies, outbox
+from daemon.timekeeping import Hold, SteadyClock
 from daemon.under_test import reached
 
 log = structlog.get_logger("service")
@@ -110,6 +111,7 @@ class Service:
         self._hang_up = False
         self._compare = False
         self._clock_nudge = threading.Event()
+        self._steady = SteadyClock()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._delivery_wake: asyncio.Event | None = None
         self._workers: list[Worker] = []
@@ -293,6 +295,10 @@ class Service:
         while not self._stop.is_set():
             worker.beat()
             try:
+                jumped = self._steady.look(self.office.now(), time.clock_gettime(time.CLOCK_BOOTTIME))
+                if jumped is not None:
+                    self._hold_rungs(worker, jumped)
+                    continue
                 if escalations.fire_due(self.office):
                     self._wake_deliveries()
                 seconds = escalations.seconds_to_next(self.office, 30.0)
@@ -333,6 +339,19 @@ class Service:
             self._workers.append(worker)
             self._start(worker)
 
+    def _hold_rungs(self, worker: Worker, hold: Hold) -> None:
+        """Name the jump of the clock, tell the operators once if they must act, and look again in a few seconds."""
+        if worker.sentence != hold.sentence:
+            log.error("clock_jumped", reason=hold.sentence)
+            if hold.wants_a_person:
+                mails = frozen_mail.clock_alarm(self.office, hold.sentence, self.office.now())
+                with self.office.store.writing() as connection:
+                    outbox.put_once(connection, mails)
+                self._wake_deliveries()
+        worker.state, worker.sentence = "down", hold.sentence
+        self._clock_nudge.wait(5.0)
+        self._clock_nudge.clear()
+
     def _take_reload(self) -> None:
         """New rules, model and settings, or the old ones if the new do not load."""
         systemd.reloading()
@@ -344,7 +363,9 @@ class Service:
             log.error("reload_refused", reason=str(error), kept="the settings, rules and model in use")
         else:
             self._reload_trouble = None
+            self._steady.trust()
             self._take_over(new)
+            self._clock_nudge.set()
         systemd.notify("READY=1")
 
     def _take_over(self, new: Office) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,6 +14,7 @@ import pytest
 import sqlalchemy as sa
 
 from daemon import escalations
+from daemon.service import Service, Worker
 from daemon.store.database import Store
 from tests.stories.test_deliveries import EVA, Post, post
 from tests.stories.test_mailboxes import Inbox, inbox
@@ -120,3 +123,36 @@ def test_a_daemon_that_was_off_for_ten_days_answers_the_last_day_and_makes_a_req
     assert (kinds["acknowledgement"], kinds["assignment"]) == (1, 10)
     escalations.fire_due(house.office)
     assert house.sends() == []
+
+
+def test_a_clock_that_jumps_by_a_day_escalates_nothing_until_a_person_says_that_it_is_right(
+    house: House, day: Day, a_mail: Mail
+) -> None:
+    house.receives(a_mail())
+    house.sends()
+    service = Service(house.office, lambda office: office)
+    worker = Worker("clocks", service._keep_clocks, service._clock_nudge.set)
+    thread = threading.Thread(target=service._keep_clocks, args=(worker,))
+    thread.start()
+    try:
+        comes_to(lambda: service._steady._offset is not None, service)
+        day.goes_on(days=1)
+        comes_to(lambda: "has jumped by 1 day" in worker.sentence, service)
+        assert [(kind, recipient) for kind, recipient, _ in house.sends()] == [("alarm", "olga.ops@lindwerk.example")]
+
+        service._steady.trust()
+        comes_to(lambda: worker.state == "watching", service)
+        assert {kind for kind, _, _ in house.sends()} == {"reminder", "warning"}
+    finally:
+        service.stop()
+        service._clock_nudge.set()
+        thread.join()
+
+
+def comes_to(true: Callable[[], object], service: Service) -> None:
+    """Nudge the clock worker until this is so."""
+    end = time.monotonic() + 10
+    while not true():
+        assert time.monotonic() < end
+        service._clock_nudge.set()
+        time.sleep(0.01)
