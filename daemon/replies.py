@@ -15,6 +15,7 @@ import structlog
 
 from daemon import frozen_mail, opening
 from daemon.desk.clocks import resume_clocks
+from daemon.desk.due_sum import standstills
 from daemon.desk.lifecycle import Happening, NotAllowed, move
 from daemon.desk.request import Status, reference
 from daemon.desk.rounds import rounds
@@ -224,7 +225,8 @@ def _run_on(
 ) -> list[ledger.Entry]:
     """The resolution clock runs on; the time in which the request stood resolved is no working time."""
     calendar = office.calendar(request.department)
-    pauses = _pauses(ledger.of_request(database, request.id))
+    stood = standstills(ledger.lines_of(database, request.id))
+    pauses = tuple((one.begins, one.ends) for one in stood)
     before = tuple(replace(desk_clock(stored), pauses=pauses) for stored in clocks.of_request(database, request.id))
     after = resume_clocks(before, now, calendar)
     requests.change(database, request.id, resolved_at=None, plan=request.plan + 1)
@@ -235,18 +237,6 @@ def _run_on(
     due = next((c.due_at for c in after if c.kind == "resolution"), None)
     why = f"the requester wrote again; now due {due:%d %b %H:%M} UTC" if due else "the requester wrote again"
     return [ledger.Entry(now, ledger.POSTROOM, "clock_resumed", "resolution", None, why)]
-
-
-def _pauses(entries: Sequence[ledger.Entry]) -> tuple[tuple[dt.datetime, dt.datetime], ...]:
-    """From when to when the request stood resolved before, as the ledger tells it."""
-    pauses, since = [], None
-    for entry in entries:
-        if entry.what == "status" and entry.to_value == Status.RESOLVED:
-            since = entry.at
-        elif entry.what == "status" and entry.from_value == Status.RESOLVED and since is not None:
-            pauses.append((since, entry.at))
-            since = None
-    return tuple(pauses)
 
 
 def _move(

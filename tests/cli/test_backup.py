@@ -10,7 +10,7 @@ import pytest
 
 from daemon import state_dir
 from daemon.keys import load
-from daemon.store import installation
+from daemon.store import installation, schema
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Lindwerk
@@ -35,7 +35,7 @@ def test_a_backup_says_what_is_in_it_and_can_be_proved_later(lived_in: Lindwerk,
     assert f"{target} is made and can be restored:" in made.out
     assert "database: sqlite, 3 requests, 3 messages, 5 outgoing mails" in made.out
     assert "every checksum right" in proved.out
-    assert lived_in.runs("backup", "--verify", "--json", str(target)).json["schema"] == "0005"
+    assert lived_in.runs("backup", "--verify", "--json", str(target)).json["schema"] == schema.newest()
 
 
 def test_a_backup_that_cannot_be_made_or_proved_says_why(lived_in: Lindwerk, tmp_path: Path) -> None:

@@ -215,7 +215,7 @@ def test_every_word_comes_back_and_verifies(written: Store, now: dt.datetime, wo
 
 def test_an_old_ledger_is_chained_when_it_is_upgraded(db_url: str, now: dt.datetime) -> None:
     old = Store(db_url)
-    _upgrade_to(old, "0002")
+    _upgrade_to(old, "0005")
     _write_the_old_way(old, [1, 2, 4, 5, 9], now)
 
     schema.upgrade(old)
