@@ -7,7 +7,6 @@ writes who is not known to take part is kept as a note; what two programs write 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
 from dataclasses import replace
 
 import sqlalchemy as sa
