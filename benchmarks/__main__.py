@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 
-from benchmarks import intake, rules
+from benchmarks import intake, replay, rules
 
-BENCHMARKS = (intake.measure, rules.measure)
+BENCHMARKS = (intake.measure, rules.measure, replay.measure)
 
 
 def main() -> None:

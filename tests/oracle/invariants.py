@@ -22,7 +22,7 @@ OPENS = "request"
 PARTS = frozenset({"answer", "follow_up"})
 
 COPY_STATES = frozenset({"stored", "done", "marked", "quarantined"})
-MAIL_STATES = frozenset({"queued", "sending", "sent", "failed", "uncertain", "abandoned"})
+MAIL_STATES = frozenset({"queued", "sending", "sent", "failed", "uncertain", "abandoned", "held"})
 STATUSES = frozenset({"new", "open", "waiting", "resolved", "closed"})
 
 #: Status -> statuses that may follow it (product.md: new, open, waiting, resolved, closed).
