@@ -130,14 +130,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         *("lost", "duplicate_requests", "missing_acks", "invariant_violations", "tracebacks"),
         *("failed_test_runs", "business_time_mismatches"),
     )
-        "lost",
-        "duplicate_requests",
-        "missing_acks",
-        "invariant_violations",
-        "tracebacks",
-        "failed_test_runs",
-        "business_time_mismatches",
-    )
     return int(any(figures[name] for name in bad))
 
 
