@@ -193,7 +193,10 @@ rules:
   - {name: mornings, when: {body: morning}, then: {department: hr}}
   - {name: things, when: {subject: thing}, then: {department: it}}
 """
-SAID = "rule 'network' (all.yaml:3) gives it, rule 'mornings' (all.yaml:4) gives hr, and both have the order 100"
+SAID = (
+    "rule 'network' (all.yaml:3) gives department it, rule 'mornings' (all.yaml:4) gives department hr, "
+    "and both have the order 100"
+)
 
 
 def test_rules_of_equal_order_that_disagree_about_a_past_mail_are_named(lindwerk: Lindwerk, new_rules: Path) -> None:

@@ -153,7 +153,7 @@ def test_reloads_under_load_lose_no_mail_and_each_decision_names_its_rules(lindw
     daemon = lindwerk.start()
     live = RULES, RULES.replace("it}", "hr}")
     for number in range(120):
-        lindwerk.writes(a_mail(f"VPN {number}"), "it")
+        lindwerk.writes(a_mail(f"VPN {number}", From=f"person.{number}@lindwerk.example"), "it")
         if number % 15 == 14:
             draft = rules.with_suffix(".draft")
             draft.write_text(live[number // 15 % 2])

@@ -20,7 +20,7 @@ Mail = Callable[..., EmailMessage]
 
 def test_every_request_is_asked_once_and_in_order_by_several_threads(house: House, a_mail: Mail) -> None:
     for number in range(TOGETHER * 2 + 3):
-        house.receives(a_mail(f"{'VPN' if number % 2 else 'Urlaub'} {number}"))
+        house.receives(a_mail(f"{'VPN' if number % 2 else 'Urlaub'} {number}", From=f"p{number}@lindwerk.example"))
     trial = house.office.path.parent / "trial"
     trial.mkdir()
     (trial / "all.yaml").write_text("rules: [{name: all, when: {words: [vpn, urlaub]}, then: {department: hr}}]")
