@@ -12,7 +12,7 @@ design. One bad mail never stops the next.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -91,11 +91,15 @@ def work_through(connection: Connection, office: Office, *, full: bool, beat: Be
     name, validity = connection.access.name, connection.selected.uidvalidity
     finish_marks(connection, office)
     taken = 0
-    for copy in _leftovers(office, name):
-        beat()
-        taken += take_in_again(copy, office)
-        nudge()
-    finish_marks(connection, office)
+    stuck: set[int] = set()
+    while left := _leftovers(office, name, stuck):
+        for copy in left:
+            beat()
+            had_effect = take_in_again(copy, office)
+            taken += had_effect
+            stuck |= set() if had_effect else {copy.id}
+            nudge()
+        finish_marks(connection, office)
     with office.store.reading() as database:
         known = mailboxes.find(database, name)
         highest = copies.highest_uid(database, name, validity)
@@ -194,9 +198,9 @@ def take_in_again(copy: Copy, office: Office) -> int:
         raise
 
 
-def _leftovers(office: Office, mailbox: str) -> list[Copy]:
+def _leftovers(office: Office, mailbox: str, stuck: Collection[int]) -> list[Copy]:
     with office.store.reading() as database:
-        return copies.leftovers(database, mailbox)
+        return copies.leftovers(database, mailbox, stuck)
 
 
 def _read(accepted: Sequence[Copy], office: Office) -> list[Incoming | Unreadable]:

@@ -123,7 +123,7 @@ def highest_uid(connection: sa.Connection, mailbox: str, uidvalidity: int) -> in
 
 
 def leftovers(connection: sa.Connection, mailbox: str, exclude: Collection[int] = ()) -> list[Copy]:
-    """Copies accepted but not taken in: what a crash, or a retry out of quarantine, has left.
+    """Up to fifty copies accepted but not taken in: what a crash, or a retry out of quarantine, has left.
 
     The least tried comes first: whatever ends the process just after its start again and again must not
     seem to be the fault of one mail.

@@ -14,6 +14,7 @@ import pytest
 
 from daemon import kept_rules
 from daemon.store import requests
+from rules.rule import Offers
 from rules.rule_file import read_rules
 from tests.integration.conftest import ROOT, RULES, until
 
@@ -167,7 +168,7 @@ def test_reloads_under_load_lose_no_mail_and_each_decision_names_its_rules(lindw
         decided = {
             (route.rules_version, route.department) for n in range(1, 121) for route in requests.routes_of(database, n)
         }
-    first, second = (read_rules({"all.yaml": text.encode()}, ["it", "hr"]).version for text in live)
+    first, second = (read_rules({"all.yaml": text.encode()}, Offers(("it", "hr"))).version for text in live)
     assert decided == {(first, "it"), (second, "hr")}
     assert refusals(daemon) == []
     assert kept_rules.history(lindwerk.folder / "state")[0].version == first

@@ -65,7 +65,7 @@ def test_an_orderly_end_under_load_comes_within_seconds_and_leaves_nothing_uncle
         assert daemon.lines()[-1]["still_busy"] == []
         assert busy.counts()["outbox"]["sent"] == len(busy.sink.accepted)
     busy.start()
-    until(lambda: is_all_done(busy), "the rest is done", seconds=45)
+    until(lambda: is_all_done(busy), "the rest is done", seconds=30)
 
     assert subjects(busy) == list(range(90))
     assert set(acceptances(busy).values()) == {1}
@@ -83,7 +83,7 @@ def test_a_kill_at_any_moment_loses_nothing_and_does_nothing_twice(busy: Lindwer
         daemon.process.kill()
         daemon.process.wait()
     busy.start()
-    until(lambda: is_all_done(busy), "the rest is done", seconds=45)
+    until(lambda: is_all_done(busy), "the rest is done", seconds=30)
 
     assert subjects(busy) == list(range(90))
     assert busy.counts()["messages"] == {"request": 90}

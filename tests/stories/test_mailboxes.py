@@ -91,6 +91,21 @@ def test_more_mails_than_fit_into_a_batch_are_taken_in(
     assert sorted(request.id for request in house.requests()) == list(range(1, 11))
 
 
+def test_all_that_a_death_has_left_is_taken_in_at_the_next_look(
+    house: House, inbox: Inbox, a_mail: Mail, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inbox.gets(*(a_mail(From=f"person.{number}@lindwerk.example") for number in range(120)))
+    with monkeypatch.context() as death:
+        death.setattr(intake, "take_in", lambda *_: 0)
+        inbox.looks()
+    assert house.copies() == {"stored": 120}
+
+    inbox.looks()
+
+    assert house.copies() == {"marked": 120}
+    assert len(house.requests()) == 120
+
+
 def test_renumbered_mails_make_no_new_requests_and_no_mail(house: House, inbox: Inbox, a_mail: Mail, day: Day) -> None:
     inbox.gets(*(a_mail() for _ in range(3)))
     inbox.looks()
