@@ -23,7 +23,7 @@ demo: venv-demo ## Plays a day at Lindwerk on your machine: no server, no accoun
 .PHONY: test
 test: venv-all ## Runs all tests against real servers; installs the servers first where it may.
 	@.ci/servers
-	@$(BIN)/pytest -n 2 --dist worksteal
+	@$(BIN)/pytest -n 3 --dist worksteal
 
 .PHONY: check
 check: venv-all ## Checks format, style, types and who may import whom.
