@@ -10,6 +10,7 @@ from email.policy import SMTP, default
 from pathlib import Path
 
 import pytest
+import structlog
 
 from daemon import intake
 from daemon.office import Office, open_office
@@ -118,6 +119,19 @@ class Day:
 
     def goes_on(self, **more: float) -> None:
         self.at += dt.timedelta(**more)
+
+
+@pytest.fixture(autouse=True)
+def _plain_tracebacks() -> Iterator[None]:
+    """Rich would show every local value of every frame: seconds for each fault that a story provokes."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback),
+        ]
+    )
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture
