@@ -72,8 +72,7 @@ def _rebuild(sheet: Sheet, since: dt.datetime | None, *, quiet: bool) -> Rebuilt
             office = move_in(open_office(sheet.path, settings, store, parsers))
             return rebuilding.rebuild(office, since, (lambda _: None) if quiet else _progress)
     except (state_dir.AlreadyRunning, InUse) as error:
-        sentence = str(error) or f"Another Postroom works with {store.url.render_as_string(hide_password=True)}."
-        raise Ends(sentence, TRY_LATER) from error
+        raise Ends(str(error), TRY_LATER) from error
     except (OfficeClosed, state_dir.HalfRestored) as error:
         raise Ends(str(error), BAD_CONFIGURATION) from error
     except rebuilding.NothingLost as error:

@@ -14,6 +14,7 @@ from config.settings import Settings
 from daemon import intake, state_dir
 from daemon.cli.room import open_for_reading, open_for_work
 from daemon.cli.sheet import (
+    BAD_CONFIGURATION,
     NOT_AS_IT_SHOULD_BE,
     OK,
     TRY_LATER,
@@ -29,7 +30,7 @@ from daemon.mailbox.connection import CONNECTION_ERRORS, MailboxDown, connect, s
 from daemon.office import Office, imap_access, move_in
 from daemon.premises import utc_now
 from daemon.store import mailboxes
-from daemon.store.database import Store
+from daemon.store.database import InUse, Store
 
 #: The daemon is asked for so long (seconds); a first comparison of a large mailbox may take minutes.
 PATIENCE = 600.0
@@ -124,8 +125,10 @@ def _compare_here(sheet: Sheet, before: dict[str, int]) -> list[Compared]:
             with state_dir.held(office.settings.state_dir), office.store.alone():
                 state_dir.require_whole(office.settings.state_dir)
                 return [_compare(name, move_in(office), before) for name in office.settings.mailboxes]
-        except state_dir.AlreadyRunning as error:
+        except (state_dir.AlreadyRunning, InUse) as error:
             raise Ends(str(error), TRY_LATER) from error
+        except state_dir.HalfRestored as error:
+            raise Ends(str(error), BAD_CONFIGURATION) from error
 
 
 def _compare(name: str, office: Office, before: dict[str, int]) -> Compared:

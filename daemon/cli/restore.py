@@ -56,8 +56,7 @@ def _restore(sheet: Sheet, source: Path) -> Restored:
         ):
             return restoring.restore(source, sheet.path, settings, store, utc_now())
     except (state_dir.AlreadyRunning, InUse) as error:
-        sentence = str(error) or f"Another Postroom works with {store.url.render_as_string(hide_password=True)}."
-        raise Ends(f"{sentence} Nothing was restored.", TRY_LATER) from error
+        raise Ends(f"{error} Nothing was restored.", TRY_LATER) from error
     except BackupUnfit as error:
         raise Ends(f"{error}\nNothing was restored.", NOT_AS_IT_SHOULD_BE) from error
     except restoring.RestoreFailed as error:

@@ -40,12 +40,8 @@ def command(sheet: Sheet) -> None:
                 office = move_in(open_office(sheet.path, settings, store, parser_pool(settings), clock=clock))
                 Service(office, reopen).run()
             store.close()
-    except state_dir.AlreadyRunning as error:
+    except (state_dir.AlreadyRunning, InUse) as error:
         raise Ends(str(error), TRY_LATER) from error
-    except InUse as error:
-        url = store.url.render_as_string(hide_password=True)
-        sentence = f"Another Postroom already works with {url}; stop it first, or give this one its own database."
-        raise Ends(sentence, TRY_LATER) from error
     except (OfficeClosed, state_dir.HalfRestored) as error:
         raise Ends(str(error), BAD_CONFIGURATION) from error
     except OSError as error:

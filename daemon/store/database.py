@@ -42,7 +42,7 @@ DAEMON_LOCK = 7_366_721_910
 
 
 class InUse(Exception):
-    """Another daemon works with this database."""
+    """Another daemon works with this database; the sentence says what to do."""
 
 
 class Store:
@@ -123,7 +123,10 @@ class Store:
         with self._writer.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.detach()  # the lock ends with it: it must not go back into the pool
             if not connection.execute(sa.text("SELECT pg_try_advisory_lock(:key)"), {"key": DAEMON_LOCK}).scalar():
-                raise InUse
+                url = self.url.render_as_string(hide_password=True)
+                raise InUse(
+                    f"Another Postroom already works with {url}; stop it first, or give this one its own database."
+                )
             yield
 
     @property

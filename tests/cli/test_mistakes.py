@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from daemon.premises import utc_now
-from daemon.state_dir import held
+from daemon.state_dir import RESTORING, held
 from daemon.store import installation
+from daemon.store.database import Store
 from tests.servers.ports import free_port
 
 if TYPE_CHECKING:
@@ -243,3 +244,32 @@ def test_keys_are_not_changed_under_a_running_daemon(lindwerk: Lindwerk) -> None
 
     assert ran.status == 75
     assert "already works on" in ran.err
+
+
+def test_a_comparison_does_not_begin_in_a_house_that_is_half_restored(lindwerk: Lindwerk) -> None:
+    (lindwerk.state / RESTORING).write_text("/var/backups/postroom/monday")
+
+    ran = lindwerk.runs("reconcile")
+
+    assert (ran.status, ran.err) == (
+        78,
+        f"A restore from /var/backups/postroom/monday was begun in {lindwerk.state} and not finished; "
+        "run `postroom restore /var/backups/postroom/monday` again.\n",
+    )
+
+
+def test_a_comparison_leaves_a_database_alone_that_another_daemon_works_with(
+    lindwerk: Lindwerk, postgresql_url: str
+) -> None:
+    lindwerk.replaces("organisation:\n", f"database: {{url: '{postgresql_url}'}}\norganisation:\n")
+    assert lindwerk.runs("db", "upgrade").status == 0
+    other = Store(postgresql_url)
+
+    with other.alone():
+        ran = lindwerk.runs("reconcile")
+
+    other.close()
+    assert (ran.status, ran.err) == (
+        75,
+        f"Another Postroom already works with {postgresql_url}; stop it first, or give this one its own database.\n",
+    )
