@@ -40,6 +40,9 @@ POSTGRESQL_ARGUMENTS = {
 #: A constant of ours, so that it means the same to every daemon.
 DAEMON_LOCK = 7_366_721_910
 
+#: What PostgreSQL calls a lock that was not got in time.
+LOCK_NOT_AVAILABLE = "55P03"
+
 
 class InUse(Exception):
     """Another daemon works with this database; the sentence says what to do."""
@@ -112,21 +115,27 @@ class Store:
 
     @contextmanager
     def alone(self) -> Iterator[None]:
-        """Hold the whole database against other daemons while the block runs, or raise InUse at once.
+        """Hold the whole database against other daemons while the block runs, or raise InUse after two seconds.
 
         On PostgreSQL an advisory lock of one connection: the server drops it with the connection, however that
-        ends, so no stale lock can remain. Nothing on SQLite, whose file is held by a lock file.
+        ends, so no stale lock can remain; but it may need a moment to notice that a daemon was killed. Nothing on
+        SQLite, whose file is held by a lock file.
         """
         if self.is_sqlite:
             yield
             return
         with self._writer.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.detach()  # the lock ends with it: it must not go back into the pool
-            if not connection.execute(sa.text("SELECT pg_try_advisory_lock(:key)"), {"key": DAEMON_LOCK}).scalar():
+            connection.execute(sa.text("SET lock_timeout = '2s'"))
+            try:
+                connection.execute(sa.text("SELECT pg_advisory_lock(:key)"), {"key": DAEMON_LOCK})
+            except sa.exc.OperationalError as error:
+                if getattr(error.orig, "sqlstate", "") != LOCK_NOT_AVAILABLE:
+                    raise
                 url = self.url.render_as_string(hide_password=True)
                 raise InUse(
                     f"Another Postroom already works with {url}; stop it first, or give this one its own database."
-                )
+                ) from None
             yield
 
     @property
