@@ -116,6 +116,9 @@ def _place(
         entries.append(ledger.Entry(now, actor, "routed", old, department, why))
         route = requests.StoredRoute("person", department, why, None, None, None, None, None)
         requests.record_routes(database, [(request.id, route)], now)
+        if department in office.confidential and not request.confidential:
+            desk = f"every request of {department} is"
+            entries.append(ledger.Entry(now, ledger.POSTROOM, "confidential", None, "yes", desk))
     status = move(status, Happening.ASSIGNED)
     entries.append(ledger.Entry(now, actor, "owner", request.owner, owner, why if reason == "named" else reason))
     requests.change(
@@ -125,6 +128,7 @@ def _place(
         owner=owner,
         status=status,
         assigned_at=now,
+        confidential=request.confidential or department in office.confidential,
         plan=request.plan + (department != request.department),
     )
     return entries

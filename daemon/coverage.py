@@ -7,6 +7,7 @@ rules of today. Nothing is written.
 from __future__ import annotations
 
 import datetime as dt
+import re
 import threading
 from collections import Counter
 from dataclasses import dataclass, replace
@@ -78,10 +79,13 @@ def _recorded(asked: list[PastRequest]) -> tuple[Counter[str], Counter[str]]:
     return decided, overruled
 
 
+_MATCHED = re.compile(r"rule '(.*?)' matched(?=[:;]|$)")
+
+
 def rule_in(reason: str) -> str | None:
     """The rule that a route's reason names (`rule 'leave' matched: ...`), None if it names none."""
-    name, found, _ = reason.removeprefix("rule '").partition("' matched: ")
-    return name if found and reason.startswith("rule '") else None
+    found = _MATCHED.match(reason)
+    return found[1] if found else None
 
 
 def _key(rule: Rule) -> tuple[str, str]:

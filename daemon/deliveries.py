@@ -59,6 +59,7 @@ REPEATS = {
     "follow_up": Repeat(1),
     "answer": Repeat(1),
     "new_owner": Repeat(1),
+    "copy": Repeat(1),
     "alarm": Repeat(3),
 }
 

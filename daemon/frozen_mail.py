@@ -37,6 +37,7 @@ __all__ = [
     "answer",
     "assignments",
     "clock_alarm",
+    "copies",
     "follow_ups",
     "handed_over",
     "quarantine_alarm",
@@ -54,6 +55,7 @@ PRIORITY = {
     NoticeKind.FOLLOW_UP: 3,
     NoticeKind.ACKNOWLEDGEMENT: 4,
     NoticeKind.NEW_OWNER: 4,
+    NoticeKind.COPY: 4,
 }
 
 #: How long an ordinary mail is tried (Postfix's maximal_queue_lifetime).
@@ -154,6 +156,40 @@ def _assignment(
     )
     recipient = Address(name_of(office, to), to)
     return _freeze(office, said, desk, recipient, f"{key}:assignment:{request.id}:{to}", request, ids, now)
+
+
+def copies(
+    office: Office,
+    request: Request,
+    message: Message,
+    key: str,
+    watchers: Sequence[str],
+    why: str,
+    running: Sequence[Clock],
+    now: dt.datetime,
+) -> list[NewMail]:
+    """To each watcher but the owner and the requester: this has come in. `why`: the reason of the route."""
+    desk, mails = desk_of(office, request.department), []
+    for to in watchers:
+        if to in (request.owner, request.requester):
+            continue
+        said = facts.copy_for(
+            request,
+            desk,
+            reader_name=office.person(to).name,
+            owner_name=name_of(office, request.owner),
+            clocks=running,
+            why=why,
+            words=message.shown_words,
+            attachments=[(a.name, a.size) for a in message.attachments if not a.inline],
+            original=original_place(office, request.mailbox),
+            reader_zone=_zone(office, to),
+        )
+        recipient = Address(name_of(office, to), to)
+        mails.append(
+            _freeze(office, said, desk, recipient, f"{key}:copy:{request.id}:{to}", request, _ids(message), now)
+        )
+    return mails
 
 
 def follow_ups(

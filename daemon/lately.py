@@ -27,8 +27,8 @@ MINUTE = dt.timedelta(minutes=1)
 #: The same text of the same sender within this time is probably the same mail, sent again.
 RESENT = dt.timedelta(minutes=10)
 
-#: Notices to staff; whoever answers each of them with the same words is no person.
-TO_STAFF = ("assignment", "follow_up", "reminder", "warning", "escalation")
+#: Notices to staff and watchers; whoever answers each of them with the same words is no person.
+TO_STAFF = ("assignment", "copy", "follow_up", "reminder", "warning", "escalation")
 _AUTOMATIC = (*TO_STAFF, "new_owner")
 
 

@@ -97,6 +97,11 @@ class Office:
         """Version of the model in service."""
         return self.model.version if self.model else None
 
+    @property
+    def confidential(self) -> frozenset[str]:
+        """The departments whose every request is confidential."""
+        return frozenset(slug for slug, one in self.settings.departments.items() if one.confidential)
+
     def desk(self, department: str | None) -> Department | Triage:
         """The department with this slug; triage for None or for one that is no longer in the settings."""
         return self.settings.departments.get(department or TRIAGE, self.settings.triage)
@@ -237,6 +242,7 @@ def offers_to_rules(
             for slug, one in settings.departments.items()
         },
         groups=tuple(sorted({person.group for person in people.values() if person.group})),
+        domains=tuple(domain.lower() for domain in settings.organisation.domains),
     )
 
 

@@ -192,6 +192,7 @@ def route_of(
         office.settings.departments,
         rules_version=office.rules_version,
         model_version=office.model_version,
+        confidential=office.confidential,
     )
     return route, answer
 
@@ -279,6 +280,12 @@ def mails_of(
     if not known.full:
         reasons = (draft.route.reason, draft.choice.reason)
         mails += frozen_mail.assignments(office, request, arrived.message, arrived.key, *reasons, draft.running, now)
+        watchers = draft.route.watchers
+        if watchers:
+            why = draft.route.reason
+            mails += frozen_mail.copies(
+                office, request, arrived.message, arrived.key, watchers, why, draft.running, now
+            )
     return mails
 
 
@@ -453,6 +460,7 @@ def _new_request(
         assigned_at=now if owner else None,
         reply_to=answers_wanted_at(message, office.settings.organisation.domains),
         loop=message.loop,
+        confidential=route.confidential,
     )
 
 
@@ -466,8 +474,9 @@ def _first_entries(
     now: dt.datetime,
 ) -> tuple[ledger.Entry, ...]:
     postroom = ledger.POSTROOM
+    heard = "mail received" if request.confidential else f"mail received: {request.subject}"
     entries = [
-        ledger.Entry(now, request.requester, "opened", None, request.mailbox, f"mail received: {request.subject}"),
+        ledger.Entry(now, request.requester, "opened", None, request.mailbox, heard),
         ledger.Entry(now, postroom, "routed", None, route.department or "triage", route.reason),
     ]
     if request.owner:
@@ -477,6 +486,9 @@ def _first_entries(
     if route.sla_policy:
         entries.append(ledger.Entry(now, postroom, "sla_policy", None, route.sla_policy, route.reason))
     entries += [ledger.Entry(now, postroom, ledger.TAG, None, tag, route.reason) for tag in route.tags]
+    if route.confidential:
+        entries.append(ledger.Entry(now, postroom, "confidential", None, "yes", route.reason))
+    entries += [ledger.Entry(now, postroom, "copy", None, watcher, route.reason) for watcher in route.watchers]
     addressed = addressed_to(arrived.message, office)
     if len(addressed) > 1:
         why = "one mail, one request: it was written to several shared addresses"
@@ -686,6 +698,7 @@ def open_placeholder(
             language="",
             opened_at=now,
             assigned_at=now if owner else None,
+            confidential=department in office.confidential,
         ),
     )
     why = f"a mail could not be read: {trouble}"

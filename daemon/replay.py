@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from classifier.predict import Prediction, Text
+from daemon.desk.facts import CONFIDENTIAL
 from daemon.desk.request import Status, reference
 from daemon.desk.routing import Route
 from daemon.desk.trial import TRIAGE, Placed, Tried
@@ -182,7 +183,11 @@ def placed(route: Route) -> Placed:
 def tried_of(one: PastRequest, live: Placed, candidate: Placed, departments: Collection[str]) -> Tried:
     """A past request with both answers, and what people have decided about it. departments: those that exist."""
     decided, how = _decided(one, departments)
-    return Tried(reference(one.number), one.subject, one.sender, one.received_at, live, candidate, decided, how)
+    subject, sender = one.subject, one.sender
+    if one.confidential:  # a report goes round; the reasons of a candidate may quote the mail
+        subject, sender = CONFIDENTIAL, ""
+        live, candidate = replace(live, reason="it is confidential"), replace(candidate, reason="it is confidential")
+    return Tried(reference(one.number), subject, sender, one.received_at, live, candidate, decided, how)
 
 
 def _decided(one: PastRequest, departments: Collection[str]) -> tuple[str | None, str]:

@@ -27,6 +27,7 @@ def desk_request(stored: requests.StoredRequest) -> Request:
         language=stored.language,
         reply_to=stored.reply_to,
         loop=stored.loop,
+        confidential=stored.confidential,
     )
 
 

@@ -110,12 +110,13 @@ def _role_by_our_mail(
 ) -> Role:
     """Staff only if the very person who got our mail answers, and still belongs to the department now.
 
-    Whoever else has our id got it from somebody: the notice was forwarded, or the address is forged.
+    Whoever else has our id got it from somebody: the notice was forwarded, or the address is forged. Who got a copy
+    was told that it is answered with a note.
     """
     sender = message.sender.key
     if len(message.senders) > 1:
         return "unverified"
-    if kind in TO_STAFF and sender == recipient.lower() and sender in staff_of(request, office):
+    if kind in TO_STAFF and kind != "copy" and sender == recipient.lower() and sender in staff_of(request, office):
         return "staff"
     return "requester" if _is_requester(request, sender) else "unverified"
 

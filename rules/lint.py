@@ -114,7 +114,11 @@ def _never_reached(rules: RuleSet) -> Iterator[Finding]:
 
 
 def _same_gifts(rule: Rule, other: Rule) -> bool:
-    return (rule.gives, rule.tags, rule.stop) == (other.gives, other.tags, other.stop)
+    return _all_gifts(rule) == _all_gifts(other)
+
+
+def _all_gifts(rule: Rule) -> tuple[object, ...]:
+    return rule.gives, rule.tags, rule.watchers, rule.stop
 
 
 def _covering(rule: Rule, at: int, rules: RuleSet) -> Iterator[Rule]:
@@ -128,7 +132,8 @@ def _covering(rule: Rule, at: int, rules: RuleSet) -> Iterator[Rule]:
 
 
 def _leaves_nothing(rule: Rule, other: Rule) -> bool:
-    gives_as_much = rule.gives.keys() <= other.gives.keys() and set(rule.tags) <= set(other.tags)
+    adds_nothing = set(rule.tags) <= set(other.tags) and set(rule.watchers) <= set(other.watchers)
+    gives_as_much = rule.gives.keys() <= other.gives.keys() and adds_nothing
     return other.stop or (gives_as_much and not rule.stop)
 
 

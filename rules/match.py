@@ -1,7 +1,8 @@
 """Asks rules about one mail: which rule gives the department, the priority and the rest, and what matched.
 
 Rules are asked in the order of the RuleSet. For each thing that a rule can give, the first that holds and gives it
-decides; they may be different rules. Tags add up. After a rule with `stop` none is asked. Decides; touches nothing.
+decides; they may be different rules. Tags and watchers add up. After a rule with `stop` none is asked. Decides;
+touches nothing.
 """
 
 from __future__ import annotations
@@ -64,7 +65,7 @@ def _ask(rules: Iterable[Rule], words: MailWords) -> Answer:
     hits: list[_Hit] = []
     for rule in rules:
         fresh = rule.gives.keys() - given.keys()
-        if not (fresh or rule.tags or rule.stop) or (facts := found_in(rule.when, words)) is None:
+        if not (fresh or rule.tags or rule.watchers or rule.stop) or (facts := found_in(rule.when, words)) is None:
             continue
         hit = _Hit(rule, facts)
         hits.append(hit)
@@ -94,6 +95,7 @@ def _verdict(given: Mapping[Gift, _Hit], hits: Sequence[_Hit]) -> Verdict | None
         priority=by["priority"].priority if "priority" in by else None,
         priority_reason=by["priority"].priority_reason if "priority" in by else None,
         reason=_reason(main, given, hits),
+        reason_in_confidence=_reason(main, given, hits, in_confidence=True),
         matched=main.facts,
         source=main.rule.source,
         hold="place" in by and by["place"].hold,
@@ -101,22 +103,26 @@ def _verdict(given: Mapping[Gift, _Hit], hits: Sequence[_Hit]) -> Verdict | None
         sla_policy=by["sla_policy"].sla_policy if "sla_policy" in by else None,
         silent="silence" in by,
         tags=tuple(dict.fromkeys(tag for hit in hits for tag in hit.rule.tags)),
+        confidential="secrecy" in by,
+        watchers=tuple(dict.fromkeys(one for hit in hits for one in hit.rule.watchers)),
     )
 
 
-def _reason(main: _Hit, given: Mapping[Gift, _Hit], hits: Iterable[_Hit]) -> str:
-    """What the main rule found, and what each other rule gave and why."""
-    others = [said for hit in hits if hit is not main and (said := _gave(hit, given))]
-    return "; ".join([f"rule '{main.rule.name}' matched: {main}", *others])
+def _reason(main: _Hit, given: Mapping[Gift, _Hit], hits: Iterable[_Hit], *, in_confidence: bool = False) -> str:
+    """What the main rule found, and what each other rule gave and why; in confidence without what was found."""
+    told = [(main, "matched"), *((hit, said) for hit in hits if hit is not main and (said := _gave(hit, given)))]
+    return "; ".join(f"rule '{hit.rule.name}' {said}{'' if in_confidence else f': {hit}'}" for hit, said in told)
 
 
 def _gave(hit: _Hit, given: Mapping[Gift, _Hit]) -> str:
     gifts = [said for gift, said in hit.rule.gives.items() if given[gift] is hit]
     if hit.rule.tags:
         gifts.append(f"tags {', '.join(hit.rule.tags)}")
+    if hit.rule.watchers:
+        gifts.append(f"a copy to {', '.join(hit.rule.watchers)}")
     if not gifts:
-        return f"rule '{hit.rule.name}' stopped: {hit}" if hit.rule.stop else ""
-    return f"rule '{hit.rule.name}' gave {', '.join(gifts)}: {hit}"
+        return "stopped" if hit.rule.stop else ""
+    return f"gave {', '.join(gifts)}"
 
 
 def found_in(condition: Condition, words: MailWords) -> Facts:

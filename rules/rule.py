@@ -43,7 +43,7 @@ class Calendar(Protocol):
 class Offers:
     """The names that rules may use: what the settings offer them. A name that is not here does not exist.
 
-    `owners`: lower-case addresses by department. `groups`: those of the people file.
+    `owners`: lower-case addresses by department. `groups`: those of the people file. `domains`: the organisation's own.
     """
 
     departments: tuple[str, ...]
@@ -51,6 +51,7 @@ class Offers:
     sla_policies: tuple[str, ...] = ()
     owners: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     groups: tuple[str, ...] = ()
+    domains: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -372,7 +373,8 @@ class ExampleMail:
 class Rule:
     """One rule of one file, and what it gives; what is None, False or empty it does not give.
 
-    `hold`: a person in triage places the mail. `silent`: it is not acknowledged. `stop`: no later rule is asked.
+    `hold`: a person in triage places the mail. `silent`: it is not acknowledged. `confidential`: nobody but its owner
+    reads what it says. `watchers`: lower-case addresses that get a copy. `stop`: no later rule is asked.
     """
 
     name: str
@@ -390,6 +392,8 @@ class Rule:
     sla_policy: str | None = None
     silent: bool = False
     tags: tuple[str, ...] = ()
+    confidential: bool = False
+    watchers: tuple[str, ...] = ()
     stop: bool = False
 
     @property
@@ -399,18 +403,19 @@ class Rule:
 
     @property
     def gives(self) -> Mapping[Gift, str]:
-        """What it decides, each by its name and as people say it; tags and stop decide nothing."""
+        """What it decides, each by its name and as people say it; tags, watchers and stop decide nothing."""
         given: dict[Gift, str | None] = {
             "place": "hold for triage" if self.hold else self.department and f"department {self.department}",
             "priority": self.priority and f"priority {self.priority}",
             "owner": self.owner and f"owner {self.owner}",
             "sla_policy": self.sla_policy and f"SLA policy {self.sla_policy}",
             "silence": "no acknowledgement" if self.silent else None,
+            "secrecy": "confidential" if self.confidential else None,
         }
         return {gift: said for gift, said in given.items() if said}
 
 
-Gift = Literal["place", "priority", "owner", "sla_policy", "silence"]
+Gift = Literal["place", "priority", "owner", "sla_policy", "silence", "secrecy"]
 """What at most one rule decides: the first that gives it. A department and a hold are both a place."""
 
 
@@ -430,7 +435,8 @@ class Verdict:
     """What the rules say about one mail, and why.
 
     `rule` gave the place (a department, or to be held for triage); when no rule did, it is the first that gave
-    anything. What other rules gave, `reason` tells with their names.
+    anything. What other rules gave, `reason` tells with their names; `reason_in_confidence` is the same without a word
+    of the mail.
     """
 
     rule: str
@@ -438,6 +444,7 @@ class Verdict:
     priority: Priority | None
     priority_reason: str | None
     reason: str
+    reason_in_confidence: str
     matched: tuple[str, ...]
     source: str
     hold: bool = False
@@ -445,6 +452,8 @@ class Verdict:
     sla_policy: str | None = None
     silent: bool = False
     tags: tuple[str, ...] = ()
+    confidential: bool = False
+    watchers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

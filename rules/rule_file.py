@@ -193,6 +193,8 @@ def _rule(value: Value, page: _Page) -> Rule | None:
         sla_policy=gives.sla_policy,
         silent=gives.silent,
         tags=gives.tags,
+        confidential=gives.confidential,
+        watchers=gives.watchers,
         stop=gives.stop,
     )
 

@@ -8,11 +8,14 @@ Actions:
     sla_policy    another SLA policy of the settings than the department's own
     tags          words under which people find the request again
     acknowledge   no: the requester gets no acknowledgement
+    confidential  yes: nobody but its owner reads what it says
+    watchers      addresses within the organisation that get a copy of the notice to the owner
     stop          yes: no later rule is asked about this mail
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
@@ -21,6 +24,8 @@ from rules.rule import PRIORITIES, Priority
 from rules.yaml_lines import Entries, Items, Text, Value
 
 LONGEST_TAG = 40
+MOST_WATCHERS = 10
+_ADDRESS = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+")
 _YES, _NO = ("yes", "true", "on"), ("no", "false", "off")
 
 
@@ -36,6 +41,8 @@ class Given:
     sla_policy: str | None = None
     silent: bool = False
     tags: tuple[str, ...] = ()
+    confidential: bool = False
+    watchers: tuple[str, ...] = ()
     stop: bool = False
 
 
@@ -52,6 +59,9 @@ def read_then(value: Value | None, line: int, usual: str | None, notes: Notebook
         notes.note(line, "there is a reason but no priority; add `priority:` or remove the reason")
     if hold and "department" in given:
         notes.note(line, "`hold` and `department` exclude each other; remove one of them")
+    confidential = _yes(given.get("confidential"), "confidential", notes)
+    if confidential and "watchers" in given:
+        notes.note(line, "`confidential` and `watchers` exclude each other; remove one of them")
     return Given(
         department=department,
         priority=_priority(given.get("priority"), notes),
@@ -61,6 +71,8 @@ def read_then(value: Value | None, line: int, usual: str | None, notes: Notebook
         sla_policy=_sla_policy(given.get("sla_policy"), notes),
         silent=not _yes(given.get("acknowledge"), "acknowledge", notes, otherwise=True),
         tags=_tags(given.get("tags"), notes),
+        confidential=confidential,
+        watchers=_watchers(given.get("watchers"), notes),
         stop=_yes(given.get("stop"), "stop", notes),
     )
 
@@ -150,4 +162,24 @@ def _tags(value: Value | None, notes: Notebook) -> tuple[str, ...]:
     return tuple(dict.fromkeys(tags))
 
 
-ACTIONS = ("department", "priority", "reason", "hold", "owner", "sla_policy", "tags", "acknowledge", "stop")
+def _watchers(value: Value | None, notes: Notebook) -> tuple[str, ...]:
+    """Their addresses in lower case; a copy never leaves the organisation."""
+    if value is None:
+        return ()
+    items = value.items if isinstance(value, Items) else (value,)
+    addresses = [item.text.strip().lower() if isinstance(item, Text) else "" for item in items]
+    if not addresses or len(addresses) > MOST_WATCHERS:
+        notes.note(value.line, f"`watchers` takes one to {MOST_WATCHERS} addresses; write to a group if they are more")
+    for item, address in zip(items, addresses, strict=True):
+        if not _ADDRESS.fullmatch(address):
+            notes.note(item.line, f"the watcher '{address}' is no address; write it as name@domain")
+        elif address.rpartition("@")[2] not in notes.offers.domains:
+            own = ", ".join(notes.offers.domains) or "none are set"
+            notes.note(item.line, f"the watcher '{address}' is outside the organisation, whose domains are: {own}")
+    return tuple(dict.fromkeys(addresses))
+
+
+ACTIONS = (
+    *("department", "priority", "reason", "hold", "owner", "sla_policy", "tags", "acknowledge"),
+    *("confidential", "watchers", "stop"),
+)

@@ -74,6 +74,8 @@ def _of_message_id(connection: sa.Connection, what: str, office: Office) -> dict
     request = requests.find(connection, message.request_id)
     assert request is not None
     head = _decided(connection, request)
+    if request.confidential:
+        return head | _IN_CONFIDENCE
     return head | {"message": _message_facts(message)} | _again(connection, message, office)
 
 
@@ -93,10 +95,15 @@ def _of_our_mail(mail: outbox.MailState) -> dict[str, Any]:
 def _of_request(connection: sa.Connection, request: requests.StoredRequest, office: Office) -> dict[str, Any]:
     received = messages.of_request(connection, request.id)
     report = _decided(connection, request)
+    if request.confidential:
+        return report | _IN_CONFIDENCE
     if received:
         report["message"] = _message_facts(received[0])
         report |= _again(connection, received[0], office)
     return report
+
+
+_IN_CONFIDENCE = {"confidential": "It is confidential: neither what it says nor what would become of it now is shown."}
 
 
 def _decided(connection: sa.Connection, request: requests.StoredRequest) -> dict[str, Any]:
@@ -255,6 +262,8 @@ def _placed(
         facts["rules that disagree"] = [str(quarrel) for quarrel in quarrels(office.rules, mail)]
     facts |= {"tags": ", ".join(route.tags), "SLA policy": route.sla_policy}
     facts |= {"not acknowledged": "a rule says so"} if route.silent else {}
+    facts |= {"confidential": "yes", "why": route.reason} if route.confidential else {}
+    facts |= {"copies to": ", ".join(route.watchers)} if route.watchers else {}
     facts |= {f"{clock.kind} due".replace("_", " "): f"{clock.due_at:%Y-%m-%d %H:%M} UTC" for clock in draft.running}
     facts["versions"] = f"rules {office.rules_version or 'none'}, model {office.model_version or 'none'}"
     return facts
@@ -299,7 +308,7 @@ _GROUPS = (
         "Where it goes",
         (
             *("rule", "rules that disagree", "model", "words that spoke", "department", "why", "priority", "owner"),
-            *("tags", "SLA policy", "not acknowledged"),
+            *("tags", "SLA policy", "not acknowledged", "confidential", "copies to"),
             *("first response due", "resolution due", "versions"),
         ),
     ),

@@ -8,6 +8,7 @@ import click
 
 from daemon.cli.room import open_for_reading
 from daemon.cli.sheet import Sheet, as_json, print_json, print_table, short_time
+from daemon.desk.facts import CONFIDENTIAL
 from daemon.desk.request import Status, reference
 from daemon.store import clocks, requests
 
@@ -59,7 +60,7 @@ def command(
             request.department or "triage",
             request.owner or "",
             request.requester_name or request.requester,
-            request.subject,
+            CONFIDENTIAL if request.confidential else request.subject,
             short_time(_next_due(running[request.id]), settings),
         )
         for request in found
@@ -75,5 +76,7 @@ def request_json(request: requests.StoredRequest, running: list[clocks.StoredClo
     """A request as machines read it."""
     plain: dict[str, object] = {"reference": reference(request.id)}
     plain |= {name: getattr(request, name) for name in (*requests.NewRequest.__slots__, "resolved_at")}
+    if request.confidential:
+        plain |= {"subject": CONFIDENTIAL, "summary": ""}
     plain["clocks"] = running
     return plain

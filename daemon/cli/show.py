@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 
 import click
 
 from daemon.cli.list_requests import request_json
 from daemon.cli.room import open_for_reading, request_named
 from daemon.cli.sheet import Ends, Sheet, as_json, console, print_json, print_table, safe, short_time
+from daemon.desk.facts import CONFIDENTIAL
 from daemon.desk.request import reference
 from daemon.store import clocks, copies, ledger, messages, outbox, requests
 
@@ -23,6 +25,10 @@ def command(sheet: Sheet, name: str, raw: bool, machine: bool) -> None:
     with open_for_reading(sheet) as (settings, store), store.reading() as connection:
         request = request_named(connection, name)
         received = messages.of_request(connection, request.id)
+        if request.confidential:
+            received = [_in_confidence(message) for message in received]
+        if raw and request.confidential:
+            raise Ends(f"{name} is confidential: only its owner reads it, who got it by mail.")
         if raw:
             _print_raw(copies.content(connection, received[0].raw) if received else None, name)
             return
@@ -37,7 +43,12 @@ def command(sheet: Sheet, name: str, raw: bool, machine: bool) -> None:
         print_json(plain | more)
         return
     out = console()
-    out.print(safe(f"{reference(request.id)}  {request.subject or '(no subject)'}", "bold"))
+    out.print(
+        safe(
+            f"{reference(request.id)}  {(CONFIDENTIAL if request.confidential else request.subject) or '(no subject)'}",
+            "bold",
+        )
+    )
     facts = [
         ("status", request.status),
         ("department", request.department or "triage"),
@@ -83,6 +94,11 @@ def command(sheet: Sheet, name: str, raw: bool, machine: bool) -> None:
         for mail in mails
     ]
     print_table("Mails about it", ["kind", "to", "state", "accepted", "server said"], rows)
+
+
+def _in_confidence(message: messages.StoredMessage) -> messages.StoredMessage:
+    """The message as anybody but the owner may see it: that it came, and when, and from whom."""
+    return replace(message, subject=CONFIDENTIAL, words=CONFIDENTIAL, attachments=[])
 
 
 def _print_raw(content: bytes | None, name: str) -> None:

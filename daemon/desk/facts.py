@@ -7,7 +7,7 @@ turn instants into the clocks of the people concerned. Nothing here knows what a
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import ClassVar
@@ -48,6 +48,7 @@ class NoticeKind(StrEnum):
     WARNING = "warning"
     ESCALATION = "escalation"
     ALARM = "alarm"
+    COPY = "copy"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +117,34 @@ class Assignment:
     resolve_by: str
     why_here: str
     why_you: str
+    words: str
+    is_cut: bool
+    enclosures: tuple[Enclosure, ...]
+    original: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """To a watcher: this request has come in, and this is who answers for it; there is nothing to do.
+
+    owner: "" in triage. why: the rule that asks for the copy.
+    """
+
+    kind: ClassVar[NoticeKind] = NoticeKind.COPY
+    language: str
+    reference: str
+    subject: str
+    reader: str
+    requester: str
+    requester_address: str
+    department: str
+    owner: str
+    priority: str
+    priority_reason: str
+    arrived: str
+    answer_by: str
+    why: str
     words: str
     is_cut: bool
     enclosures: tuple[Enclosure, ...]
@@ -234,7 +263,7 @@ class Alarm:
     organisation: str
 
 
-Facts = Acknowledgement | Assignment | FollowUp | Answer | NewOwner | Deadline | Alarm
+Facts = Acknowledgement | Assignment | Copy | FollowUp | Answer | NewOwner | Deadline | Alarm
 
 
 def acknowledgement(
@@ -318,6 +347,45 @@ def assignment(
         resolve_by=_due(clocks, ClockKind.RESOLUTION, desk, request, reader_zone),
         why_here=clean_line(why_here, _LINE),
         why_you=clean_line(why_you, _LINE),
+        words=text,
+        is_cut=is_cut,
+        enclosures=_enclosures(attachments),
+        original=clean_line(original, _LINE),
+        address=desk.address,
+    )
+
+
+def copy_for(
+    request: Request,
+    desk: Desk,
+    *,
+    reader_name: str,
+    owner_name: str,
+    clocks: Sequence[Clock],
+    why: str,
+    words: str,
+    attachments: Sequence[tuple[str, int]],
+    original: str,
+    reader_zone: ZoneInfo | None,
+) -> Copy:
+    """What a watcher is told of a new request; why: the reason of the route, which names the rule."""
+    text, is_cut = clean_block(words, _WORDS)
+    return Copy(
+        language=_STAFF_LANGUAGE,
+        reference=request.reference,
+        subject=_staff_subject(request),
+        reader=reader_name,
+        requester=_requester(request),
+        requester_address=_address(request.requester),
+        department=desk.name,
+        owner="" if request.is_in_triage else owner_name,
+        priority=request.priority.value,
+        priority_reason=clean_line(request.priority_reason, _LINE),
+        arrived=say_moment(
+            request.opened_at, reader_zone or desk.calendar.zone, _STAFF_LANGUAGE, said_at=request.opened_at
+        ),
+        answer_by=_due(clocks, ClockKind.FIRST_RESPONSE, desk, request, reader_zone),
+        why=clean_line(why, _LINE),
         words=text,
         is_cut=is_cut,
         enclosures=_enclosures(attachments),
@@ -419,6 +487,10 @@ def new_owner(
     )
 
 
+#: What stands in place of the subject of a confidential request.
+CONFIDENTIAL = "(confidential)"
+_ITS_REQUESTER = "the requester"
+
 _PROMISES = {ClockKind.FIRST_RESPONSE: "first answer", ClockKind.RESOLUTION: "resolution"}
 _READERS: dict[Role, str] = {
     "owner": "because it is yours",
@@ -442,8 +514,10 @@ def deadline(
     """What a rung tells one reader.
 
     role: as what this reader is told; reader_name: "" if not known. owner_name: "" while nobody owns the
-    request. now: when the rung is climbed (UTC).
+    request. now: when the rung is climbed (UTC). Of a confidential request only its owner reads subject and requester.
     """
+    if request.confidential and role != "owner":
+        request = replace(request, subject=CONFIDENTIAL, requester=_ITS_REQUESTER, requester_name="")
     return Deadline(
         kind=NoticeKind(kind),
         language=_STAFF_LANGUAGE,

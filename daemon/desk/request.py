@@ -43,6 +43,7 @@ class Request:
     language: two small letters, "" when unknown.
     reply_to: where its requester wants answers, "" for the address that wrote.
     loop: the installations of Postroom through which it came, with spaces between, "" for none.
+    confidential: nobody but its owner reads what it says.
     """
 
     id: int
@@ -60,6 +61,7 @@ class Request:
     language: str = ""
     reply_to: str = ""
     loop: str = ""
+    confidential: bool = False
 
     @property
     def reference(self) -> str:

@@ -6,7 +6,7 @@ Decides; touches nothing.
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from daemon.desk.request import Priority
@@ -28,7 +28,8 @@ class Route:
     reason: a sentence without its full stop, for the ledger, the owner and the command line.
     confidence, runner_up: what the model said, when it was asked; probabilities from 0 to 1.
     owner, sla_policy: the address and the policy that a rule names, None if none does. silent: a rule says that
-    the mail is not acknowledged. tags: those of all rules that hold.
+    the mail is not acknowledged. tags, watchers: those of all rules that hold. confidential: a rule or the department
+    says that nobody but its owner reads it; then the reason names no word of it, and nobody watches.
     """
 
     department: str | None
@@ -44,6 +45,8 @@ class Route:
     sla_policy: str | None = None
     silent: bool = False
     tags: tuple[str, ...] = ()
+    watchers: tuple[str, ...] = ()
+    confidential: bool = False
 
 
 def decide_route(
@@ -54,14 +57,19 @@ def decide_route(
     *,
     rules_version: str | None,
     model_version: str | None,
+    confidential: Collection[str] = (),
 ) -> Route:
     """Choose the department of a new request.
 
     verdict: what the rules say, None if none matched. prediction: what the model says, None if it was not
     asked. threshold: the confidence from which the model acts alone, None if it never may. departments: the
-    slugs that exist.
+    slugs that exist; confidential: those whose every request is.
     """
     department, reason, source = _place(verdict, prediction, threshold, departments)
+    is_confidential = department in confidential or (verdict is not None and verdict.confidential)
+    if verdict is not None and is_confidential:
+        verdict = replace(verdict, reason=verdict.reason_in_confidence, watchers=())
+        department, reason, source = _place(verdict, prediction, threshold, departments)
     priority, priority_reason = _hurry(verdict)
     return Route(
         department=department,
@@ -77,6 +85,8 @@ def decide_route(
         sla_policy=verdict.sla_policy if verdict else None,
         silent=verdict is not None and verdict.silent,
         tags=verdict.tags if verdict else (),
+        watchers=verdict.watchers if verdict else (),
+        confidential=is_confidential,
     )
 
 

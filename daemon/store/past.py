@@ -18,7 +18,7 @@ class PastRequest:
 
     `raw`: SHA-256 of its bytes, `size` how many they are. `source`, `first_department`, `reason`,
     `rules_version`, `model_version`: its first route. `department`: where it lies now. `answered`: a person has
-    answered it. `moved_by`: who placed it last, None if nobody did.
+    answered it. `moved_by`: who placed it last, None if nobody did. `confidential`: no report shows what it says.
     """
 
     number: int
@@ -37,6 +37,7 @@ class PastRequest:
     status: str
     answered: bool
     moved_by: str | None
+    confidential: bool = False
 
 
 _routes, _moves = routes.alias(), ledger.alias()
@@ -68,6 +69,7 @@ PAST = (
         requests.c.status,
         clocks.c.stopped_at.is_not(None).label("answered"),
         ledger.c.actor.label("moved_by"),
+        requests.c.confidential,
     )
     .join(messages, sa.and_(messages.c.request_id == requests.c.id, messages.c.disposition == "request"))
     .join(raws, raws.c.sha256 == messages.c.raw)

@@ -24,7 +24,7 @@ class NewRequest:
     """A request as it is opened (instants in UTC). `department` None: it stands in triage.
 
     `reply_to`: where its requester wants answers, "" for the address that wrote. `loop`: the installations of
-    Postroom through which it has come, "" for none.
+    Postroom through which it has come, "" for none. `confidential`: nobody but its owner reads what it says.
     """
 
     status: str
@@ -42,6 +42,7 @@ class NewRequest:
     assigned_at: dt.datetime | None
     reply_to: str = ""
     loop: str = ""
+    confidential: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

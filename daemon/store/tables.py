@@ -119,6 +119,7 @@ requests = sa.Table(
     sa.Column("resolved_at", UtcDateTime),
     sa.Column("reply_to", sa.Text, nullable=False, server_default=""),
     sa.Column("loop", sa.Text, nullable=False, server_default=""),
+    sa.Column("confidential", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("plan", sa.Integer, nullable=False, server_default="1"),
     sa.Index("ix_requests_owner_status", "owner", "status"),
     sa.Index("ix_requests_status", "status"),

@@ -204,3 +204,35 @@ def test_a_request_says_what_it_has_to_do_with_others(lindwerk: Lindwerk) -> Non
 
     assert "split from REQ-2 (a new matter)" in " ".join(lindwerk.runs("show", "REQ-1").out.split())
     assert [one["to_value"] for one in lindwerk.runs("show", "REQ-1", "--json").json["related"]] == ["REQ-2"]
+
+
+@pytest.mark.parametrize("command", ["list", "show REQ-1", "explain REQ-1", "list --json", "show REQ-1 --json"])
+def test_no_look_shows_what_a_confidential_request_says(lindwerk: Lindwerk, command: str) -> None:
+    lindwerk.writes(lambda connection: requests.change(connection, 1, confidential=True))
+
+    ran = lindwerk.runs(*command.split())
+
+    assert ran.status == 0
+    assert "onfidential" in ran.out
+    assert not any(word in ran.out for word in ("VPN is broken", "log.bin"))
+
+
+def test_the_bytes_of_a_confidential_request_are_not_printed(lindwerk: Lindwerk) -> None:
+    lindwerk.writes(lambda connection: requests.change(connection, 1, confidential=True))
+
+    ran = lindwerk.runs("show", "REQ-1", "--raw")
+
+    assert (ran.status, ran.out) == (1, "")
+    assert "REQ-1 is confidential: only its owner reads it, who got it by mail." in ran.err
+
+
+def test_a_replay_shows_where_a_confidential_request_would_go_and_not_what_it_says(lindwerk: Lindwerk) -> None:
+    lindwerk.writes(lambda connection: requests.change(connection, 1, confidential=True))
+    trial = lindwerk.path.parent / "trial"
+    trial.mkdir()
+    (trial / "all.yaml").write_text("rules: [{name: r, when: {words: vpn}, then: {department: hr}}]")
+
+    ran = lindwerk.runs("replay", "--rules", str(trial), "--since", "9999d")
+
+    assert "REQ-1  (confidential)" in ran.out
+    assert not any(word in ran.out for word in ("VPN", "vpn", EVA))

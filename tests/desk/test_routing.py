@@ -15,6 +15,7 @@ def verdict(department: str | None = "finance", **also) -> Verdict:
         "priority": None,
         "priority_reason": None,
         "reason": "rule 'invoices' matched: subject has 'invoice'",
+        "reason_in_confidence": "rule 'invoices' matched",
         "matched": ("subject has 'invoice'",),
         "source": "finance.yaml:12",
     }
@@ -127,3 +128,20 @@ def test_what_else_rules_give_goes_with_the_route() -> None:
     route = decide(verdict(owner="a@b.example", sla_policy="quick", silent=True, tags=("vip",)), None)
 
     assert (route.owner, route.sla_policy, route.silent, route.tags) == ("a@b.example", "quick", True, ("vip",))
+
+
+def test_the_reason_of_a_confidential_route_holds_no_word_of_the_mail_and_nobody_watches_it() -> None:
+    by_rule = decide(verdict(confidential=True, watchers=("eva.lund@lindwerk.example",)), None)
+    by_department = decide_route(
+        verdict(watchers=("eva.lund@lindwerk.example",)),
+        None,
+        None,
+        DEPARTMENTS,
+        rules_version="abc",
+        model_version=None,
+        confidential={"finance"},
+    )
+
+    for route in (by_rule, by_department):
+        assert (route.confidential, route.reason, route.watchers) == (True, "rule 'invoices' matched", ())
+    assert not decide(verdict(), None).confidential

@@ -39,6 +39,7 @@ OFFERS = Offers(
         "it": ("aylin.demir@lindwerk.example",),
     },
     groups=("Field", "dealers"),
+    domains=("lindwerk.example",),
 )
 
 

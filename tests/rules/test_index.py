@@ -75,6 +75,8 @@ actions = st.sampled_from(
         {"tags": ["one"]},
         {"tags": ["two"], "stop": "yes"},
         {"sla_policy": "urgent", "acknowledge": "no"},
+        {"confidential": "yes"},
+        {"watchers": ["eva@lindwerk.example"]},
     ]
 )
 rules_of_a_file = st.lists(st.tuples(groups, actions, st.integers(1, 3)), min_size=5, max_size=5)
@@ -121,8 +123,8 @@ def fired(made: list[Any], mail: ExampleMail) -> list[int]:
     given: set[str] = set()
     found = []
     for n, (when, then, _) in sorted(enumerate(made), key=lambda one: one[1][2]):
-        kinds = {"place" if k in ("department", "hold") else k for k in then} - {"reason", "stop", "tags"}
-        if not (kinds - given or {"stop", "tags"} & set(then)) or not holds(when, mail):
+        kinds = {"place" if k in ("department", "hold") else k for k in then} - {"reason", "stop", "tags", "watchers"}
+        if not (kinds - given or {"stop", "tags", "watchers"} & set(then)) or not holds(when, mail):
             continue
         found.append(n)
         given |= kinds

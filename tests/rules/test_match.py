@@ -41,6 +41,7 @@ rules:
         priority="high",
         priority_reason="a customer is waiting",
         reason="rule 'supplier invoices' matched: subject has 'invoice'",
+        reason_in_confidence="rule 'supplier invoices' matched",
         matched=("subject has 'invoice'",),
         source="finance.yaml:4",
     )
@@ -234,6 +235,7 @@ def test_a_rule_with_only_a_priority_adds_it_to_the_department_of_another_rule(r
         priority_reason="a customer is waiting",
         reason="rule 'invoices' matched: subject has 'invoice'; rule 'a customer waits' gave priority high: "
         "body has 'customer is waiting'",
+        reason_in_confidence="rule 'invoices' matched; rule 'a customer waits' gave priority high",
         matched=("subject has 'invoice'",),
         source="finance.yaml:2",
     )
@@ -303,6 +305,23 @@ def test_each_thing_is_given_by_the_first_rule_that_gives_it_and_tags_add_up(rea
         "rule 'r4' gave no acknowledgement: subject has 'x'"
     )
     assert ask(rules, mail(subject="x")).fired == ("r1", "r2", "r3", "r4")
+
+
+def test_watchers_of_all_rules_add_up_and_one_rule_is_enough_to_make_a_mail_confidential(read, mail) -> None:
+    rules = read(
+        all="rules:\n"
+        + gives(1, "{watchers: [Ines.Kern@lindwerk.example, press@lindwerk.example]}")
+        + gives(2, "{department: finance, confidential: yes}")
+        + gives(3, "{watchers: press@lindwerk.example, tags: x}")
+    )
+
+    verdict = first_match(rules, mail(subject="x"))
+
+    assert (verdict.confidential, verdict.watchers) == (True, ("ines.kern@lindwerk.example", "press@lindwerk.example"))
+    assert verdict.reason_in_confidence == (
+        "rule 'r2' matched; rule 'r1' gave a copy to ines.kern@lindwerk.example, press@lindwerk.example; "
+        "rule 'r3' gave tags x, a copy to press@lindwerk.example"
+    )
 
 
 def test_no_rule_is_asked_after_one_that_stops(read, mail) -> None:

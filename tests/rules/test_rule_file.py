@@ -204,7 +204,10 @@ def test_a_mistake_in_a_rule_is_told_with_its_line_and_what_to_do(mistakes_in, l
     assert mistakes_in(in_rule(lines)) == [f"finance.yaml:{line}: rule 'r': {problem}"]
 
 
-ACTIONS = ("department", "priority", "reason", "hold", "owner", "sla_policy", "tags", "acknowledge", "stop")
+ACTIONS = (
+    *("department", "priority", "reason", "hold", "owner", "sla_policy", "tags", "acknowledge"),
+    *("confidential", "watchers", "stop"),
+)
 
 
 @pytest.mark.parametrize(
@@ -212,6 +215,17 @@ ACTIONS = ("department", "priority", "reason", "hold", "owner", "sla_policy", "t
     [
         ("{department: IT}", "5: there is no department 'IT'; did you mean 'it'?"),
         ("{to: it}", f"5: 'to' is not known here; use one of: {', '.join(sorted(ACTIONS))}"),
+        ("{department: it, confidential: maybe}", "5: 'confidential' says `yes` or `no`"),
+        (
+            "{department: it, confidential: yes, watchers: a@lindwerk.example}",
+            "3: `confidential` and `watchers` exclude each other; remove one of them",
+        ),
+        ("{watchers: press}", "5: the watcher 'press' is no address; write it as name@domain"),
+        (
+            "{watchers: [a@lindwerk.example, b@elsewhere.example]}",
+            "5: the watcher 'b@elsewhere.example' is outside the organisation, whose domains are: lindwerk.example",
+        ),
+        ("{watchers: []}", "5: `watchers` takes one to 10 addresses; write to a group if they are more"),
         ("it", f"5: {BELONGS}{', '.join(ACTIONS)}"),
         ("{priority: hihg, reason: why}", "5: there is no priority 'hihg'; did you mean 'high'?"),
         (

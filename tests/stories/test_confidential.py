@@ -1,0 +1,167 @@
+"""Nobody but its owner is told what a confidential request says, and who watches is told what is not."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from email.message import EmailMessage
+from typing import TYPE_CHECKING
+
+import pytest
+
+from daemon import assigning, escalations
+from daemon.office import reopen
+from daemon.store import ledger, requests
+
+if TYPE_CHECKING:
+    from tests.stories.conftest import Day, House
+
+Mail = Callable[..., EmailMessage]
+SECRET = "My grievance against the VPN team"
+WORDS = "It began in spring, with Xerxes."
+
+
+@pytest.fixture
+def rules(house: House) -> Callable[[str], None]:
+    """Puts these rules into force."""
+
+    def put(text: str) -> None:
+        (house.office.path.parent / "rules" / "all.yaml").write_text(text)
+        house.office = reopen(house.office)
+
+    return put
+
+
+@pytest.fixture
+def confidential(house: House, a_mail: Mail, rules: Callable[[str], None]) -> House:
+    """Eva has written something that a rule calls confidential."""
+    rules("rules: [{name: grievances, when: {words: grievance}, then: {department: hr, confidential: yes}}]")
+    house.receives(a_mail(SECRET, f"{WORDS}\n"))
+    return house
+
+
+def shows(mail: EmailMessage) -> str:
+    return f"{mail['Subject']} {mail.get_body(('plain',)).get_content()} {mail.get_body(('html',)).get_content()}"
+
+
+def test_its_owner_and_its_requester_read_what_it_says(confidential: House) -> None:
+    told = {kind: (to, shows(mail)) for kind, to, mail in confidential.sends()}
+
+    assert told["assignment"][0] == "tobias.lang@lindwerk.example"
+    assert "Xerxes" in told["assignment"][1]
+    assert "grievance" in told["acknowledgement"][1]
+
+
+def test_who_is_warned_about_it_learns_neither_what_it_says_nor_who_wrote_it(confidential: House, day: Day) -> None:
+    confidential.sends()
+    day.goes_on(days=7)
+    escalations.fire_due(confidential.office)
+
+    told = {to: shows(mail) for _, to, mail in confidential.sends() if to != "tobias.lang@lindwerk.example"}
+    assert told.keys() == {"claire.fontaine@lindwerk.example", "carla.coo@lindwerk.example"}
+    for text in told.values():
+        assert "(confidential)" in text
+        assert not any(word in text for word in ("grievance", "Xerxes", "Eva", "eva.lund"))
+
+
+def test_its_owner_is_reminded_with_its_subject(confidential: House, day: Day) -> None:
+    confidential.sends()
+    day.goes_on(hours=2)
+    escalations.fire_due(confidential.office)
+
+    ((kind, to, mail),) = confidential.sends()
+    assert (kind, to) == ("reminder", "tobias.lang@lindwerk.example")
+    assert SECRET in mail["Subject"]
+
+
+def test_neither_ledger_nor_route_keeps_a_word_of_it(confidential: House) -> None:
+    with confidential.office.store.reading() as connection:
+        whys = [entry.why for entry in ledger.of_request(connection, 1)]
+        (route,) = requests.routes_of(connection, 1)
+
+    assert ("postroom", "confidential", "yes") in confidential.ledger()
+    assert route.reason == "rule 'grievances' matched"
+    assert not any("grievance " in why or "Xerxes" in why for why in whys)
+
+
+def test_every_request_of_a_confidential_department_is_confidential(
+    house: House, a_mail: Mail, rules: Callable[[str], None], day: Day
+) -> None:
+    path = house.office.path
+    path.write_text(
+        path.read_text().replace("    name: People & HR\n", "    name: People & HR\n    confidential: true\n")
+    )
+    rules("rules: [{name: leave, when: {words: leave}, then: {department: hr}}]")
+    house.receives(a_mail("Parental leave"))
+    house.receives(a_mail("The thing"))
+
+    assert [one.confidential for one in (house.request(1), house.request(2))] == [True, False]
+    with house.office.store.reading() as connection:
+        assert requests.routes_of(connection, 1)[0].reason == "rule 'leave' matched"
+
+    assigning.assign(house.office, 2, department="hr", owner=None, actor="anke", why="a matter of HR")
+    assert house.request(2).confidential
+    assert ("postroom", "confidential", "yes") in house.ledger(2)
+    day.goes_on(minutes=5)
+    assigning.assign(house.office, 2, department="it", owner=None, actor="anke", why="no, of IT")
+    assert house.request(2).confidential, "what was said in confidence stays so"
+
+
+def test_watchers_get_a_copy_once_and_neither_owner_nor_requester_gets_two_mails(
+    house: House, a_mail: Mail, rules: Callable[[str], None]
+) -> None:
+    rules(
+        "rules:\n- {name: press, order: 1, when: {words: vpn}, then: {watchers: "
+        "[carla.coo@lindwerk.example, eva.lund@lindwerk.example, jonas.petersen@lindwerk.example]}}\n"
+        "- {name: b, when: {words: vpn}, then: {department: it, owner: jonas.petersen@lindwerk.example}}"
+    )
+    house.receives(a_mail())
+
+    sent = house.sends()
+    assert [(kind, to) for kind, to, _ in sent] == [
+        ("acknowledgement", "eva.lund@lindwerk.example"),
+        ("assignment", "jonas.petersen@lindwerk.example"),
+        ("copy", "carla.coo@lindwerk.example"),
+    ]
+    copy = sent[-1][2]
+    text = " ".join(copy.get_body(("plain",)).get_content().split())
+    assert "There is nothing that you need do: Jonas Petersen answers for it." in text
+    assert "rule 'press' gave a copy to carla.coo@lindwerk.example" in text
+    assert copy["Auto-Submitted"] == "auto-generated"
+    assert [to for _, what, to in house.ledger() if what == "copy"] == [
+        "carla.coo@lindwerk.example",
+        "eva.lund@lindwerk.example",
+        "jonas.petersen@lindwerk.example",
+    ]
+
+
+@pytest.mark.parametrize("watcher", ["carla.coo@lindwerk.example", "tobias.lang@lindwerk.example"])
+def test_what_a_watcher_writes_back_reaches_the_owner_as_a_note_and_not_the_requester(
+    house: House, a_mail: Mail, rules: Callable[[str], None], watcher: str
+) -> None:
+    rules(f"rules: [{{name: r, when: {{words: vpn}}, then: {{department: it, watchers: {watcher}}}}}]")
+    house.receives(a_mail())
+    owner = house.request().owner
+    copy = house.sends()[-1][2]
+    reply = EmailMessage()
+    reply["From"], reply["To"] = watcher, "it@lindwerk.example"
+    reply["Subject"], reply["Message-ID"] = f"Re: {copy['Subject']}", "<note@mail.lindwerk.example>"
+    reply["In-Reply-To"] = reply["References"] = copy["Message-ID"]
+    reply.set_content("The line to Lyon is down.\n")
+    house.receives(reply)
+
+    assert [(kind, to) for kind, to, _ in house.sends()] == [("follow_up", owner)]
+    assert house.dispositions() == {"request": 1, "note": 1}
+
+
+def test_one_rule_that_calls_a_mail_confidential_outweighs_the_watchers_of_another(
+    house: House, a_mail: Mail, rules: Callable[[str], None]
+) -> None:
+    rules(
+        "rules:\n- {name: a, order: 1, when: {words: vpn}, then: {watchers: [carla.coo@lindwerk.example]}}\n"
+        "- {name: b, when: {words: vpn}, then: {department: it, confidential: yes}}"
+    )
+    house.receives(a_mail())
+
+    assert [kind for kind, _, _ in house.sends()] == ["acknowledgement", "assignment"]
+    assert "carla" not in json.dumps(house.ledger())
