@@ -37,6 +37,7 @@ from daemon.mailbox.mark import MarkRefused, mark
 from daemon.office import Office
 from daemon.paperwork import Paperwork, write_down
 from daemon.parsing import ParseFailed, ParserDown
+from daemon.placeholders import Placeholder, end_placeholder, find_placeholders
 from daemon.store import copies, ledger, mailboxes, messages, outbox
 from daemon.store.copies import Arrival, Copy
 from daemon.threads import NewMatter, Thread, find_thread, new_matter
@@ -144,8 +145,9 @@ def _arrival(mailbox: str, validity: int, mail: fetch.Fetched, cut: dt.datetime 
 
 def accept(arrivals: Sequence[Arrival], office: Office, now: dt.datetime) -> list[Copy]:
     """Transaction A: the acceptance point. From here on these mails are ours to lose."""
+    keyed = [replace(one, raw_key=raw_key(one.content, office.keys.content)) for one in arrivals]
     with office.store.writing() as database:
-        accepted = copies.accept(database, arrivals, now)
+        accepted = copies.accept(database, keyed, now)
         reached("C2")
     reached("C3")
     return accepted
@@ -272,7 +274,8 @@ class _Transaction:
     """Transaction B under way.
 
     `seen`: messages with these keys that were there before; `filed`: keys that this transaction has filed;
-    `papers`: what it has still to write down; `known`: what was said lately.
+    `papers`: what it has still to write down; `known`: what was said lately; `unread`: placeholders of mails of
+    which another copy could not be read, by their `raw_key`.
     """
 
     database: sa.Connection
@@ -280,6 +283,7 @@ class _Transaction:
     now: dt.datetime
     seen: dict[str, messages.StoredMessage]
     known: Lately
+    unread: dict[str, Placeholder]
     filed: set[str] = field(default_factory=set)
     papers: list[Paperwork] = field(default_factory=list)
 
@@ -300,7 +304,8 @@ def _file_all(items: Sequence[Incoming], office: Office) -> None:
         known = look(database, arriving, office, now)
         if known.full:
             outbox.put_once(database, frozen_mail.full_alarm(office, now))
-        transaction = _Transaction(database, office, now, seen, known)
+        unread = find_placeholders(database, [item.copy.raw_key for _, _, item in keyed])
+        transaction = _Transaction(database, office, now, seen, known, unread)
         for message_key_, like, item in keyed:
             _file(replace(transaction, office=office.as_of(_came(item.copy))), message_key_, like, item)
         transaction.write_down()
@@ -319,12 +324,14 @@ def _file(transaction: _Transaction, key: str, like: Likeness, item: Incoming) -
         _another_copy(database, item.copy, earlier, office, now)
         return
     nature = nature_of(item.message, office.watched)
-    arrived = opening.Arrived(
-        key, item.copy, item.message, nature, received_at(item.copy, office), item.prediction, like
-    )
+    placeholder = transaction.unread.pop(item.copy.raw_key, None)
+    came = received_at(item.copy, office)
+    arrived = opening.Arrived(key, item.copy, item.message, nature, came, item.prediction, like, placeholder)
     number = _effect(transaction, arrived)
     if number is not None:
         copies.done(database, [(item.copy.id, number)])
+        if placeholder is not None:
+            end_placeholder(database, placeholder, number, now)
 
 
 def _may_refer_back(message: Message) -> bool:
@@ -431,6 +438,11 @@ def set_aside(item: Unreadable, office: Office) -> None:
     copy, now = item.copy, office.now()
     with office.store.writing() as database:
         ledger.take_turn(database)
+        read = _read_elsewhere(database, copy)
+        if read is not None:
+            _another_copy(database, copy, read, office, now)
+            log.info("unread_copy_is_known", copy=copy.id, mailbox=copy.mailbox, uid=copy.uid, reason=item.trouble)
+            return
         key = raw_key(copy.content, office.keys.content)
         seen = messages.find_by_key(database, key)
         again = copies.set_aside_before(database, copy.id)  # somebody asked for another try, and nobody sees to it now
@@ -442,6 +454,13 @@ def set_aside(item: Unreadable, office: Office) -> None:
             message_id = seen.id
         copies.quarantine(database, copy.id, message_id, item.trouble)
     log.error("mail_quarantined", copy=copy.id, mailbox=copy.mailbox, uid=copy.uid, reason=item.trouble)
+
+
+def _read_elsewhere(database: sa.Connection, copy: Copy) -> messages.StoredMessage | None:
+    """The message of another copy of the same mail that could be read."""
+    number = copies.message_of_twin(database, copy)
+    found = messages.get(database, number) if number is not None else None
+    return found if found is not None and found.disposition != "quarantined" else None
 
 
 def finish_marks(connection: Connection, office: Office) -> None:

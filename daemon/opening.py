@@ -31,6 +31,7 @@ from daemon.mail.message import Message
 from daemon.mail.nature import Decision, Nature, may_acknowledge
 from daemon.office import Office
 from daemon.paperwork import Paperwork, write_down
+from daemon.placeholders import Placeholder
 from daemon.store import clocks, ledger, messages, outbox, requests
 from daemon.store.copies import Copy
 from daemon.thought import desk_clock, desk_request
@@ -48,7 +49,10 @@ SUMMARY = 200
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
-    """A message that was read, with what was found out about it. `received_at` is UTC."""
+    """A message that was read, with what was found out about it. `received_at` is UTC.
+
+    `placeholder`: what has stood for it since another copy of it could not be read.
+    """
 
     key: str
     copy: Copy
@@ -57,6 +61,7 @@ class Arrived:
     received_at: dt.datetime
     prediction: Prediction | None
     like: Likeness
+    placeholder: Placeholder | None = None
 
     @property
     def sender(self) -> str:
@@ -302,7 +307,8 @@ def open_request(
 ) -> Paperwork:
     """Transaction B for a new request: it gets its number; the rest is left as papers to be written down."""
     draft = draft_request(arrived, links, known, office, now, gathers=gathers)
-    stored = requests.numbered(next(known.numbers), draft.new)
+    placeholder = arrived.placeholder
+    stored = placeholder.replaced_by(draft.new) if placeholder else requests.numbered(next(known.numbers), draft.new)
     mails = mails_of(draft, desk_request(stored), arrived, known, office, now)
     decision, disposition = draft.acknowledged, "gathered" if gathers else "request"
     if decision.stop and decision.stop.name == "rounds":
@@ -338,6 +344,7 @@ def open_request(
         arrived.copy.id,
         _row(arrived, disposition, said(asked), stored.id, decision),
         tuple(mails),
+        placeholder.message_id if placeholder else None,
     )
 
 
@@ -352,7 +359,8 @@ def gather(
     sender = arrived.sender
     gathering = gathering_of(database, arrived, known)
     if gathering is None:
-        papers = open_request(database, arrived, asked, (), known, office, now, gathers=True)
+        alone = replace(arrived, placeholder=None)  # what gathers many mails stands for more than the one
+        papers = open_request(database, alone, asked, (), known, office, now, gathers=True)
         outbox.put_once(database, frozen_mail.gathering_alarm(office, sender, papers.request.id, now))
         known.gatherings[sender] = Gathering(papers.request.id, 1, now)
         return write_down(database, [papers], now)[0]
@@ -479,8 +487,12 @@ def _first_entries(
         ledger.Entry(now, request.requester, "opened", None, request.mailbox, heard),
         ledger.Entry(now, postroom, "routed", None, route.department or "triage", route.reason),
     ]
-    if request.owner:
-        entries.append(ledger.Entry(now, postroom, "owner", None, request.owner, choice.reason))
+    before = arrived.placeholder.request.owner if arrived.placeholder else None
+    if arrived.placeholder:
+        why = "another copy of the mail that could not be read was read here"
+        entries.insert(0, ledger.Entry(now, postroom, "read_after_all", None, request.mailbox, why))
+    if request.owner != before:
+        entries.append(ledger.Entry(now, postroom, "owner", before, request.owner, choice.reason))
     if route.priority_reason:
         entries.append(ledger.Entry(now, postroom, "priority", "normal", route.priority, route.priority_reason))
     if route.sla_policy:

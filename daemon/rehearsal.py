@@ -62,7 +62,7 @@ def rehearse(
     like = likeness(message, office.keys.content)
     known = look(database, [(message, like, now)], office, now)
     nature = nature_of(message, office.watched)
-    copy = Copy(0, mailbox, 0, 0, "", raw, 1, now, now, partial=False, backlog=False)
+    copy = Copy(0, mailbox, 0, 0, "", raw, 1, now, now, partial=False, backlog=False, raw_key="")
     arrived = opening.Arrived(key, copy, message, nature, now, prediction, like)
     asked = is_request(message, nature, watched=office.watched, install_id=office.keys.install)
     thread = find_thread(database, message, office)

@@ -19,6 +19,7 @@ from daemon.mail.subject import bare
 
 _VERSION = b"postroom message key 1"
 _ID_FIELD = re.compile(rb"^message-id[ \t]*:", re.IGNORECASE | re.MULTILINE)
+_FACTS = re.compile(rb"^(?:from|date|subject)[ \t]*:[^\r\n]*(?:\r?\n[ \t][^\r\n]*)*", re.IGNORECASE | re.MULTILINE)
 _BLANK_LINE = re.compile(rb"(?:\A|\n)\r*\n")
 _NUMBERS = re.compile(r"\d+")
 _LONG = 40
@@ -44,14 +45,17 @@ def message_key(message: Message, raw: bytes, key: bytes) -> str:
 
 
 def raw_key(raw: bytes, key: bytes) -> str:
-    """The key, as 64 hex digits, of a mail that cannot be read: over what follows its Message-ID, or over all
+    """The key, as 64 hex digits, of a mail that nobody has read: over what follows its Message-ID, or over all
     of it.
 
-    What stands above the Message-ID are trace fields in which copies differ.
+    What stands above the Message-ID are trace fields in which copies differ, but for From, Date and Subject:
+    some programs use one Message-ID and one text for many mails.
     """
     blank = _BLANK_LINE.search(raw)
     found = _ID_FIELD.search(raw, 0, blank.start() if blank else len(raw))  # a mail forwarded inside has one too
-    return _hmac(key, b"postroom raw key 1", (raw[found.start() if found else 0 :],))
+    start = found.start() if found else 0
+    above = (fact[0] for fact in _FACTS.finditer(raw, 0, start))
+    return _hmac(key, b"postroom raw key 2", (*above, raw[start:]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,11 @@ STORED, DONE, MARKED, QUARANTINED = "stored", "done", "marked", "quarantined"
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A mail as fetched from a mailbox, about to be accepted. `content` is its exact bytes."""
+    """A mail as fetched from a mailbox, about to be accepted. `content` is its exact bytes.
+
+    `raw_key` is what it has in common, unread, with its copies in other mailboxes (see `daemon.mail.identity`);
+    "" where nobody has asked.
+    """
 
     mailbox: str
     uidvalidity: int
@@ -31,6 +35,7 @@ class Arrival:
     internal_date: dt.datetime | None
     partial: bool = False
     backlog: bool = False
+    raw_key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,7 @@ class Copy:
     internal_date: dt.datetime | None
     partial: bool
     backlog: bool
+    raw_key: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +94,7 @@ def accept(connection: sa.Connection, arrivals: Sequence[Arrival], now: dt.datet
             "internal_date": arrival.internal_date,
             "partial": arrival.partial,
             "backlog": arrival.backlog,
+            "raw_key": arrival.raw_key,
         }
         row = connection.execute(insert, values | {"state": STORED}).one_or_none()
         if row is not None:
@@ -168,6 +175,21 @@ def quarantine(connection: sa.Connection, copy_id: int, message_id: int, trouble
     """Transaction Q: set the copy aside where a person will see it."""
     connection.execute(
         copies.update().where(copies.c.id == copy_id).values(state=QUARANTINED, message_id=message_id, trouble=trouble)
+    )
+
+
+def message_of_twin(connection: sa.Connection, copy: Copy) -> int | None:
+    """The message row of another copy with the same `raw_key` that was read, or set aside; None without one."""
+    query = sa.select(sa.func.min(copies.c.message_id)).where(copies.c.raw_key == copy.raw_key, copies.c.id != copy.id)
+    return connection.execute(query).scalar() if copy.raw_key else None
+
+
+def out_of_quarantine(connection: sa.Connection, message_id: int, belong_to: int) -> None:
+    """Copies set aside as this message belong to the message `belong_to`, for the mail was read after all."""
+    connection.execute(
+        copies.update()
+        .where(copies.c.message_id == message_id, copies.c.state == QUARANTINED)
+        .values(state=DONE, message_id=belong_to, trouble=None)
     )
 
 

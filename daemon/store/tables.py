@@ -174,9 +174,11 @@ copies = sa.Table(
     sa.Column("backlog", sa.Boolean, nullable=False),
     sa.Column("message_id", sa.ForeignKey("messages.id")),
     sa.Column("trouble", sa.Text),
+    sa.Column("raw_key", sa.String(64), nullable=False, server_default=""),
     sa.UniqueConstraint("mailbox", "uidvalidity", "uid"),
     sa.Index("ix_copies_state_mailbox", "state", "mailbox"),
     sa.Index("ix_copies_message_id", "message_id"),
+    sa.Index("ix_copies_raw_key", "raw_key"),
 )
 
 routes = sa.Table(

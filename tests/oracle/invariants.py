@@ -127,10 +127,16 @@ def _duplicate_requests(evidence: Evidence) -> Iterator[str]:
         if len(own) > 1:
             yield f"the mail of {mail.sender} made {len(own)} requests"
     for row in evidence.tables["requests"]:
-        if not opened[row["id"]]:
+        if not opened[row["id"]] and not _was_a_placeholder(evidence, row):
             yield f"no injected mail stands behind request {row['id']}"
         elif opened[row["id"]] > 1:
             yield f"request {row['id']} was opened by {opened[row['id']]} mails"
+
+
+def _was_a_placeholder(evidence: Evidence, request: Row) -> bool:
+    """It stood for a mail that could not be read; another copy could, made no request, and so ended this one."""
+    own = [entry["what"] for entry in evidence.tables["ledger"] if entry["request_id"] == request["id"]]
+    return own[:1] == ["quarantined"] and "read_after_all" in own and request["status"] == "resolved"
 
 
 def the_mailbox_is_unharmed(evidence: Evidence) -> Iterator[str]:

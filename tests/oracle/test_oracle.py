@@ -109,6 +109,28 @@ def test_a_sound_case_has_no_violations() -> None:
     assert (verdict.lost, verdict.duplicate_requests, verdict.missing_acks, verdict.duplicate_acks) == (0, 0, 0, 0)
 
 
+def test_a_placeholder_that_was_ended_when_its_mail_was_read_is_no_second_request() -> None:
+    ended = {"id": 2, "status": "resolved", "owner": None}
+    story = ("quarantined", "read_after_all", "status")
+    lines = [
+        {
+            "id": 3 + n,
+            "request_id": 2,
+            "actor": "p",
+            "what": what,
+            "from_value": "new",
+            "to_value": "resolved",
+            "why": ".",
+        }
+        for n, what in enumerate(story)
+    ]
+    tables = SOUND.tables | {"requests": [*SOUND.tables["requests"], ended]}
+
+    assert judge(replace(SOUND, tables=tables | {"ledger": SOUND.tables["ledger"] + lines})).violations == ()
+    without_reason = replace(SOUND, tables=tables | {"ledger": SOUND.tables["ledger"] + lines[:1]})
+    assert judge(without_reason).violations == ("I2: no injected mail stands behind request 2",)
+
+
 @pytest.mark.parametrize(
     ("invariant", "harm"),
     [
