@@ -98,7 +98,7 @@ class Stationery:
         for name, source in self._templates.items():
             try:
                 tree = self._paper.parse(source, name)
-                self._paper.compile(source, name)
+                self._paper.get_template(name)  # kept there: whoever writes on it need not compile it again
             except TemplateSyntaxError as slip:
                 yield TemplateMistake(name, slip.lineno, f"{slip.message}")
                 continue
