@@ -31,6 +31,8 @@ def cross_check(tree: Group) -> list[Finding]:
         _people_who_are_mailboxes,
         _members_twice,
         _rungs_that_tell_nobody,
+        _people_of_another_desk,
+        _strategies_without_anybody,
         _department_called_triage,
         _mailbox_called_like_a_worker,
     )
@@ -105,6 +107,35 @@ def _rungs_that_tell_nobody(tree: Group) -> Iterator[Finding]:
                 (*at, "ladder"),
                 f"the ladder {ladder!r} tells `escalation`, which is not set here; set it or use another one",
             )
+
+
+def _people_of_another_desk(tree: Group) -> Iterator[Finding]:
+    """Deputies and those whom a strategy names must be able to own what they get."""
+    for at, desk in _desks(tree):
+        here = {email for _, one in _items(desk.get("members")) if (email := _address(_group(one).get("email")))}
+        here |= {lead for lead in [_address(desk.get("lead"))] if lead}
+        named: list[tuple[Loc, Any]] = [((*at, "fixed_owner"), desk.get("fixed_owner"))]
+        named += [
+            ((*at, "members", number, "deputy"), _group(member).get("deputy"))
+            for number, member in _items(desk.get("members"))
+        ]
+        turns = _items(_group(desk.get("rota")).get("turns"))
+        named += [((*at, "rota", "turns", number), one) for number, one in turns]
+        for loc, value in named:
+            address = _address(value)
+            people = ", ".join(sorted(here))
+            if address and here and address not in here:
+                yield Finding(loc, f"{address} is neither a member nor the lead here; there are {people}")
+
+
+def _strategies_without_anybody(tree: Group) -> Iterator[Finding]:
+    for name, desk in _groups(tree, "departments"):
+        rota = _group(desk.get("rota"))
+        at = ("departments", name, "strategy")
+        if desk.get("strategy") == "fixed" and desk.get("fixed_owner") is None:
+            yield Finding(at, "fixed wants `fixed_owner`, who gets every new request; set it or use another strategy")
+        if desk.get("strategy") == "rota" and not rota.get("turns") and rota.get("file") is None:
+            yield Finding(at, "rota wants to know whose turn it is; set rota.turns, rota.file or another strategy")
 
 
 def _department_called_triage(tree: Group) -> Iterator[Finding]:

@@ -158,6 +158,11 @@ LINDWERK: Final[Mapping[str, Any]] = {
             "calendar": "office",
             "sla_policy": "standard",
             "ladder": "standard",
+            "strategy": "rota",
+            "rota": {
+                "since": "2026-11-23",
+                "turns": ["henrik.sommer@lindwerk.example", "lucia.ortega@lindwerk.example"],
+            },
         },
     },
     "triage": {

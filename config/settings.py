@@ -81,6 +81,7 @@ __all__ = [
     "Priority",
     "Probe",
     "Replay",
+    "Rota",
     "Routing",
     "Rules",
     "Rung",
@@ -91,6 +92,7 @@ __all__ = [
     "Settings",
     "SlaPolicy",
     "Smtp",
+    "Strategy",
     "Tell",
     "Templates",
     "Triage",
@@ -101,6 +103,7 @@ PRIORITIES: Final[tuple[Priority, ...]] = ("low", "normal", "high", "urgent")
 Security = Literal["tls", "starttls", "plain"]
 Clock = Literal["first_response", "resolution"]
 Tell = Literal["owner", "lead", "escalation"]
+Strategy = Literal["least_loaded", "round_robin", "rota", "fixed"]
 RungKind = Literal["reminder", "warning", "escalation"]
 
 Line = Annotated[str, PlainValidator(parse_line)]
@@ -587,6 +590,41 @@ class Member(Section):
         examples=[["2026-12-20..2027-01-03", "2027-02-15"]],
         description="Days away, first and last included; no new request is given to this person on them.",
     )
+    absent_file: FilePath | None = Field(
+        default=None,
+        examples=["mara-vogt.ics"],
+        description="An iCalendar file (.ics) whose whole-day events are days away too.",
+    )
+    deputy: EmailAddress | None = Field(
+        default=None,
+        examples=["jonas.petersen@lindwerk.example"],
+        description="Who stands in while this person is away: another member, or the lead. The deputy gets what the "
+        "rota, a rule or a fixed owner would have given to this person, and the mails of the ladder.",
+    )
+    skills: tuple[Slug, ...] = Field(
+        default=(),
+        examples=[["network", "sap"]],
+        description="What this person can do that not all here can; a request that wants a skill goes to somebody "
+        "who has it.",
+    )
+
+
+class Rota(Section):
+    """Whose turn it is to own new requests."""
+
+    since: Day = Field(description="The first day of the first turn, as 2026-11-23.")
+    days: Whole = Field(default=7, ge=1, le=366, description="How many days a turn lasts.")
+    turns: tuple[EmailAddress, ...] = Field(
+        default=(),
+        examples=[["mara.vogt@lindwerk.example", "jonas.petersen@lindwerk.example"]],
+        description="The members in the order of their turns; after the last the first begins again.",
+    )
+    file: FilePath | None = Field(
+        default=None,
+        examples=["it-rota.ics"],
+        description="An iCalendar file (.ics) with a whole-day event for each turn, with the name or the address of "
+        "the member in its title. It goes before `turns`, which fill the days that it leaves.",
+    )
 
 
 class Department(Section):
@@ -611,6 +649,22 @@ class Department(Section):
         default=False,
         description="Whether each of its requests is confidential: nobody but the owner is told by mail what it says, "
         "and no list or report shows it.",
+    )
+    strategy: Strategy = Field(
+        default="least_loaded",
+        description="Who gets a new request: least_loaded (the least unfinished work for their capacity), round_robin "
+        "(in turn, whatever they have), rota (whose turn it is), fixed (always the same member). Whoever is away, or "
+        "asks it themselves, is passed over, and the request says why.",
+    )
+    fixed_owner: EmailAddress | None = Field(
+        default=None,
+        examples=["mara.vogt@lindwerk.example"],
+        description="Who gets every new request; needed for `strategy: fixed`.",
+    )
+    rota: Rota | None = Field(
+        default=None,
+        examples=[{"since": "2026-11-23", "turns": ["mara.vogt@lindwerk.example", "jonas.petersen@lindwerk.example"]}],
+        description="Whose turn it is; needed for `strategy: rota`.",
     )
 
 

@@ -15,7 +15,7 @@ from daemon import frozen_mail, opening
 from daemon.desk.lifecycle import Happening, NotAllowed, move
 from daemon.desk.request import Priority, Status, reference
 from daemon.office import Office
-from daemon.store import clocks, ledger, messages, outbox, requests
+from daemon.store import absences, clocks, ledger, messages, outbox, requests
 from daemon.thought import desk_clock, desk_request
 
 log = structlog.get_logger("assigning")
@@ -90,8 +90,8 @@ def _owner(
 ) -> tuple[str, str]:
     if owner is not None:
         return owner.lower(), "named"
-    loads = requests.loads(database, office.staff)
-    choice = opening.owner_for(loads, department, request.requester, office, now)
+    loads, away = requests.loads(database, office.staff), absences.away(database, now)
+    choice = opening.owner_for(loads, department, request.requester, office, now, away=away)
     if choice.address is None:
         raise CannotAssign(f"{choice.reason}; name the owner with --owner.")
     return choice.address, choice.reason

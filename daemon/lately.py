@@ -16,7 +16,7 @@ from daemon.desk.rounds import rounds
 from daemon.mail.identity import Likeness
 from daemon.mail.message import Message
 from daemon.office import Office
-from daemon.store import messages, outbox, requests
+from daemon.store import absences, messages, outbox, requests
 from daemon.store.messages import Earlier
 from daemon.store.outbox import Said
 
@@ -58,7 +58,8 @@ class Lately:
 
     `loads` by owner; `said`: what was queued for each sender; `opened`: how many requests each opened; `alike`:
     earlier mails by likeness; `ids`: earlier mails by Message-ID; `full`: whether the ceiling over all mails is
-    reached. Senders in lower case. `numbers`: those of the requests that may be opened.
+    reached. Senders in lower case. `numbers`: those of the requests that may be opened. `away`: who has said by an
+    automatic reply that they are.
     """
 
     numbers: Iterator[int]
@@ -69,6 +70,7 @@ class Lately:
     ids: dict[str, list[Earlier]]
     full: bool
     strangers_acknowledged: int
+    away: frozenset[str] = frozenset()
     gatherings: dict[str, Gathering | None] = field(default_factory=dict)
 
     def give(self, owner: str, now: dt.datetime) -> None:
@@ -164,6 +166,7 @@ def look(
         ids=by_id,
         full=is_full(database, office, now),
         strangers_acknowledged=_strangers_acknowledged(database, senders, office, now),
+        away=absences.away(database, now),
     )
 
 

@@ -18,10 +18,12 @@ from classifier import registry
 from classifier.predict import Model
 from config.settings import Department, Settings, Triage
 from daemon import keys as signing
-from daemon.calendars import read_calendars
+from daemon.calendars import read_absences, read_calendars, read_rotas
 from daemon.desk.business_time import BusinessCalendar
-from daemon.desk.ics import CalendarFileRefused
+from daemon.desk.ics import CalendarFileRefused, ClosedDays
 from daemon.desk.notices import Stationery, TemplatesRefused
+from daemon.desk.ownership import Turn
+from daemon.desk.rota import Rota
 from daemon.mailbox.connection import Access, MailboxDown
 from daemon.outbox.smtp import ChannelDown, SmtpAccess
 from daemon.parsing import ParserPool
@@ -54,7 +56,8 @@ class Office:
     `clock` gives aware UTC instants. `watched`: every address and alias of our mailboxes; `staff`: every
     member of a department; both lower case. `troubles` are sentences for the status. `quiet_before` (UTC): what came
     before it may have been answered by a database that was lost since; its mails go into the state `quiet_as`.
-    `withholds`: no mail that is written in this office leaves.
+    `withholds`: no mail that is written in this office leaves. `absences`: days away that stand in iCalendar files,
+    by lower-case address; `rotas`: by department.
     """
 
     path: Path
@@ -74,6 +77,8 @@ class Office:
     quiet_before: dt.datetime | None = None
     quiet_as: str = outbox.HELD
     withholds: outbox.Withheld | None = None
+    absences: Mapping[str, tuple[ClosedDays, ...]] = field(default_factory=dict)
+    rotas: Mapping[str, Rota] = field(default_factory=dict)
 
     def as_of(self, instant: dt.datetime) -> Office:
         """The office that deals with something of this instant (UTC): it withholds what may have been said before."""
@@ -109,6 +114,24 @@ class Office:
     def calendar(self, department: str | None) -> BusinessCalendar:
         """The business calendar by which the clocks of this department run."""
         return self.calendars[self.desk(department).calendar]
+
+    def turn(self, department: str | None, on: dt.date) -> Turn | None:
+        """Whose turn it is in this department on this day of its calendar; None where nobody is named."""
+        desk = self.settings.departments.get(department or TRIAGE)
+        if desk is None or desk.strategy not in ("rota", "fixed"):
+            return None
+        if desk.strategy == "fixed" and desk.fixed_owner:
+            return Turn(desk.fixed_owner.lower(), "every request here goes to {}")
+        rota = self.rotas.get(department or TRIAGE)
+        address = rota.on(on) if rota else None
+        return Turn(address, "the rota names {}") if address else None
+
+    def is_away(self, address: str, on: dt.date) -> bool:
+        """Whether the settings, or a calendar file that they name, say that this person is away on this day."""
+        if any(on in days.of_year(on.year) for days in self.absences.get(address.lower(), ())):
+            return True
+        member = self.settings.person(address)
+        return member is not None and any(on in days for days in member.absent)
 
     def person(self, email: str) -> Person:
         """What is known of this address: the people file first, then the members of departments."""
@@ -160,6 +183,8 @@ def open_office(
             watched=settings.watched_addresses(),
             staff=_staff(settings),
             troubles=tuple(troubles),
+            absences=read_absences(settings),
+            rotas=read_rotas(settings),
         )
     except (RuleFileError, signing.KeysRefused, TemplatesRefused, CalendarFileRefused, PeopleRefused) as error:
         raise OfficeClosed(str(error)) from error

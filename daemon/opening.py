@@ -7,7 +7,7 @@ the owner: decided by pure functions, written down in the caller's transaction.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -32,7 +32,7 @@ from daemon.mail.nature import Decision, Nature, may_acknowledge
 from daemon.office import Office
 from daemon.paperwork import Paperwork, write_down
 from daemon.placeholders import Placeholder
-from daemon.store import clocks, ledger, messages, outbox, requests
+from daemon.store import absences, clocks, ledger, messages, outbox, requests
 from daemon.store.copies import Copy
 from daemon.thought import desk_clock, desk_request
 from rules.match import ask
@@ -209,18 +209,30 @@ def owner_for(
     office: Office,
     now: dt.datetime,
     wanted: str | None = None,
+    *,
+    away: Collection[str] = (),
+    passed_over: Collection[str] = (),
 ) -> Choice:
-    """Who of this department should own it now; `wanted` is the address that a rule names. Decides; touches nothing."""
-    desk = office.desk(department)
+    """Who of this department should own it now. Decides; touches nothing.
+
+    wanted: the address that a rule names. away: who has said by an automatic reply that they are. passed_over: who was
+    asked before and did not take it.
+    """
+    desk, on = office.desk(department), office.calendar(department).local(now).date()
     theirs = [loads[member.email] for member in desk.members if member.email in loads]
+    people = (*(member.email for member in desk.members), desk.lead)
     return choose_owner(
         desk.members,
         desk.lead,
         load={load.owner: load.unfinished for load in theirs},
         last_assigned={load.owner: load.last_assigned for load in theirs},
-        on=office.calendar(department).local(now).date(),
+        on=on,
         exclude=requester,
         wanted=wanted,
+        turn=office.turn(department, on),
+        in_turn=getattr(desk, "strategy", "") == "round_robin",
+        away={*away, *(one for one in people if office.absences and office.is_away(one, on))},
+        passed_over=passed_over,
     )
 
 
@@ -432,7 +444,7 @@ def _place(arrived: Arrived, known: Lately, office: Office, now: dt.datetime) ->
     message = arrived.message
     mailbox, received = arrived.copy.mailbox, arrived.received_at
     route, _ = route_of(message, mailbox, arrived.nature, received, arrived.prediction, office)
-    choice = owner_for(known.loads, route.department, message.sender.address, office, now, route.owner)
+    choice = owner_for(known.loads, route.department, message.sender.address, office, now, route.owner, away=known.away)
     if route.department is not None and choice.address is None:
         why = f"{route.reason}; but {choice.reason}"
         return replace(route, department=None, source="triage", reason=why), choice
@@ -692,8 +704,8 @@ def open_placeholder(
     `again`: the row of its message, if it was set aside before and could not be read at another try either.
     """
     department = office.settings.mailboxes[copy.mailbox].department
-    loads = requests.loads(database, office.staff)
-    owner = owner_for(loads, department, "", office, now).address if department else None
+    loads, away = requests.loads(database, office.staff), absences.away(database, now)
+    owner = owner_for(loads, department, "", office, now, away=away).address if department else None
     request = requests.numbered(
         requests.next_numbers(database, 1)[0],
         requests.NewRequest(

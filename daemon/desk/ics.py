@@ -1,4 +1,4 @@
-"""Closed days from an iCalendar file (RFC 5545): its whole-day events, also those that come every year.
+"""Closed days, and whose turn it is, from an iCalendar file (RFC 5545): whole-day events, also those of every year.
 
 Events with hours are meetings, not closed days, and are left out; so are cancelled ones. Whether an event marks its
 day as busy (TRANSP) is not asked: published holiday calendars call their holidays free. Reads text, no file.
@@ -53,12 +53,17 @@ def closed_by(closed: tuple[ClosedDays, ...]) -> Callable[[int], frozenset[date]
 
 def read_closed_days(text: str) -> tuple[ClosedDays, ...]:
     """The whole-day events of a file. Raises CalendarFileRefused with the line that is not understood."""
+    return tuple(days for days, _ in read_titled_days(text))
+
+
+def read_titled_days(text: str) -> tuple[tuple[ClosedDays, str], ...]:
+    """The whole-day events of a file with their titles (SUMMARY), "" without one; refused as the closed days are."""
     lines = list(_unfolded(text))
     if not lines or lines[0][1].upper() != "BEGIN:VCALENDAR":
         raise CalendarFileRefused("line 1: wants BEGIN:VCALENDAR, as an iCalendar file begins")
-    found = tuple(days for event in _events(lines) if (days := _closed_days(event)) is not None)
+    found = tuple((days, _title(event)) for event in _events(lines) if (days := _closed_days(event)) is not None)
     if not found:
-        raise CalendarFileRefused("no whole-day event stands in it, so it closes nothing; export the holidays anew")
+        raise CalendarFileRefused("no whole-day event stands in it, so it says nothing; export it anew")
     return found
 
 
@@ -117,6 +122,12 @@ def _closed_days(event: _Event) -> ClosedDays | None:
             raise CalendarFileRefused(f"line {event[name].line}: {name} is not understood; write its days one by one")
     first = _date(start)
     return ClosedDays(first, _length(event, first), *_repeats(event.get("RRULE")))
+
+
+def _title(event: _Event) -> str:
+    """RFC 5545 section 3.3.11: commas, semicolons and line breaks stand behind a backslash."""
+    written = event["SUMMARY"].value if "SUMMARY" in event else ""
+    return " ".join(re.sub(r"\\([\\;,])", r"\1", re.sub(r"\\[nN]", " ", written)).split())
 
 
 def _is_date(start: _Property) -> bool:

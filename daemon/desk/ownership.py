@@ -1,11 +1,13 @@
 """Ownership: who of a department answers for a request.
- The least loaded of those who are present; among equals the one who has waited longest for a request; if
-nobody is present the lead. Nobody owns a request of their own. Decides; touches nothing.
+
+Whom a rule names; else whose turn it is; else the least loaded, or the next in turn, of those who are present and
+can do what is wanted. Whoever is away is passed over for their deputy, then for the others; if nobody is present the
+lead. Nobody owns a request of their own. Every passing over is said in the reason. Decides; touches nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING
@@ -33,6 +35,14 @@ class Choice:
         return self.owner.name if self.owner else self.address or ""
 
 
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Whose turn it is by the department's own plan: an address (lower case), and in a clause why."""
+
+    address: str
+    why: str
+
+
 def choose_owner(
     members: Sequence[Member],
     lead: str,
@@ -42,6 +52,11 @@ def choose_owner(
     on: date,
     exclude: str,
     wanted: str | None = None,
+    skills: Collection[str] = (),
+    turn: Turn | None = None,
+    in_turn: bool = False,
+    away: Collection[str] = (),
+    passed_over: Collection[str] = (),
 ) -> Choice:
     """Choose the owner of a request.
 
@@ -50,43 +65,92 @@ def choose_owner(
     last_assigned: when each was last given a request (UTC) by lower-case address; who is missing never was.
     on: today by the department's calendar. exclude: the requester's address. wanted: the address that a rule
     names; it goes first, whatever its load, unless it is away, the requester's own or not of this department.
+    skills: what a rule wants the owner to be able to do. turn: whose turn it is by rota or plan. in_turn: go round
+    instead of by load. away: who is away besides those whose settings say so. passed_over: who was asked before and
+    did not take it. All addresses in lower case but `wanted` and `exclude`.
     """
-    if wanted is None:
-        return _usual_owner(members, lead, load, last_assigned, on, exclude)
-    named = next((one for one in members if _same(one.email, wanted)), None)
-    away = named is not None and _is_absent(named, on)
-    if (named or _same(wanted, lead)) and not away and not _same(wanted, exclude):
-        return Choice(named, wanted.lower(), f"a rule names {named.name if named else wanted.lower()}")
-    usual = _usual_owner(members, lead, load, last_assigned, on, exclude)
-    why = "is away" if away else "asks here" if _same(wanted, exclude) else "does not belong to this department"
-    return replace(usual, reason=f"a rule names {named.name if named else wanted}, who {why}; {usual.reason}")
+    out = {*away, *(one.email.lower() for one in members if any(on in days for days in one.absent))}
+    desk = _Desk(members, lead, on, exclude.lower(), out, passed_over)
+    if wanted is not None:
+        return _named(desk, wanted.lower(), "a rule names {}", load, last_assigned, skills, in_turn=in_turn)
+    if turn is not None and not skills:
+        return _named(desk, turn.address, turn.why, load, last_assigned, skills, in_turn=in_turn)
+    return _usual_owner(desk, load, last_assigned, skills, in_turn=in_turn)
+
+
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    """The people of a department today: who is `out`, whose request it is, and who did not take it."""
+
+    members: Sequence[Member]
+    lead: str
+    on: date
+    requester: str
+    out: Collection[str]
+    passed_over: Collection[str]
+
+    def member(self, address: str) -> Member | None:
+        return next((one for one in self.members if one.email.lower() == address), None)
+
+    def why_not(self, address: str) -> str:
+        """Why this person cannot own it, in a clause; "" if they can."""
+        if address == self.requester:
+            return "asks here"
+        if address != self.lead.lower() and self.member(address) is None:
+            return "does not belong to this department"
+        if address in self.out:
+            return "is away"
+        return "was asked before" if address in self.passed_over else ""
+
+
+def _named(
+    desk: _Desk,
+    address: str,
+    why: str,
+    load: Mapping[str, int],
+    last_assigned: Mapping[str, datetime | None],
+    skills: Collection[str],
+    *,
+    in_turn: bool,
+) -> Choice:
+    """Whom a rule or a plan names, or their deputy, or who would get it otherwise; always said."""
+    member = desk.member(address)
+    reason = why.format(member.name if member else address)
+    refusal = desk.why_not(address)
+    if not refusal:
+        return Choice(member, address, reason)
+    deputy = member.deputy.lower() if member and member.deputy else ""
+    if refusal == "is away" and deputy and not desk.why_not(deputy):
+        stands_in = desk.member(deputy)
+        name = stands_in.name if stands_in else deputy
+        return Choice(stands_in, deputy, f"{reason}, who is away; {name} is their deputy")
+    usual = _usual_owner(desk, load, last_assigned, skills, in_turn=in_turn)
+    return replace(usual, reason=f"{reason}, who {refusal}; {usual.reason}")
 
 
 def _usual_owner(
-    members: Sequence[Member],
-    lead: str,
+    desk: _Desk,
     load: Mapping[str, int],
     last_assigned: Mapping[str, datetime | None],
-    on: date,
-    exclude: str,
+    skills: Collection[str],
+    *,
+    in_turn: bool,
 ) -> Choice:
-    present = [one for one in members if one.capacity > 0 and not _same(one.email, exclude) and not _is_absent(one, on)]
+    present = [one for one in desk.members if one.capacity > 0 and not desk.why_not(one.email.lower())]
     if not present:
-        return _lead_instead(members, lead, on, exclude)
-    freest = _freest(present, load)
+        return _lead_instead(desk)
+    able = [one for one in present if set(skills) <= set(one.skills)] if skills else present
+    among = able or present
+    freest = among if in_turn else _freest(among, load)
     chosen = min(freest, key=lambda one: _waiting_since(one, last_assigned))
-    return Choice(chosen, chosen.email.lower(), _reason(chosen, present, freest, load))
+    reason = _turn_reason(chosen, among) if in_turn else _reason(chosen, among, freest, load)
+    if skills:
+        wanted = " and ".join(sorted(skills))
+        reason = f"{wanted} wanted; {reason}" if able else f"nobody present can do {wanted}; {reason}"
+    return Choice(chosen, chosen.email.lower(), reason)
 
 
-def _same(one: str, other: str) -> bool:
-    return one.lower() == other.lower()
-
-
-def _is_absent(member: Member, on: date) -> bool:
-    return any(on in days for days in member.absent)
-
-
-def _freest(present: Sequence[Member], load: Mapping[str, int]) -> list[Member]:
+def _freest(present: Sequence[Member], load: Mapping[str, int]) -> Sequence[Member]:
     """Those who would carry least with this request; without it an idle half-timer would seem equal."""
 
     def carried(one: Member) -> float:
@@ -110,11 +174,24 @@ def _reason(chosen: Member, present: Sequence[Member], freest: Sequence[Member],
     return f"{chosen.name} has the least open work of {len(present)} present ({open_work} unfinished)"
 
 
-def _lead_instead(members: Sequence[Member], lead: str, on: date, exclude: str) -> Choice:
-    if _same(lead, exclude):
-        return Choice(None, None, f"nobody but the requester could own it on {on.isoformat()}, so a person must choose")
-    member = next((one for one in members if _same(one.email, lead)), None)
-    name = member.name if member else lead.lower()
-    away = ", who is away too" if member and _is_absent(member, on) else ""
-    nobody = f"nobody is free to take it on {on.isoformat()}, so it goes to the lead, {name}{away}"
-    return Choice(member, lead.lower(), nobody)
+def _turn_reason(chosen: Member, present: Sequence[Member]) -> str:
+    if len(present) == 1:
+        return f"{chosen.name} is the only one present"
+    return f"{chosen.name} is next in turn, of {len(present)} present"
+
+
+def _lead_instead(desk: _Desk) -> Choice:
+    """The lead, away or not, for somebody must own it; a lead who is away has it pass to a deputy who is there."""
+    lead, day = desk.lead.lower(), desk.on.isoformat()
+    if lead == desk.requester:
+        return Choice(None, None, f"nobody but the requester could own it on {day}, so a person must choose")
+    member = desk.member(lead)
+    name = member.name if member else lead
+    nobody = f"nobody is free to take it on {day}, so it goes to the lead, {name}"
+    if lead not in desk.out:
+        return Choice(member, lead, nobody)
+    deputy = member.deputy.lower() if member and member.deputy else ""
+    if deputy and not desk.why_not(deputy):
+        stands_in = desk.member(deputy)
+        return Choice(stands_in, deputy, f"{nobody}, who is away; {stands_in.name if stands_in else deputy} stands in")
+    return Choice(member, lead, f"{nobody}, who is away too")

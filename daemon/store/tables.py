@@ -271,6 +271,33 @@ rungs = sa.Table(
     ),
 )
 
+appointments = sa.Table(
+    "appointments",
+    metadata,
+    _id(),
+    sa.Column("request_id", sa.ForeignKey("requests.id"), nullable=False),
+    sa.Column("kind", sa.String(16), nullable=False),
+    sa.Column("about", sa.Text, nullable=False),
+    sa.Column("due_at", UtcDateTime, nullable=False),
+    sa.Column("kept_at", UtcDateTime),
+    sa.Index(
+        "ix_appointments_waiting",
+        "due_at",
+        sqlite_where=sa.text("kept_at IS NULL"),
+        postgresql_where=sa.text("kept_at IS NULL"),
+    ),
+    sa.Index("ix_appointments_request_id", "request_id"),
+)
+
+absences = sa.Table(
+    "absences",
+    metadata,
+    sa.Column("address", sa.Text, primary_key=True),
+    sa.Column("since", UtcDateTime, nullable=False),
+    sa.Column("until", UtcDateTime, nullable=False),
+    sa.Column("evidence", sa.Text, nullable=False),
+)
+
 outbox = sa.Table(
     "outbox",
     metadata,

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from daemon.desk.ics import CalendarFileRefused, closed_by, read_closed_days
+from daemon.desk.ics import CalendarFileRefused, closed_by, read_closed_days, read_titled_days
 
 
 def file(*events: str) -> str:
@@ -55,7 +55,7 @@ def test_meetings_and_cancelled_events_close_nothing(other: str) -> None:
     [
         ("", "line 1: wants BEGIN:VCALENDAR, as an iCalendar file begins"),
         ("<html>", "line 1: wants BEGIN:VCALENDAR, as an iCalendar file begins"),
-        (file(), "no whole-day event stands in it, so it closes nothing; export the holidays anew"),
+        (file(), "no whole-day event stands in it, so it says nothing; export it anew"),
         (file("DTSTART;VALUE=DATE:20261399"), "line 5: wants a day such as 20261224, not '20261399'"),
         (
             file("DTSTART;VALUE=DATE:20261224\nRRULE:FREQ=WEEKLY"),
@@ -84,3 +84,10 @@ def test_a_date_that_the_calendar_does_not_have_is_left_out() -> None:
     leap = closed_by(read_closed_days(file("DTSTART;VALUE=DATE:20240229\nRRULE:FREQ=YEARLY")))
 
     assert (leap(2028), leap(2027)) == (frozenset({date(2028, 2, 29)}), frozenset())
+
+
+def test_a_title_is_read_as_it_was_written() -> None:
+    days = "DTSTART;VALUE=DATE:20261224"
+    titles = [title for _, title in read_titled_days(file(f"{days}\nSUMMARY:IT: Vogt\\, Mara\\nfirst", days))]
+
+    assert titles == ["IT: Vogt, Mara first", ""]

@@ -1,9 +1,13 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
 
 from config.settings import Member
-from daemon.desk.ownership import Choice, choose_owner
+from daemon.desk.ownership import Choice, Turn, choose_owner
 
 DAY = date(2026, 11, 24)
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -150,3 +154,136 @@ def test_a_named_owner_of_another_department_is_passed_over() -> None:
     assert choice.reason.startswith(
         "a rule names tobias.lang@lindwerk.example, who does not belong to this department; "
     )
+
+
+# --- whose turn it is, who can do it, and who stands in -------------------------------------------------------
+
+
+def planned(*members: Member, address: str = "jonas.petersen@lindwerk.example", **also: Any) -> Choice:
+    also = {"load": {}, "last_assigned": {}, "exclude": ""} | also
+    return choose_owner(members, MARA.email, on=DAY, turn=Turn(address, "the rota names {}"), **also)
+
+
+def with_deputy(member: Member, deputy: str) -> Member:
+    return member.model_copy(update={"deputy": deputy})
+
+
+def able(member: Member, *skills: str) -> Member:
+    return member.model_copy(update={"skills": skills})
+
+
+def test_whose_turn_it_is_gets_it_whatever_the_load() -> None:
+    choice = planned(AYLIN, JONAS, load={JONAS.email: 40})
+
+    assert (choice.owner, choice.reason) == (JONAS, "the rota names Jonas Petersen")
+
+
+def test_the_deputy_stands_in_for_whose_turn_it_is() -> None:
+    choice = planned(MARA, AYLIN, with_deputy(away(JONAS, "2026-11-24"), AYLIN.email), load={AYLIN.email: 9})
+
+    assert choice.owner == AYLIN
+    assert choice.reason == "the rota names Jonas Petersen, who is away; Aylin Demir is their deputy"
+
+
+def test_a_deputy_who_is_away_too_leaves_it_to_the_others() -> None:
+    choice = planned(MARA, AYLIN, with_deputy(JONAS, AYLIN.email), away={JONAS.email, AYLIN.email})
+
+    assert choice.owner == MARA
+    assert choice.reason == "the rota names Jonas Petersen, who is away; Mara Vogt is the only one present"
+
+
+def test_a_deputy_does_not_own_a_request_of_their_own() -> None:
+    members = (MARA, AYLIN, with_deputy(away(JONAS, "2026-11-24"), AYLIN.email))
+
+    assert planned(*members, exclude=AYLIN.email).owner == MARA
+
+
+def test_who_says_to_be_away_by_mail_gets_nothing() -> None:
+    choice = choose_owner(
+        (JONAS, AYLIN), MARA.email, load={AYLIN.email: 50}, last_assigned={}, on=DAY, exclude="", away={JONAS.email}
+    )
+
+    assert choice.owner == AYLIN
+
+
+def test_the_deputy_of_a_lead_who_is_away_takes_what_nobody_can() -> None:
+    lead = with_deputy(away(MARA, "2026-11-24"), JONAS.email)
+    choice = choose(lead, at_work(JONAS, 0))
+
+    assert choice.address == JONAS.email
+    assert choice.reason.endswith("it goes to the lead, Mara Vogt, who is away; Jonas Petersen stands in")
+
+
+def test_who_did_not_take_it_is_not_asked_again() -> None:
+    choice = planned(JONAS, AYLIN, passed_over={JONAS.email})
+
+    assert choice.owner == AYLIN
+    assert choice.reason.startswith("the rota names Jonas Petersen, who was asked before; ")
+
+
+def in_turn(*members: Member, load=None, last=None) -> Choice:
+    return choose_owner(
+        members, MARA.email, load=load or {}, last_assigned=last or {}, on=DAY, exclude="", in_turn=True
+    )
+
+
+def test_in_turn_the_load_does_not_count() -> None:
+    last = {MARA.email: NOON, JONAS.email: NOON.replace(hour=8), AYLIN.email: NOON.replace(hour=9)}
+    choice = in_turn(MARA, JONAS, AYLIN, load={JONAS.email: 30}, last=last)
+
+    assert (choice.owner, choice.reason) == (JONAS, "Jonas Petersen is next in turn, of 3 present")
+
+
+def test_a_wanted_skill_goes_before_the_load_and_the_turn() -> None:
+    members = (able(MARA, "sap"), able(JONAS, "network", "sap"), AYLIN)
+    least = planned(*members, address=AYLIN.email, skills={"sap"}, load={MARA.email: 2, JONAS.email: 1})
+    both = planned(*members, address=AYLIN.email, skills={"sap", "network"}, load={JONAS.email: 9})
+
+    assert least.owner == members[1]
+    assert least.reason == "sap wanted; Jonas Petersen has the least open work of 2 present (1 unfinished)"
+    assert both.owner == members[1]
+
+
+def test_where_nobody_has_the_skill_somebody_gets_it_and_it_is_said() -> None:
+    choice = planned(able(MARA, "sap"), AYLIN, skills={"oracle"}, load={MARA.email: 1})
+
+    assert choice.owner == AYLIN
+    assert choice.reason.startswith("nobody present can do oracle; Aylin Demir has the least open work")
+
+
+PEOPLE = [MARA, JONAS, AYLIN]
+ADDRESSES = st.sampled_from([one.email for one in PEOPLE])
+
+
+@given(
+    st.sets(ADDRESSES),
+    st.sets(ADDRESSES),
+    st.sampled_from([*(one.email for one in PEOPLE), "eva.lund@lindwerk.example"]),
+    st.none() | ADDRESSES,
+    st.none() | ADDRESSES,
+    st.booleans(),
+)
+def test_the_owner_is_never_the_requester_and_away_only_as_the_lead_of_whom_it_is_said(
+    gone: set[str], asked: set[str], requester: str, wanted: str | None, turn: str | None, round_robin: bool
+) -> None:
+    choice = choose_owner(
+        PEOPLE,
+        MARA.email,
+        load={},
+        last_assigned={},
+        on=DAY,
+        exclude=requester,
+        wanted=wanted,
+        turn=Turn(turn, "the rota names {}") if turn else None,
+        in_turn=round_robin,
+        away=gone,
+        passed_over=asked,
+    )
+
+    assert choice.address != requester
+    assert choice.reason
+    if choice.address in gone:
+        assert choice.address == MARA.email
+        assert choice.reason.endswith("who is away too")
+    if choice.address in asked:
+        assert choice.address == MARA.email
