@@ -91,6 +91,7 @@ LINDWERK: Final[Mapping[str, Any]] = {
         "standard": {
             "first_response": {"low": "8h", "normal": "4h", "high": "2h", "urgent": "30m"},
             "resolution": {"low": "80h", "normal": "40h", "high": "16h", "urgent": "4h"},
+            "groups": {"field": {"first_response": {"normal": "2h", "urgent": "30m"}}},
         },
         "careful": {
             "first_response": {"normal": "8h", "urgent": "2h"},

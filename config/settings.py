@@ -70,6 +70,7 @@ __all__ = [
     "Database",
     "DateRange",
     "Department",
+    "GroupTargets",
     "Holidays",
     "Interval",
     "Limits",
@@ -101,7 +102,7 @@ __all__ = [
 Priority = Literal["low", "normal", "high", "urgent"]
 PRIORITIES: Final[tuple[Priority, ...]] = ("low", "normal", "high", "urgent")
 Security = Literal["tls", "starttls", "plain"]
-Clock = Literal["first_response", "resolution"]
+Clock = Literal["first_response", "next_response", "update", "resolution"]
 Tell = Literal["owner", "lead", "escalation"]
 Strategy = Literal["least_loaded", "round_robin", "rota", "fixed"]
 RungKind = Literal["reminder", "warning", "escalation"]
@@ -529,6 +530,40 @@ def _all_priorities(targets: dict[Priority, timedelta]) -> dict[Priority, timede
 Targets = Annotated[dict[Priority, Target], AfterValidator(_all_priorities)]
 
 
+NEXT_RESPONSE: Final = (
+    "Within which business time a person answers when the requester writes again after an answer. It counts from the "
+    "oldest mail that is not answered; without it there is no such clock."
+)
+UPDATE: Final = (
+    "After which business time at most the requester hears from a person again, counted from one answer to the next "
+    "until the request is resolved. Time in which it waits for somebody else does not count; without it there is no "
+    "such clock."
+)
+
+
+class GroupTargets(Section):
+    """What is promised to one group of requesters instead; what is not named here is as for everybody."""
+
+    first_response: Targets | None = Field(
+        default=None, examples=[{"normal": "2h"}], description="How soon a person answers somebody of this group."
+    )
+    next_response: Targets | None = Field(
+        default=None,
+        examples=[{"normal": "4h"}],
+        description="How soon a person answers when somebody of this group writes again.",
+    )
+    update: Targets | None = Field(
+        default=None,
+        examples=[{"normal": "16h"}],
+        description="How often at least somebody of this group hears from a person.",
+    )
+    resolution: Targets | None = Field(
+        default=None,
+        examples=[{"normal": "12h"}],
+        description="How soon a request of somebody of this group is resolved.",
+    )
+
+
 class SlaPolicy(Section):
     """What a department promises in business time; once made, all four priorities have a target."""
 
@@ -540,23 +575,47 @@ class SlaPolicy(Section):
         description="Within which business time the request is resolved. Time in which it waits for "
         "somebody else does not count."
     )
+    next_response: Targets | None = Field(default=None, examples=[{"normal": "8h"}], description=NEXT_RESPONSE)
+    update: Targets | None = Field(default=None, examples=[{"normal": "24h", "urgent": "4h"}], description=UPDATE)
+    groups: dict[Line, GroupTargets] = Field(
+        default={},
+        examples=[{"field": {"first_response": {"normal": "2h"}}}],
+        description="Other targets for the requesters of a group, as the people file names it.",
+    )
 
     @field_validator("resolution")
     @classmethod
     def _answered_before_resolved(
         cls, resolution: dict[Priority, timedelta], info: ValidationInfo
     ) -> dict[Priority, timedelta]:
-        answered = info.data.get("first_response", {})
-        sooner = [priority for priority in PRIORITIES if answered.get(priority, timedelta()) > resolution[priority]]
-        if sooner:
-            raise ValueError(f"promises to resolve {' and '.join(sooner)} requests before they are answered")
+        _refuse_resolved_before_answered(info.data.get("first_response", {}), resolution)
         return resolution
+
+    @field_validator("groups")
+    @classmethod
+    def _groups_are_answered_before_resolved(
+        cls, groups: dict[str, GroupTargets], info: ValidationInfo
+    ) -> dict[str, GroupTargets]:
+        for one in groups.values():
+            answered = one.first_response or info.data.get("first_response", {})
+            _refuse_resolved_before_answered(answered, one.resolution or info.data.get("resolution", {}))
+        return groups
+
+
+def _refuse_resolved_before_answered(
+    answered: dict[Priority, timedelta], resolution: dict[Priority, timedelta]
+) -> None:
+    sooner = [one for one in PRIORITIES if one in resolution and answered.get(one, timedelta()) > resolution[one]]
+    if sooner:
+        raise ValueError(f"promises to resolve {' and '.join(sooner)} requests before they are answered")
 
 
 class Rung(Section):
     """One step of an escalation ladder."""
 
-    clock: Clock = Field(description="The clock that this rung watches: first_response or resolution.")
+    clock: Clock = Field(
+        description="The clock that this rung watches: first_response, next_response, update or resolution."
+    )
     at: Annotated[RungTime, PlainValidator(parse_rung_time)] = Field(
         description="When it is climbed, in business time: 80% (of the target has gone by), due, due+2h or due-30m."
     )

@@ -11,9 +11,10 @@ import datetime as dt
 import sqlalchemy as sa
 import structlog
 
-from daemon import frozen_mail, opening
+from daemon import clock_keeping, frozen_mail, opening
+from daemon.desk.clocks import ClockKind
 from daemon.desk.lifecycle import Happening, NotAllowed, move
-from daemon.desk.request import Priority, Status, reference
+from daemon.desk.request import Status, reference
 from daemon.office import Office
 from daemon.store import absences, clocks, ledger, messages, outbox, requests
 from daemon.thought import desk_clock, desk_request
@@ -42,8 +43,8 @@ def assign(
         chosen, reason = _owner(database, office, request, target, owner, now)
         entries = _place(database, office, request, target, chosen, actor, why, reason, now)
         changed = _found(database, number)
-        _lay_out_again(database, office, request, changed)
         ledger.write(database, number, entries)
+        _lay_out_again(database, office, request, changed)
         _tell(database, office, request, changed, why, now)
     log.info("assigned", request=reference(number), department=target, owner=chosen, by=actor)
     return changed
@@ -140,9 +141,8 @@ def _lay_out_again(
     """Another department, another promise: the clocks that still run get its targets, from the same start."""
     if before.department == request.department:
         return
-    standing = {c.kind for c in clocks.of_request(database, request.id) if c.stopped_at is not None}
-    running = opening.clocks_for(request.department, Priority(request.priority), request.opened_at, office)
-    opening.lay_out_again(database, request, tuple(c for c in running if c.kind not in standing), office)
+    running = clock_keeping.running_by_its_ledger(database, request, office)
+    opening.lay_out_again(database, request, running, office)
 
 
 def _tell(
@@ -174,7 +174,7 @@ def resolve(office: Office, number: int, *, actor: str, why: str) -> requests.St
         except NotAllowed as refusal:
             raise CannotAssign(f"{reference(number)}: {refusal}") from refusal
         requests.change(database, number, status=status, resolved_at=now)
-        stopped = [kind for kind in ("first_response", "resolution") if clocks.stop(database, number, kind, now)]
+        stopped = [kind for kind in ClockKind if clocks.stop(database, number, kind, now)]
         ledger.write(
             database,
             number,

@@ -17,6 +17,7 @@ import structlog
 from classifier.predict import Prediction
 from config.settings import Department, Triage
 from daemon import frozen_mail
+from daemon.desk.clock_history import Circumstances
 from daemon.desk.clocks import Clock, set_clocks
 from daemon.desk.ladder import rungs_of
 from daemon.desk.lifecycle import Happening, move
@@ -32,6 +33,7 @@ from daemon.mail.nature import Decision, Nature, may_acknowledge
 from daemon.office import Office
 from daemon.paperwork import Paperwork, write_down
 from daemon.placeholders import Placeholder
+from daemon.promises import terms_for
 from daemon.store import absences, clocks, ledger, messages, outbox, requests
 from daemon.store.copies import Copy
 from daemon.thought import desk_clock, desk_request
@@ -236,12 +238,10 @@ def owner_for(
     )
 
 
-def clocks_for(
-    department: str | None, priority: Priority, opened_at: dt.datetime, office: Office, sla_policy: str | None = None
-) -> tuple[Clock, ...]:
-    """The clocks of a request of this department, opened at this instant (UTC); `sla_policy`: the one a rule names."""
-    policy = office.settings.sla_policies[sla_policy or office.desk(department).sla_policy]
-    return set_clocks(policy, priority, opened_at, office.calendar(department))
+def clocks_for(on: Circumstances, requester: str, opened_at: dt.datetime, office: Office) -> tuple[Clock, ...]:
+    """The clocks of a request of this requester (an address), opened at this instant (UTC)."""
+    terms = terms_for(office, on, requester)
+    return set_clocks(terms.targets, opened_at, terms.calendar)
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,7 +275,12 @@ def draft_request(
         _new_request(arrived, route, status, owner, office, now, gathers=gathers),
         route,
         choice,
-        clocks_for(route.department, route.priority, arrived.received_at, office, route.sla_policy),
+        clocks_for(
+            Circumstances(route.department, route.priority, route.sla_policy),
+            arrived.sender,
+            arrived.received_at,
+            office,
+        ),
         _unless_silent(route, acknowledgement_decision(arrived, known, office, now, links=links)),
     )
 
@@ -729,7 +734,7 @@ def open_placeholder(
     entries = [ledger.Entry(now, ledger.POSTROOM, "quarantined", None, department or "triage", why)]
     if owner:
         entries.append(ledger.Entry(now, ledger.POSTROOM, "owner", None, owner, "the mailbox's own department"))
-    running = clocks_for(department, Priority.NORMAL, now, office)
+    running = clocks_for(Circumstances(department, Priority.NORMAL), "", now, office)
     papers = Paperwork(request, tuple(entries), stored_clocks(running), planned_rungs(department, running, office))
     write_down(database, [papers], now)
     row = _unreadable_row(copy, key, trouble, request.id)

@@ -12,7 +12,7 @@ from dataclasses import replace
 import sqlalchemy as sa
 import structlog
 
-from daemon import frozen_mail, opening
+from daemon import clock_keeping, frozen_mail, opening
 from daemon.desk.clocks import resume_clocks
 from daemon.desk.due_sum import standstills
 from daemon.desk.lifecycle import Happening, NotAllowed, move
@@ -144,13 +144,12 @@ def _answer(database: sa.Connection, arrived: Arrived, thread: Thread, office: O
     An answer that cannot reach the requester stops no clock: the operators hear of it.
     """
     request, sender = thread.request, arrived.message.sender.address.lower()
-    entries = [ledger.Entry(now, sender, "answered", None, request.requester, thread.evidence)]
+    came = arrived.received_at.isoformat()
+    entries = [ledger.Entry(now, sender, "answered", came, request.requester, thread.evidence)]
     passed_on, more = _pass_on(database, arrived, request, office, now)
     entries += more
-    if passed_on and clocks.stop(database, request.id, "first_response", arrived.received_at):
-        entries.append(
-            ledger.Entry(now, ledger.POSTROOM, "clock_stopped", "first_response", None, f"{sender} answered")
-        )
+    if passed_on:
+        entries += clock_keeping.answered(database, request, sender, arrived.received_at, office, now)
     entries += _move(database, request, Happening.ANSWERED, sender, now)
     ledger.write(database, request.id, entries)
     log.info("answer", request=reference(request.id), by=sender, passed_on=passed_on)
@@ -201,11 +200,13 @@ def _follow_up(
     """The requester writes again: appended, the owner is told, a resolved request is opened again."""
     request = thread.request
     was_resolved = request.status in (Status.RESOLVED, Status.CLOSED)
-    entries = [ledger.Entry(now, request.requester, "wrote_again", None, None, thread.evidence)]
+    came = arrived.received_at.isoformat()
+    entries = [ledger.Entry(now, request.requester, "wrote_again", came, None, thread.evidence)]
     happening = Happening.REOPENED if request.status == Status.CLOSED else Happening.REQUESTER_WROTE
     entries += _move(database, request, happening, request.requester, now)
     if was_resolved:
         entries += _run_on(database, request, office, now)
+    entries += clock_keeping.wrote_again(database, request, arrived.received_at, office, now)
     ledger.write(database, request.id, entries)
     changed = requests.find(database, request.id)
     assert changed is not None

@@ -1,16 +1,23 @@
-"""`postroom explain-due REQ-n`: how its due times came about, stretch by stretch, to be checked with a calendar."""
+"""`postroom explain-due REQ-n`: how its due times came about, stretch by stretch, to be checked with a calendar, and
+with whom the time was spent.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 import click
 
 from daemon.cli.room import open_for_work, request_named
 from daemon.cli.sheet import Sheet, as_json, console, print_json, print_table, safe
-from daemon.desk.due_sum import DueSum, add_up, standstills
+from daemon.desk.clocks import WAITS, Clock
+from daemon.desk.due_sum import DueSum, Standstill, add_up, standstills
+from daemon.desk.holdings import holdings
 from daemon.desk.request import reference
+from daemon.desk.shares import Share, shares
 from daemon.office import Office
 from daemon.store import clocks, ledger
 from daemon.store.requests import StoredRequest
@@ -25,19 +32,31 @@ def command(sheet: Sheet, name: str, machine: bool) -> None:
     """Show how the due times of a request came about: each opening that was counted, and what was not."""
     with open_for_work(sheet) as office, office.store.reading() as connection:
         request = request_named(connection, name)
-        stood = standstills(ledger.lines_of(connection, request.id))
+        lines = ledger.lines_of(connection, request.id)
+        stood, held, now = standstills(lines), list(holdings(lines)), office.now()
         calendar = office.calendar(request.department)
         running = [desk_clock(stored) for stored in clocks.of_request(connection, request.id)]
         sums = [add_up(clock, calendar, stood) for clock in running]
+        parts = [shares(_with_pauses(clock, stood), held, now, office.calendar) for clock in running]
         zone = office.person(request.requester).time_zone or office.settings.organisation.time_zone
     if machine:
-        print_json([_facts(request, one, calendar.zone, ZoneInfo(zone)) for one in sums])
+        facts = (
+            _facts(request, one, part, calendar.zone, ZoneInfo(zone)) for one, part in zip(sums, parts, strict=True)
+        )
+        print_json(list(facts))
         return
-    for one in sums:
-        _print(request, one, office, calendar.zone, ZoneInfo(zone))
+    for one, part in zip(sums, parts, strict=True):
+        _print(request, one, part, office, calendar.zone, ZoneInfo(zone))
 
 
-def _facts(request: StoredRequest, one: DueSum, zone: ZoneInfo, theirs: ZoneInfo) -> dict[str, object]:
+def _with_pauses(clock: Clock, stood: Sequence[Standstill]) -> Clock:
+    waits = clock.kind in WAITS
+    return replace(clock, pauses=tuple((one.begins, one.ends) for one in stood)) if waits else clock
+
+
+def _facts(
+    request: StoredRequest, one: DueSum, parts: Sequence[Share], zone: ZoneInfo, theirs: ZoneInfo
+) -> dict[str, object]:
     return {
         "request": reference(request.id),
         "clock": one.clock.kind,
@@ -59,10 +78,16 @@ def _facts(request: StoredRequest, one: DueSum, zone: ZoneInfo, theirs: ZoneInfo
         "due_for_requester": one.due_at.astimezone(theirs),
         "promised_due_at": one.clock.due_at,
         "stopped_at": one.clock.stopped_at,
+        "held_by": [
+            {"department": part.department, "owner": part.owner, "seconds": round(part.length.total_seconds())}
+            for part in parts
+        ],
     }
 
 
-def _print(request: StoredRequest, one: DueSum, office: Office, zone: ZoneInfo, theirs: ZoneInfo) -> None:
+def _print(
+    request: StoredRequest, one: DueSum, parts: Sequence[Share], office: Office, zone: ZoneInfo, theirs: ZoneInfo
+) -> None:
     out, clock = console(), one.clock
     desk = office.desk(request.department)
     what = clock.kind.replace("_", " ")
@@ -88,6 +113,8 @@ def _print(request: StoredRequest, one: DueSum, office: Office, zone: ZoneInfo, 
     if clock.stopped_at is not None:
         kept = "in time" if clock.stopped_at <= clock.due_at else "too late"
         out.print(safe(f"It stopped {_local(clock.stopped_at, zone)}, {kept}."))
+    held = (f"{part.department}, {part.owner or 'nobody'}: {_length(part.length)}" for part in parts)
+    out.print(safe(f"Time with {'; '.join(held)}"))
     out.print()
 
 

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from daemon.cli.room import open_for_reading
 from daemon.cli.sheet import Ends, Sheet, account, as_json, console, print_json, print_table, safe, short_time
+from daemon.desk.clocks import ClockKind
 from daemon.desk.request import Status, reference
 from daemon.premises import utc_now
 from daemon.store import clocks, copies, ledger, messages, requests
@@ -80,7 +81,7 @@ def _end(sheet: Sheet, number: int, change: Callable[[sa.Connection, int], bool]
         if request is None or request.status in (Status.RESOLVED, Status.CLOSED):
             return
         requests.change(connection, request.id, status=Status.RESOLVED, resolved_at=now)
-        for kind in ("first_response", "resolution"):
+        for kind in ClockKind:
             clocks.stop(connection, request.id, kind, now)
         ledger.write(connection, request.id, [ledger.Entry(now, actor, "status", request.status, Status.RESOLVED, why)])
         click.echo(f"{reference(request.id)} is resolved.")

@@ -20,6 +20,7 @@ COMMANDS = {
     "ledger": "Show the history of one request, or look at the whole ledger.",
     "explain": "Say why a request or a mail went where it went.",
     "explain-due": "Say how the due times of a request came about.",
+    "recompute-due": "Compute due times again, after a calendar or a target was corrected.",
     "assign": "Give a request to a department or an owner.",
     "resolve": "End a request.",
     "replay": "Try new rules or another model on past mail, without any effect.",
@@ -37,7 +38,12 @@ COMMANDS = {
 }
 
 
-_MODULES = {"list": "list_requests", "config": "settings", "explain-due": "explain_due"}
+_MODULES = {
+    "list": "list_requests",
+    "config": "settings",
+    "explain-due": "explain_due",
+    "recompute-due": "recompute_due",
+}
 
 
 @click.group(cls=OnDemand, table=COMMANDS, modules=_MODULES, context_settings={"help_option_names": ["-h", "--help"]})

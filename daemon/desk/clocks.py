@@ -1,6 +1,8 @@
 """Clocks: what was promised, in business time, until when, and what stops it.
- A request carries two: the first answer of a person, and the resolution. An automatic mail stops neither.
-Decides; touches nothing, and does not know what time it is.
+
+Every request carries two: the first answer of a person, and the resolution. Where the SLA policy says so, two more run
+later: the next response, when the requester writes again, and the update, from one answer to the next. An automatic
+mail, whoever's, stops none of them. Decides; touches nothing, and does not know what time it is.
 """
 
 from __future__ import annotations
@@ -26,11 +28,19 @@ class ClockKind(StrEnum):
     """What a clock measures."""
 
     FIRST_RESPONSE = "first_response"
+    NEXT_RESPONSE = "next_response"
+    UPDATE = "update"
     RESOLUTION = "resolution"
 
 
+#: Those that run from the beginning.
+FROM_THE_START = (ClockKind.FIRST_RESPONSE, ClockKind.RESOLUTION)
+
+#: Those that stand still while a request waits for somebody outside its department.
+WAITS = frozenset({ClockKind.UPDATE, ClockKind.RESOLUTION})
+
 STOPS: Mapping[Happening, frozenset[ClockKind]] = {
-    Happening.ANSWERED: frozenset({ClockKind.FIRST_RESPONSE}),
+    Happening.ANSWERED: frozenset({ClockKind.FIRST_RESPONSE, ClockKind.NEXT_RESPONSE, ClockKind.UPDATE}),
     # Whoever resolves a request without a word has answered it as well: nobody need be reminded of it any
     # more.
     Happening.RESOLVED: frozenset(ClockKind),
@@ -68,13 +78,25 @@ def due(opened_at: datetime, target: timedelta, calendar: BusinessCalendar, paus
     return calendar.add(at, left)
 
 
+def targets_of(policy: SlaPolicy, priority: Priority, group: str = "") -> dict[ClockKind, timedelta]:
+    """What the policy promises for this priority to a requester of this group ("" for none), by clock.
+
+    A clock for which it promises nothing is left out.
+    """
+    other = policy.groups.get(group)
+    targets = {}
+    for kind in ClockKind:
+        by_priority = (getattr(other, kind) if other else None) or getattr(policy, kind)
+        if by_priority is not None:
+            targets[kind] = by_priority[priority.value]
+    return targets
+
+
 def set_clocks(
-    policy: SlaPolicy, priority: Priority, opened_at: datetime, calendar: BusinessCalendar
+    targets: Mapping[ClockKind, timedelta], opened_at: datetime, calendar: BusinessCalendar
 ) -> tuple[Clock, ...]:
     """The clocks of a request that came in at `opened_at` (UTC), the first response first."""
-    promised = {ClockKind.FIRST_RESPONSE: policy.first_response, ClockKind.RESOLUTION: policy.resolution}
-    targets = {kind: {Priority(name): target for name, target in by.items()} for kind, by in promised.items()}
-    return tuple(_started(kind, by[priority], opened_at, calendar) for kind, by in targets.items())
+    return tuple(start_clock(kind, targets[kind], opened_at, calendar) for kind in FROM_THE_START)
 
 
 def stop_clocks(clocks: Iterable[Clock], happening: Happening, at: datetime) -> tuple[Clock, ...]:
@@ -91,7 +113,8 @@ def resume_clocks(clocks: Iterable[Clock], at: datetime, calendar: BusinessCalen
     return tuple(_running_on(one, at, calendar) if one.kind is ClockKind.RESOLUTION else one for one in clocks)
 
 
-def _started(kind: ClockKind, target: timedelta, at: datetime, calendar: BusinessCalendar) -> Clock:
+def start_clock(kind: ClockKind, target: timedelta, at: datetime, calendar: BusinessCalendar) -> Clock:
+    """A clock that begins to run at `at` (UTC)."""
     return Clock(kind=kind, started_at=at, target=target, due_at=due(at, target, calendar))
 
 

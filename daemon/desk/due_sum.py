@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 
 from daemon.desk.business_time import BusinessCalendar
-from daemon.desk.clocks import Clock, ClockKind, due
+from daemon.desk.clocks import WAITS, Clock, due
 from daemon.desk.holdings import Line
 from daemon.desk.request import Status
 
@@ -63,8 +63,8 @@ def standstills(lines: Iterable[Line]) -> list[Standstill]:
 
 
 def add_up(clock: Clock, calendar: BusinessCalendar, stood: Iterable[Standstill]) -> DueSum:
-    """The sum of a clock in its department's calendar; only the resolution ever stands still and runs on."""
-    pauses = list(stood) if clock.kind is ClockKind.RESOLUTION else []
+    """The sum of a clock in its department's calendar; the answers never stand still and run on."""
+    pauses = [one for one in stood if one.ends > clock.started_at] if clock.kind in WAITS else []
     due_at = due(clock.started_at, clock.target, calendar, [(one.begins, one.ends) for one in pauses])
     steps = sorted(_stretches(clock.started_at, due_at, calendar, pauses), key=lambda step: (step[0], step[1]))
     total, summed = _NOTHING, []

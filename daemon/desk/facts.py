@@ -34,6 +34,8 @@ _LINE = 200
 _WORDS = 60_000
 #: Owners read English until a later floor knows their language; requesters are answered in theirs.
 _STAFF_LANGUAGE = "en"
+#: Which promise an owner is reminded of when the requester writes again: the first of them that is still open.
+_ANSWER_OWED = (ClockKind.FIRST_RESPONSE, ClockKind.NEXT_RESPONSE, ClockKind.RESOLUTION)
 
 
 class NoticeKind(StrEnum):
@@ -415,7 +417,7 @@ def follow_up(
     the request has gathered, 0 where each is passed on.
     """
     text, is_cut = clean_block(words, _WORDS)
-    first = _due(clocks, ClockKind.FIRST_RESPONSE, desk, request, reader_zone)
+    owed = (_due(clocks, kind, desk, request, reader_zone) for kind in _ANSWER_OWED)
     return FollowUp(
         language=_STAFF_LANGUAGE,
         reference=request.reference,
@@ -427,7 +429,7 @@ def follow_up(
         note_by=_address(note_by) if note_by else "",
         gathered=gathered,
         arrived=say_moment(arrived, reader_zone or desk.calendar.zone, _STAFF_LANGUAGE, said_at=arrived),
-        answer_by=first or _due(clocks, ClockKind.RESOLUTION, desk, request, reader_zone),
+        answer_by=next(filter(None, owed), ""),
         words=text,
         is_cut=is_cut,
         enclosures=_enclosures(attachments),
@@ -491,7 +493,12 @@ def new_owner(
 CONFIDENTIAL = "(confidential)"
 _ITS_REQUESTER = "the requester"
 
-_PROMISES = {ClockKind.FIRST_RESPONSE: "first answer", ClockKind.RESOLUTION: "resolution"}
+_PROMISES = {
+    ClockKind.FIRST_RESPONSE: "first answer",
+    ClockKind.NEXT_RESPONSE: "next answer",
+    ClockKind.UPDATE: "next word of ours",
+    ClockKind.RESOLUTION: "resolution",
+}
 _READERS: dict[Role, str] = {
     "owner": "because it is yours",
     "lead": "as the lead of {desk}",

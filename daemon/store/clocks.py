@@ -121,6 +121,37 @@ def plan_all(connection: sa.Connection, plan: int, planned: Iterable[tuple[int, 
         connection.execute(_PLAN, rows)
 
 
+def begin(connection: sa.Connection, request_id: int, clock: StoredClock) -> int:
+    """Start a clock that a request did not have, or had before; the number of the plan for its rungs.
+
+    Rungs of an earlier run that never fired are forgotten.
+    """
+    same = (clocks.c.request_id == request_id, clocks.c.kind == clock.kind)
+    values = {name: getattr(clock, name) for name in StoredClock.__slots__}
+    if not connection.execute(clocks.update().where(*same).values(values)).rowcount:
+        connection.execute(clocks.insert(), values | {"request_id": request_id})
+    waits = (rungs.c.request_id == request_id, rungs.c.clock == clock.kind, rungs.c.fired_at.is_(None))
+    connection.execute(rungs.delete().where(*waits))
+    connection.execute(requests.update().where(requests.c.id == request_id).values(plan=requests.c.plan + 1))
+    plan: int = connection.execute(sa.select(requests.c.plan).where(requests.c.id == request_id)).scalar_one()
+    return plan
+
+
+def set_due(connection: sa.Connection, request_id: int, clock: StoredClock, moved: Iterable[PlannedRung]) -> None:
+    """Give a clock another target and due time, and the rungs of it that have not fired other instants.
+
+    A rung that has fired stays fired.
+    """
+    connection.execute(
+        clocks.update()
+        .where(clocks.c.request_id == request_id, clocks.c.kind == clock.kind)
+        .values(target_seconds=clock.target_seconds, due_at=clock.due_at)
+    )
+    for rung in moved:
+        same = (rungs.c.request_id == request_id, rungs.c.clock == rung.clock, rungs.c.number == rung.number)
+        connection.execute(rungs.update().where(*same, rungs.c.fired_at.is_(None)).values(due_at=rung.due_at))
+
+
 def drop_waiting(connection: sa.Connection, request_id: int) -> None:
     """Forget the rungs of a request that never fired: another plan replaces them."""
     connection.execute(rungs.delete().where(rungs.c.request_id == request_id, rungs.c.fired_at.is_(None)))

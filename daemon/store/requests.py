@@ -191,6 +191,12 @@ def find_all(connection: sa.Connection, request_ids: Sequence[int]) -> list[Stor
     return [_value(row) for row in connection.execute(query)]
 
 
+def unfinished_numbers(connection: sa.Connection) -> list[int]:
+    """The numbers of all unfinished requests, in their order."""
+    query = sa.select(requests.c.id).where(requests.c.status.in_(UNFINISHED)).order_by(requests.c.id)
+    return list(connection.execute(query).scalars())
+
+
 def change(connection: sa.Connection, request_id: int, **values: object) -> None:
     """Set columns of one request (the ledger row that says why is the caller's to write)."""
     connection.execute(requests.update().where(requests.c.id == request_id).values(values))

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from config.settings import SlaPolicy
-from daemon.desk.clocks import Clock, ClockKind, due, resume_clocks, set_clocks, stop_clocks
+from daemon.desk.clocks import Clock, ClockKind, due, resume_clocks, set_clocks, stop_clocks, targets_of
 from daemon.desk.lifecycle import Happening
 from daemon.desk.request import Priority
 
@@ -26,7 +26,7 @@ def by_kind(clocks: tuple[Clock, ...]) -> dict[ClockKind, Clock]:
 
 
 def test_a_request_carries_two_clocks(office) -> None:
-    first, second = set_clocks(POLICY, Priority.NORMAL, FRIDAY_4PM, office)
+    first, second = set_clocks(targets_of(POLICY, Priority.NORMAL), FRIDAY_4PM, office)
 
     assert (first.kind, first.due_at) == (ClockKind.FIRST_RESPONSE, MONDAY_9AM + 3 * HOUR)
     assert (second.kind, second.due_at) == (ClockKind.RESOLUTION, MONDAY_9AM + timedelta(days=1) + 7 * HOUR)
@@ -39,12 +39,12 @@ def test_a_request_carries_two_clocks(office) -> None:
     [(Priority.URGENT, 0.5), (Priority.HIGH, 1), (Priority.NORMAL, 4), (Priority.LOW, 4)],
 )
 def test_a_hurry_has_its_own_promise(office, priority, target) -> None:
-    assert set_clocks(POLICY, priority, FRIDAY_4PM, office)[0].target == target * HOUR
+    assert set_clocks(targets_of(POLICY, priority), FRIDAY_4PM, office)[0].target == target * HOUR
 
 
 def test_an_answer_stops_the_first_response_and_nothing_else(office) -> None:
     clocks = by_kind(
-        stop_clocks(set_clocks(POLICY, Priority.NORMAL, FRIDAY_4PM, office), Happening.ANSWERED, MONDAY_9AM)
+        stop_clocks(set_clocks(targets_of(POLICY, Priority.NORMAL), FRIDAY_4PM, office), Happening.ANSWERED, MONDAY_9AM)
     )
 
     assert clocks[ClockKind.FIRST_RESPONSE].stopped_at == MONDAY_9AM
@@ -52,13 +52,17 @@ def test_an_answer_stops_the_first_response_and_nothing_else(office) -> None:
 
 
 def test_a_second_answer_does_not_move_the_first(office) -> None:
-    once = stop_clocks(set_clocks(POLICY, Priority.NORMAL, FRIDAY_4PM, office), Happening.ANSWERED, MONDAY_9AM)
+    once = stop_clocks(
+        set_clocks(targets_of(POLICY, Priority.NORMAL), FRIDAY_4PM, office), Happening.ANSWERED, MONDAY_9AM
+    )
 
     assert stop_clocks(once, Happening.ANSWERED, MONDAY_9AM + HOUR) == once
 
 
 def test_a_resolution_stops_both(office) -> None:
-    clocks = stop_clocks(set_clocks(POLICY, Priority.NORMAL, FRIDAY_4PM, office), Happening.RESOLVED, MONDAY_9AM)
+    clocks = stop_clocks(
+        set_clocks(targets_of(POLICY, Priority.NORMAL), FRIDAY_4PM, office), Happening.RESOLVED, MONDAY_9AM
+    )
 
     assert [clock.stopped_at for clock in clocks] == [MONDAY_9AM, MONDAY_9AM]
 
@@ -67,7 +71,7 @@ def test_a_resolution_stops_both(office) -> None:
     "happening", [Happening.ROUTED, Happening.ASSIGNED, Happening.REQUESTER_WROTE, Happening.PAUSED]
 )
 def test_nothing_else_stops_a_clock(office, happening) -> None:
-    clocks = set_clocks(POLICY, Priority.NORMAL, FRIDAY_4PM, office)
+    clocks = set_clocks(targets_of(POLICY, Priority.NORMAL), FRIDAY_4PM, office)
 
     assert stop_clocks(clocks, happening, MONDAY_9AM) == clocks
 
@@ -99,7 +103,7 @@ def test_a_pause_after_the_due_time_changes_nothing(office) -> None:
 
 def test_a_reopened_request_has_the_time_that_was_left(office) -> None:
     resolved = stop_clocks(
-        set_clocks(POLICY, Priority.NORMAL, MONDAY_9AM, office), Happening.RESOLVED, MONDAY_9AM + 6 * HOUR
+        set_clocks(targets_of(POLICY, Priority.NORMAL), MONDAY_9AM, office), Happening.RESOLVED, MONDAY_9AM + 6 * HOUR
     )
     wednesday_9am = MONDAY_9AM + timedelta(days=2)
     clocks = by_kind(resume_clocks(resolved, wednesday_9am, office))
@@ -110,6 +114,18 @@ def test_a_reopened_request_has_the_time_that_was_left(office) -> None:
 
 
 def test_a_clock_that_runs_needs_no_resuming(office) -> None:
-    clocks = set_clocks(POLICY, Priority.NORMAL, MONDAY_9AM, office)
+    clocks = set_clocks(targets_of(POLICY, Priority.NORMAL), MONDAY_9AM, office)
 
     assert resume_clocks(clocks, MONDAY_9AM + HOUR, office) == clocks
+
+
+def test_a_group_of_requesters_has_targets_of_its_own() -> None:
+    field = {"first_response": {"normal": "1h"}, "update": {"normal": "8h", "urgent": "2h"}}
+    policy = SlaPolicy.model_validate(POLICY.model_dump() | {"groups": {"field": field}})
+
+    assert targets_of(policy, Priority.URGENT, "field") == {
+        ClockKind.FIRST_RESPONSE: HOUR,
+        ClockKind.UPDATE: 2 * HOUR,
+        ClockKind.RESOLUTION: 4 * HOUR,
+    }
+    assert targets_of(policy, Priority.NORMAL, "office") == targets_of(POLICY, Priority.NORMAL)
