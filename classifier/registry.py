@@ -27,6 +27,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from classifier.evaluate import DepartmentFigures, Figures, Report
+from classifier.examples import Example
+from classifier.text import LONGEST_SUBJECT, LONGEST_WORDS, Text
 from classifier.threshold import Threshold
 from classifier.weights import Weights
 
@@ -35,8 +37,9 @@ if TYPE_CHECKING:  # training needs scikit-learn, reading a model does not
 
 # Raise with every change of the files or of what text.py and predict.py make of a text: an older model
 # would see other features than it has learnt.
-FORMAT = 1
+FORMAT = 2
 
+_EXAM, _LEARNT = "exam.jsonl", "learnt.npy"
 _MANIFEST, _ARRAYS, _VOCABULARY, _POINTER = "manifest.json", "arrays.npz", "vocabulary.json", "champion"
 _VERSION = re.compile(r"\d{8}-\d{6}-[0-9a-f]{8}")
 # The vocabulary is words of people's mail: for the owner and the group of the service, not for everybody.
@@ -58,17 +61,41 @@ class Seal:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What stands beside a model. `created` is UTC, `parent` the champion then, `libraries` trained it."""
+    """What stands beside a model. `created` is UTC, `parent` the champion then, `libraries` trained it.
+
+    `who` trained it (an account, or postroom itself). `labelled`: how many of the texts it learnt from people of the
+    organisation have labelled; the others were made up. `set_apart`: how many it can be asked about at the gate.
+    """
 
     version: str
     created: datetime
+    who: str
     parent: str | None
+    labelled: int
+    set_apart: int
     libraries: Mapping[str, str]
     report: Report
     files: Mapping[str, Seal]
 
 
-def publish(trained: TrainedModel, root: Path, created: datetime) -> str:
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What the gate needs of a model later: texts set apart, by people labelled, and what it has learnt from.
+
+    `learnt`: the keys (`gate.key_of`) of all texts that it has learnt from, `labelled` as in the manifest.
+    """
+
+    exam: tuple[Example, ...] = ()
+    learnt: frozenset[int] = frozenset()
+    labelled: int = 0
+
+
+_NOTHING = Evidence()
+
+
+def publish(
+    trained: TrainedModel, root: Path, created: datetime, *, who: str = "", evidence: Evidence = _NOTHING
+) -> str:
     """Store a trained model under `root` (made if missing) and return its version; it is not yet the
     champion.
 
@@ -80,8 +107,23 @@ def publish(trained: TrainedModel, root: Path, created: datetime) -> str:
     version = f"{created:%Y%m%d-%H%M%S}-{trained.weights.digest()[:8]}"
     root.mkdir(mode=_FOLDER_MODE, parents=True, exist_ok=True)
     if not (root / version).exists():
-        contents = {_ARRAYS: _pack_arrays(trained.weights), _VOCABULARY: _pack_vocabulary(trained.weights)}
-        manifest = Manifest(version, created, _pointed(root)[0], _libraries(), trained.report, _seals(contents))
+        contents = {
+            _ARRAYS: _pack_arrays(trained.weights),
+            _VOCABULARY: _pack_vocabulary(trained.weights),
+            _EXAM: _pack_exam(evidence.exam),
+            _LEARNT: _pack_learnt(evidence.learnt),
+        }
+        manifest = Manifest(
+            version=version,
+            created=created,
+            who=who,
+            parent=_pointed(root)[0],
+            labelled=evidence.labelled,
+            set_apart=len(evidence.exam),
+            libraries=_libraries(),
+            report=trained.report,
+            files=_seals(contents),
+        )
         _store(root / version, contents | {_MANIFEST: _pack_manifest(manifest)})
     return version
 
@@ -98,6 +140,20 @@ def load(path: Path) -> tuple[Weights, Manifest]:
     if not _fits_together(weights):
         raise ModelRefused(f"The arrays and the vocabulary of the model in {path} do not fit together; train it again.")
     return weights, manifest
+
+
+def read_evidence(path: Path) -> Evidence:
+    """What the gate needs of the model in a version folder. Raises ModelRefused."""
+    manifest = read_manifest(path)
+    try:
+        rows = [json.loads(line) for line in _sealed(path / _EXAM, manifest).splitlines()]
+        exam = tuple(
+            Example(Text(row["subject"], row["text"], row["mailbox"]), row["department"], row["source"]) for row in rows
+        )
+        keys = np.load(io.BytesIO(_sealed(path / _LEARNT, manifest)), allow_pickle=False)
+        return Evidence(exam, frozenset(keys.tolist()), manifest.labelled)
+    except (ValueError, KeyError, TypeError, EOFError) as trouble:
+        raise ModelRefused(f"The texts set apart beside the model in {path} cannot be read: {trouble}.") from trouble
 
 
 def read_manifest(path: Path) -> Manifest:
@@ -151,6 +207,25 @@ def promote(root: Path, version: str) -> None:
     current, _ = _pointed(root)
     if version != current:
         _write_pointer(root, version, current)
+
+
+def stored(root: Path, version: str) -> Path:
+    """The folder of a stored version. Raises ModelRefused if there is none of this name."""
+    if version not in versions(root):
+        raise ModelRefused(
+            f"There is no model {version!r} in {root}; there are: {', '.join(versions(root)) or 'none'}."
+        )
+    return root / version
+
+
+def remove(root: Path, version: str) -> None:
+    """Delete a stored version for good. Raises ModelRefused for the champion, the previous one, or none at all."""
+    folder = stored(root, version)
+    if version in _pointed(root):
+        raise ModelRefused(f"The model {version} is in service or the way back to it; it stays.")
+    aside = root / f".old-{version}"
+    folder.rename(aside)  # from here on nobody finds half of it
+    shutil.rmtree(aside)
 
 
 def roll_back(root: Path) -> str:
@@ -239,6 +314,27 @@ def _pack_vocabulary(weights: Weights) -> bytes:
     return json.dumps(named, ensure_ascii=False).encode()
 
 
+def _pack_exam(exam: tuple[Example, ...]) -> bytes:
+    rows = (
+        {
+            "department": one.department,
+            "subject": one.text.subject[:LONGEST_SUBJECT],
+            "text": one.text.words[:LONGEST_WORDS],
+            "mailbox": one.text.mailbox,
+            "source": one.source,
+        }
+        for one in exam
+    )
+    # Half of a surrogate pair, which a hostile mail may hold, is written as \uXXXX.
+    return "".join(json.dumps(row) + "\n" for row in rows).encode()
+
+
+def _pack_learnt(keys: frozenset[int]) -> bytes:
+    packed = io.BytesIO()
+    np.save(packed, np.array(sorted(keys), dtype=np.uint64), allow_pickle=False)
+    return packed.getvalue()
+
+
 def _pack_manifest(manifest: Manifest) -> bytes:
     written = {"format": FORMAT, **asdict(manifest), "created": manifest.created.isoformat()}
     return (json.dumps(written, indent=1, ensure_ascii=False) + "\n").encode()
@@ -323,7 +419,10 @@ def _unpack_manifest(written: Mapping[str, Any]) -> Manifest:
     return Manifest(
         version=str(written["version"]),
         created=datetime.fromisoformat(written["created"]),
+        who=str(written["who"]),
         parent=written["parent"],
+        labelled=int(written["labelled"]),
+        set_apart=int(written["set_apart"]),
         libraries=dict(written["libraries"]),
         report=Report(
             **report

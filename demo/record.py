@@ -69,15 +69,16 @@ class Record:
             lines = ledger.after(database, self._last_line, _ALL)
             for number in standing.keys() - self._routes.keys():
                 self._routes[number] = requests.routes_of(database, number)[0]
-        for line, number, entry in lines:
+        for line, about, entry in lines:
             self._last_line = line
-            self._happened.setdefault(number, set()).add(entry.what)
+            if about is not None:
+                self._happened.setdefault(about, set()).add(entry.what)
         self.requests = len(standing)
         for message in found:
             request = standing.get(message.request_id or 0)
             first = next((c for c in running.get(message.request_id or 0, ()) if c.kind == "first_response"), None)
             self.fates[self._file_of[message.header_id]] = self._fate(message, request, first)
-        return [Line(number, entry) for _, number, entry in lines]
+        return [Line(number, entry) for _, number, entry in lines if number is not None]
 
     def close(self) -> None:
         """Let go of the database."""

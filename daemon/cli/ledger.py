@@ -49,13 +49,13 @@ class Histories(click.Group):
     """A group with a command for each request: `postroom ledger REQ-41`."""
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command:
-        """`verify`, `export`, or the history of the request of this name."""
+        """`house`, `verify`, `export`, or the history of the request of this name."""
         found = super().get_command(ctx, name)
         callback = click.pass_obj(partial(_show, name=name))
         return found or click.command(name, help=f"Show the history of {name}.")(as_json(callback))
 
 
-@click.group("ledger", cls=Histories, subcommand_metavar="REQ-n|verify|export [OPTIONS]")
+@click.group("ledger", cls=Histories, subcommand_metavar="REQ-n|house|verify|export [OPTIONS]")
 def command() -> None:
     """Show the history of one request (`postroom ledger REQ-41`), or look at the whole ledger."""
 
@@ -68,7 +68,13 @@ def _show(sheet: Sheet, name: str, machine: bool) -> None:
     if machine:
         print_json({"reference": reference(request.id), "entries": lines, "holdings": held})
         return
-    rows = [
+    print_table(f"{reference(request.id)}", ["when", "who", "what", "from → to", "why"], _rows(lines, settings))
+    console().print()
+    print_table("who had it", ["owner", "department", "from", "until", "why", "ended"], _held(held, settings))
+
+
+def _rows(lines: Iterable[Line], settings: Settings) -> list[tuple[str, ...]]:
+    return [
         (
             short_time(line.at, settings),
             line.actor,
@@ -78,9 +84,6 @@ def _show(sheet: Sheet, name: str, machine: bool) -> None:
         )
         for line in lines
     ]
-    print_table(f"{reference(request.id)}", ["when", "who", "what", "from → to", "why"], rows)
-    console().print()
-    print_table("who had it", ["owner", "department", "from", "until", "why", "ended"], _held(held, settings))
 
 
 def _held(held: Iterable[Holding], settings: Settings) -> list[tuple[str, ...]]:
@@ -95,6 +98,19 @@ def _held(held: Iterable[Holding], settings: Settings) -> list[tuple[str, ...]]:
         )
         for one in held
     ]
+
+
+@command.command("house")
+@as_json
+@click.pass_obj
+def house(sheet: Sheet, machine: bool) -> None:
+    """Show what was done to the house itself: models put into service, thresholds raised, and by whom."""
+    with open_for_reading(sheet) as (settings, store), store.reading() as connection:
+        lines = ledger.of_house(connection)
+    if machine:
+        print_json({"entries": lines})
+        return
+    print_table("The house", ["when", "who", "what", "from → to", "why"], _rows(lines, settings))
 
 
 @command.command("verify")
@@ -201,7 +217,7 @@ def _holding_rows(lines: Iterable[Line], start: dt.datetime) -> Iterator[Row]:
 def _row(one: Line | Holding) -> Row:
     values = [getattr(one, field.name) for field in dataclasses.fields(one)]
     row = dict(zip(_columns(type(one)), values, strict=True))
-    return row | {"request": reference(one.request_id)}
+    return row | {"request": "" if one.request_id is None else reference(one.request_id)}
 
 
 def _as_csv(columns: Sequence[str], rows: Iterable[Row]) -> str:

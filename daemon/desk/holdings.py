@@ -22,7 +22,7 @@ class Line(Protocol):
     """What a line of the ledger tells (`at` in UTC)."""
 
     @property
-    def request_id(self) -> int: ...
+    def request_id(self) -> int | None: ...
     @property
     def at(self) -> datetime: ...
     @property
@@ -61,8 +61,10 @@ def holdings(lines: Iterable[Line]) -> Iterator[Holding]:
     """
     now: dict[int, Holding] = {}
     for line in lines:
+        if line.request_id is None:  # about the house
+            continue
         before = now.get(line.request_id)
-        after = _after(line, before)
+        after = _after(line, line.request_id, before)
         if after is before or after is None:
             continue
         if before is not None and before.until is None and before.since < line.at:
@@ -71,9 +73,9 @@ def holdings(lines: Iterable[Line]) -> Iterator[Holding]:
     yield from (one for one in now.values() if one.until is None)
 
 
-def _after(line: Line, before: Holding | None) -> Holding | None:
+def _after(line: Line, request_id: int, before: Holding | None) -> Holding | None:
     """Who has the request after this line; `before` itself if the line is not about that."""
-    held = before or Holding(line.request_id, TRIAGE, None, line.at, None, line.actor, line.why)
+    held = before or Holding(request_id, TRIAGE, None, line.at, None, line.actor, line.why)
     begun = replace(held, since=line.at, until=None, by=line.actor, why=line.why)
     if line.what == "opened":
         return begun

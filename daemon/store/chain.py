@@ -28,10 +28,13 @@ _VALUES = attrgetter("id", "request_id", "at", "actor", "what", "from_value", "t
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of the ledger as it is kept; `at` is an instant in UTC, `hash` and `request_hash` are its links."""
+    """One line of the ledger as it is kept; `at` is an instant in UTC, `hash` and `request_hash` are its links.
+
+    `request_id` None: it is about the house, such as a model put into service; such lines have a chain of their own.
+    """
 
     id: int
-    request_id: int
+    request_id: int | None
     at: dt.datetime
     actor: str
     what: str
@@ -66,7 +69,7 @@ def links(line: Line, before: str, before_in_request: str) -> tuple[str, str]:
 
 def _links(values: tuple[Any, ...], before: str, before_in_request: str) -> tuple[str, str]:
     number, request, at, *words = values
-    said = [str(number), str(request), _instant(at), *words]
+    said = [str(number), None if request is None else str(request), _instant(at), *words]
     # Each value with its length before it, so that no two lines are ever written alike.
     written = "".join(["-" if one is None else f"{len(one)}:{one}" for one in said]).encode()
     return sha256(before.encode() + written).hexdigest(), sha256(before_in_request.encode() + written).hexdigest()
@@ -77,7 +80,7 @@ def _instant(at: dt.datetime) -> str:
     return at.astimezone(dt.UTC).isoformat(timespec="microseconds")
 
 
-def chained(values: Iterable[tuple[Any, ...]], head: Head, last_of: Mapping[int, str]) -> list[tuple[str, str]]:
+def chained(values: Iterable[tuple[Any, ...]], head: Head, last_of: Mapping[int | None, str]) -> list[tuple[str, str]]:
     """The hashes of lines written after `head` and after the last line of each request (`last_of`).
 
     `values`: what stands in each line, in the order of `Line`, without its hashes; plain tuples, because intake
@@ -101,7 +104,7 @@ class Reading:
 
     lines: int = 0
     head: Head = field(default_factory=Head)
-    _last_of: dict[int, str] = field(default_factory=dict)
+    _last_of: dict[int | None, str] = field(default_factory=dict)
     _broken: list[_Misfit] = field(default_factory=list)
 
     def read(self, line: Line) -> None:
@@ -143,7 +146,8 @@ class _Misfit:
 
 def _say(one: _Misfit, broken: Sequence[_Misfit]) -> Iterable[Break]:
     line, first = one.line, one.before.id + 1
-    whose = f"line {line.id} (REQ-{line.request_id}, {line.what} of {line.at:%Y-%m-%d %H:%M} UTC)"
+    about = "the house" if line.request_id is None else f"REQ-{line.request_id}"
+    whose = f"line {line.id} ({about}, {line.what} of {line.at:%Y-%m-%d %H:%M} UTC)"
     if not one.fits_all and line.id > first:
         # What follows a gap cannot fit, so nothing is known of this line itself unless its own request vouches for it.
         yield Break(first, None, f"{_numbers(first, line.id - 1)} missing before {whose}")
@@ -156,7 +160,7 @@ def _say(one: _Misfit, broken: Sequence[_Misfit]) -> Iterable[Break]:
             line.id, line.request_id, f"{whose} was not written after the line before it: one of them was moved"
         )
     else:
-        lost = f"was not written after the line of REQ-{line.request_id} before it: that was changed, moved or removed"
+        lost = f"was not written after the line of {about} before it: that was changed, moved or removed"
         yield Break(line.id, line.request_id, f"{whose} {lost}")
 
 

@@ -75,6 +75,9 @@ _LAST_OF = sa.select(
     .limit(1)
     .scalar_subquery(),
 ).where(requests.c.id.in_(sa.bindparam("numbers", expanding=True)))
+_LAST_OF_HOUSE = (
+    sa.select(ledger.c.request_hash).where(ledger.c.request_id.is_(None)).order_by(ledger.c.id.desc()).limit(1)
+)
 _MOVE_HEAD = ledger_head.update()
 _ENTRY = attrgetter(*Entry.__slots__)
 
@@ -89,13 +92,13 @@ def take_turn(connection: sa.Connection) -> Head:
     return Head(found.line, found.hash)
 
 
-def write(connection: sa.Connection, request_id: int, entries: Iterable[Entry]) -> None:
-    """Append entries to the history of a request."""
+def write(connection: sa.Connection, request_id: int | None, entries: Iterable[Entry]) -> None:
+    """Append entries to the history of a request, or of the house (None)."""
     write_all(connection, [(request_id, entry) for entry in entries])
 
 
-def write_all(connection: sa.Connection, entries: Iterable[tuple[int, Entry]]) -> None:
-    """Append (request, entry) to the histories of several requests, in this order."""
+def write_all(connection: sa.Connection, entries: Iterable[tuple[int | None, Entry]]) -> None:
+    """Append (request or None, entry) to the histories of several requests, or of the house, in this order."""
     given = list(entries)
     if not given:
         return
@@ -110,10 +113,12 @@ def write_all(connection: sa.Connection, entries: Iterable[tuple[int, Entry]]) -
     connection.execute(_MOVE_HEAD, {"line": rows[-1][0], "hash": hashes[-1][0]})
 
 
-def _last_of(connection: sa.Connection, numbers: set[int]) -> dict[int, str]:
-    """The hash of the last line of each of these requests."""
-    found = connection.execute(_LAST_OF, {"numbers": sorted(numbers)})
-    return {request_id: request_hash for request_id, request_hash in found if request_hash is not None}
+def _last_of(connection: sa.Connection, numbers: set[int | None]) -> dict[int | None, str]:
+    """The hash of the last line of each of these requests; of the house, if None is among them."""
+    found = connection.execute(_LAST_OF, {"numbers": sorted(number for number in numbers if number is not None)})
+    last: dict[int | None, str] = {number: own for number, own in found if own is not None}
+    of_house = connection.execute(_LAST_OF_HOUSE).scalar() if None in numbers else None
+    return last if of_house is None else last | {None: of_house}
 
 
 def of_request(connection: sa.Connection, request_id: int) -> list[Entry]:
@@ -122,8 +127,14 @@ def of_request(connection: sa.Connection, request_id: int) -> list[Entry]:
     return [Entry(*_ENTRY(row)) for row in connection.execute(query)]
 
 
-def after(connection: sa.Connection, last_id: int, limit: int = 500) -> list[tuple[int, int, Entry]]:
-    """(row number, request, entry) of every line after `last_id`, for followers of the whole ledger."""
+def of_house(connection: sa.Connection) -> list[Line]:
+    """The lines about the house, oldest first."""
+    query = sa.select(*_COLUMNS).where(ledger.c.request_id.is_(None)).order_by(ledger.c.id)
+    return [Line(*row) for row in connection.execute(query)]
+
+
+def after(connection: sa.Connection, last_id: int, limit: int = 500) -> list[tuple[int, int | None, Entry]]:
+    """(row number, request or None, entry) of every line after `last_id`, for followers of the whole ledger."""
     query = sa.select(ledger).where(ledger.c.id > last_id).order_by(ledger.c.id).limit(limit)
     return [(row.id, row.request_id, Entry(*_ENTRY(row))) for row in connection.execute(query)]
 

@@ -218,7 +218,7 @@ ledger = sa.Table(
     "ledger",
     metadata,
     sa.Column("id", BigId, primary_key=True, autoincrement=False),  # numbered by `daemon.store.ledger`
-    sa.Column("request_id", sa.ForeignKey("requests.id"), nullable=False),
+    sa.Column("request_id", sa.ForeignKey("requests.id")),  # none: the line is about the house
     sa.Column("at", UtcDateTime, nullable=False),
     sa.Column("actor", sa.Text, nullable=False),
     sa.Column("what", sa.String(32), nullable=False),

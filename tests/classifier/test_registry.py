@@ -71,6 +71,7 @@ def test_nobody_but_its_owner_can_write_a_model_whatever_the_umask(
 
     assert modes == {
         published.name: 0o750, "manifest.json": 0o640, "arrays.npz": 0o640, "vocabulary.json": 0o640,
+        "exam.jsonl": 0o640, "learnt.npy": 0o640,
     }  # fmt: skip
 
 
@@ -130,16 +131,28 @@ def test_a_folder_that_others_may_write_is_refused(published: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("other", "remedy"), [(0, "train it again"), (2, "upgrade Postroom or put an older model into service")]
+    ("other", "remedy"),
+    [(0, "train it again"), (registry.FORMAT + 1, "upgrade Postroom or put an older model into service")],
 )
 def test_a_model_of_another_format_is_refused_with_a_remedy(published: Path, other: int, remedy: str) -> None:
     _rewrite(published / "manifest.json", lambda written: written.update(format=other))
 
-    assert _refusal(published) == f"The model in … has format {other} and this release reads format 1; {remedy}."
+    said = f"The model in … has format {other} and this release reads format {registry.FORMAT}; {remedy}."
+    assert _refusal(published) == said
 
 
 @pytest.mark.parametrize(
-    "content", ["", "{", "[]", "{}", '{"format": 1}', '{"format": 1, "report": null}', '{"format": "x"}', "\xff"]
+    "content",
+    [
+        "",
+        "{",
+        "[]",
+        "{}",
+        f'{{"format": {registry.FORMAT}}}',
+        f'{{"format": {registry.FORMAT}, "report": null}}',
+        '{"format": "x"}',
+        "\xff",
+    ],
 )
 def test_a_broken_manifest_is_refused(published: Path, content: str) -> None:
     (published / "manifest.json").write_bytes(content.encode("latin-1"))

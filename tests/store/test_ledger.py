@@ -254,3 +254,26 @@ def _write_the_old_way(store: Store, numbers: Sequence[int], now: dt.datetime) -
             ),
             [{"id": number, "at": at} for number in numbers],
         )
+
+
+def test_a_line_about_the_house_stands_in_the_chain_and_in_no_request(written: Store, now: dt.datetime) -> None:
+    entries = [Entry(now, "anke", what, None, "20261123-090000-aaaaaaaa", "why") for what in ("first", "second")]
+    for entry in entries:
+        with written.writing() as connection:
+            ledger.write(connection, None, [entry])
+
+    with written.reading() as connection:
+        assert [line.what for line in ledger.of_house(connection)] == ["first", "second"]
+        assert [line.what for line in ledger.of_request(connection, 1)] == ["step 0", "step 1", "step 2"]
+    assert wrong(written) == []
+
+
+def test_a_line_about_the_house_that_was_changed_is_named(
+    written: Store, now: dt.datetime, tampers: Callable[..., list[str]]
+) -> None:
+    with written.writing() as connection:
+        ledger.write(connection, None, [Entry(now, "anke", "model_promoted", None, "x", "forced: it must be")])
+
+    (sentence,) = tampers("update ledger set why = 'the gate holds' where id = 10")
+
+    assert sentence == "line 10 (the house, model_promoted of 2026-11-23 09:00 UTC) was changed, or moved here"

@@ -86,7 +86,7 @@ def _put_the_old_one_aside() -> None:
 
 def _copy() -> Head:
     """Write every old line anew, with its hashes and under its old number; the last of them."""
-    database, head, last_of = op.get_bind(), Head(), dict[int, str]()
+    database, head, last_of = op.get_bind(), Head(), dict[int | None, str]()
     old = sa.table("ledger_before", *(sa.column(name) for name in VALUES))
     new = sa.table("ledger", *(sa.column(name) for name in (*VALUES, "hash", "request_hash")))
     query = sa.select(old).order_by(old.c.id).limit(PAGE)

@@ -1,0 +1,45 @@
+"""Two stored models are asked about the same texts: which of them may be in service.
+
+Touches files, through the registry.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from classifier import registry
+from classifier.examples import Example
+from classifier.gate import Answer, Comparison, Parted, compare, is_made_up, key_of
+from classifier.predict import Model
+
+
+def evidence_of(parted: Parted) -> registry.Evidence:
+    """What is to be kept beside a model that has learnt from the one part, so that the gate can ask it the other."""
+    return registry.Evidence(
+        exam=parted.set_apart,
+        learnt=frozenset(key_of(one.text) for one in parted.to_learn),
+        labelled=sum(not is_made_up(one) for one in parted.to_learn),
+    )
+
+
+def examine(champion: Path, challenger: Path, promise: float) -> Comparison:
+    """Compare two stored models on the texts set apart for the challenger that the champion has not learnt from.
+
+    Raises ModelRefused if one of them cannot be read, and gate.TooFewTexts.
+    """
+    learnt = registry.read_evidence(champion).learnt
+    exam = [one for one in registry.read_evidence(challenger).exam if key_of(one.text) not in learnt]
+    return compare(
+        [one.department for one in exam],
+        answers(Model.load(champion), exam, promise),
+        answers(Model.load(challenger), exam, promise),
+        promise=promise,
+    )
+
+
+def answers(model: Model, asked: Iterable[Example], promise: float) -> list[Answer]:
+    """What a model says about these texts, and where it would act alone."""
+    threshold = model.threshold(promise)
+    said = model.predict_many(one.text for one in asked)
+    return [Answer(one.department, threshold is not None and one.confidence >= threshold) for one in said]
