@@ -704,7 +704,7 @@ class Department(Section):
     calendar: Slug = Field(description="The calendar in which its clocks run.")
     sla_policy: Slug = Field(description="The SLA policy, that is what it promises.")
     ladder: Slug = Field(description="The escalation ladder, that is who is told when a promise is in danger.")
-    confidential: bool = Field(
+    confidential: Truth = Field(
         default=False,
         description="Whether each of its requests is confidential: nobody but the owner is told by mail what it says, "
         "and no list or report shows it.",

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 
+from daemon.desk.clocks import ClockKind
 from daemon.store import clocks, copies, ledger, messages, requests
 
 
@@ -45,7 +46,7 @@ def end_placeholder(database: sa.Connection, placeholder: Placeholder, message_i
     request = placeholder.request
     copies.out_of_quarantine(database, placeholder.message_id, message_id)
     requests.change(database, request.id, status="resolved", resolved_at=now)
-    for kind in ("first_response", "resolution"):
+    for kind in ClockKind:
         clocks.stop(database, request.id, kind, now)
     read = messages.get(database, message_id)
     assert read is not None
