@@ -266,6 +266,10 @@ def offers_to_rules(
             slug: tuple(dict.fromkeys([*(member.email.lower() for member in one.members), one.lead.lower()]))
             for slug, one in settings.departments.items()
         },
+        skills={
+            slug: tuple(dict.fromkeys(skill for member in one.members for skill in member.skills))
+            for slug, one in settings.departments.items()
+        },
         groups=tuple(sorted({person.group for person in people.values() if person.group})),
         domains=tuple(domain.lower() for domain in settings.organisation.domains),
     )

@@ -212,13 +212,14 @@ def owner_for(
     now: dt.datetime,
     wanted: str | None = None,
     *,
+    skills: Collection[str] = (),
     away: Collection[str] = (),
     passed_over: Collection[str] = (),
 ) -> Choice:
     """Who of this department should own it now. Decides; touches nothing.
 
-    wanted: the address that a rule names. away: who has said by an automatic reply that they are. passed_over: who was
-    asked before and did not take it.
+    wanted: the address that a rule names; skills: what it wants the owner to be able to do. away: who has said by an
+    automatic reply that they are. passed_over: who was asked before and did not take it.
     """
     desk, on = office.desk(department), office.calendar(department).local(now).date()
     theirs = [loads[member.email] for member in desk.members if member.email in loads]
@@ -231,6 +232,7 @@ def owner_for(
         on=on,
         exclude=requester,
         wanted=wanted,
+        skills=skills,
         turn=office.turn(department, on),
         in_turn=getattr(desk, "strategy", "") == "round_robin",
         away={*away, *(one for one in people if office.absences and office.is_away(one, on))},
@@ -449,7 +451,16 @@ def _place(arrived: Arrived, known: Lately, office: Office, now: dt.datetime) ->
     message = arrived.message
     mailbox, received = arrived.copy.mailbox, arrived.received_at
     route, _ = route_of(message, mailbox, arrived.nature, received, arrived.prediction, office)
-    choice = owner_for(known.loads, route.department, message.sender.address, office, now, route.owner, away=known.away)
+    choice = owner_for(
+        known.loads,
+        route.department,
+        message.sender.address,
+        office,
+        now,
+        route.owner,
+        skills=route.skills,
+        away=known.away,
+    )
     if route.department is not None and choice.address is None:
         why = f"{route.reason}; but {choice.reason}"
         return replace(route, department=None, source="triage", reason=why), choice

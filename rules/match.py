@@ -100,6 +100,7 @@ def _verdict(given: Mapping[Gift, _Hit], hits: Sequence[_Hit]) -> Verdict | None
         source=main.rule.source,
         hold="place" in by and by["place"].hold,
         owner=by["owner"].owner if "owner" in by else None,
+        skills=by["owner"].skills if "owner" in by else (),
         sla_policy=by["sla_policy"].sla_policy if "sla_policy" in by else None,
         silent="silence" in by,
         tags=tuple(dict.fromkeys(tag for hit in hits for tag in hit.rule.tags)),

@@ -27,6 +27,7 @@ _OFTEN_MEANT = {
     "tag": "tags",
     "triage": "hold",
     "assign": "owner",
+    "skills": "skill",
     "copy": "watchers",
     "watcher": "watchers",
     "secret": "confidential",

@@ -43,13 +43,15 @@ class Calendar(Protocol):
 class Offers:
     """The names that rules may use: what the settings offer them. A name that is not here does not exist.
 
-    `owners`: lower-case addresses by department. `groups`: those of the people file. `domains`: the organisation's own.
+    `owners`: lower-case addresses by department; `skills`: what its members can do. `groups`: those of the people file.
+    `domains`: the organisation's own.
     """
 
     departments: tuple[str, ...]
     calendars: Mapping[str, Calendar] = field(default_factory=dict)
     sla_policies: tuple[str, ...] = ()
     owners: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    skills: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     groups: tuple[str, ...] = ()
     domains: tuple[str, ...] = ()
 
@@ -389,6 +391,7 @@ class Rule:
     leaves: tuple[ExampleMail, ...] = ()
     hold: bool = False
     owner: str | None = None
+    skills: tuple[str, ...] = ()
     sla_policy: str | None = None
     silent: bool = False
     tags: tuple[str, ...] = ()
@@ -407,7 +410,7 @@ class Rule:
         given: dict[Gift, str | None] = {
             "place": "hold for triage" if self.hold else self.department and f"department {self.department}",
             "priority": self.priority and f"priority {self.priority}",
-            "owner": self.owner and f"owner {self.owner}",
+            "owner": f"owner {self.owner}" if self.owner else " and ".join(f"skill {one}" for one in self.skills),
             "sla_policy": self.sla_policy and f"SLA policy {self.sla_policy}",
             "silence": "no acknowledgement" if self.silent else None,
             "secrecy": "confidential" if self.confidential else None,
@@ -416,7 +419,8 @@ class Rule:
 
 
 Gift = Literal["place", "priority", "owner", "sla_policy", "silence", "secrecy"]
-"""What at most one rule decides: the first that gives it. A department and a hold are both a place."""
+"""What at most one rule decides: the first that gives it. A department and a hold are both a place, an owner and a
+skill both say who."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -449,6 +453,7 @@ class Verdict:
     source: str
     hold: bool = False
     owner: str | None = None
+    skills: tuple[str, ...] = ()
     sla_policy: str | None = None
     silent: bool = False
     tags: tuple[str, ...] = ()

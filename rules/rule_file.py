@@ -190,6 +190,7 @@ def _rule(value: Value, page: _Page) -> Rule | None:
         priority_reason=gives.reason,
         hold=gives.hold,
         owner=gives.owner,
+        skills=gives.skills,
         sla_policy=gives.sla_policy,
         silent=gives.silent,
         tags=gives.tags,

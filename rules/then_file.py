@@ -5,6 +5,7 @@ Actions:
     hold          yes: a person in triage places the mail
     priority      low, normal, high or urgent, with `reason`: the words that requester and owner read
     owner         the address of a member of that department
+    skill         what the owner must be able to do, by the settings; several are all wanted
     sla_policy    another SLA policy of the settings than the department's own
     tags          words under which people find the request again
     acknowledge   no: the requester gets no acknowledgement
@@ -38,6 +39,7 @@ class Given:
     reason: str | None = None
     hold: bool = False
     owner: str | None = None
+    skills: tuple[str, ...] = ()
     sla_policy: str | None = None
     silent: bool = False
     tags: tuple[str, ...] = ()
@@ -59,6 +61,8 @@ def read_then(value: Value | None, line: int, usual: str | None, notes: Notebook
         notes.note(line, "there is a reason but no priority; add `priority:` or remove the reason")
     if hold and "department" in given:
         notes.note(line, "`hold` and `department` exclude each other; remove one of them")
+    if "owner" in given and "skill" in given:
+        notes.note(line, "`owner` and `skill` exclude each other; remove one of them")
     confidential = _yes(given.get("confidential"), "confidential", notes)
     if confidential and "watchers" in given:
         notes.note(line, "`confidential` and `watchers` exclude each other; remove one of them")
@@ -68,6 +72,7 @@ def read_then(value: Value | None, line: int, usual: str | None, notes: Notebook
         reason=_reason(given.get("reason"), notes),
         hold=hold,
         owner=_owner(given.get("owner"), department, notes),
+        skills=_skills(given.get("skill"), department, notes),
         sla_policy=_sla_policy(given.get("sla_policy"), notes),
         silent=not _yes(given.get("acknowledge"), "acknowledge", notes, otherwise=True),
         tags=_tags(given.get("tags"), notes),
@@ -141,6 +146,24 @@ def _owner(value: Value | None, department: str | None, notes: Notebook) -> str 
     return address
 
 
+def _skills(value: Value | None, department: str | None, notes: Notebook) -> tuple[str, ...]:
+    """What members of the department that the rule gives, or of any, can do."""
+    if value is None:
+        return ()
+    skills = notes.offers.skills
+    known = skills.get(department, ()) if department else tuple(one for theirs in skills.values() for one in theirs)
+    items = value.items if isinstance(value, Items) else (value,)
+    names = [item.text.strip() if isinstance(item, Text) else "" for item in items]
+    for item, name in zip(items, names, strict=True):
+        if name not in known:
+            whose = f"'{department}'" if department else "any department"
+            offered = nearest(name, known) if known else "give members their `skills` in the settings"
+            notes.note(item.line, f"no member of {whose} has the skill '{name}'; {offered}")
+    if not names:
+        notes.note(value.line, "`skill` is empty; name one, or remove it")
+    return tuple(dict.fromkeys(names))
+
+
 def _sla_policy(value: Value | None, notes: Notebook) -> str | None:
     if value is None:
         return None
@@ -180,6 +203,6 @@ def _watchers(value: Value | None, notes: Notebook) -> tuple[str, ...]:
 
 
 ACTIONS = (
-    *("department", "priority", "reason", "hold", "owner", "sla_policy", "tags", "acknowledge"),
+    *("department", "priority", "reason", "hold", "owner", "skill", "sla_policy", "tags", "acknowledge"),
     *("confidential", "watchers", "stop"),
 )

@@ -146,7 +146,7 @@ def _usual_owner(
     reason = _turn_reason(chosen, among) if in_turn else _reason(chosen, among, freest, load)
     if skills:
         wanted = " and ".join(sorted(skills))
-        reason = f"{wanted} wanted; {reason}" if able else f"nobody present can do {wanted}; {reason}"
+        reason = f"{wanted} wanted: of those who can, {reason}" if able else f"nobody present can do {wanted}; {reason}"
     return Choice(chosen, chosen.email.lower(), reason)
 
 

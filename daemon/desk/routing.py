@@ -27,7 +27,8 @@ class Route:
     department: a slug, or None for triage.
     reason: a sentence without its full stop, for the ledger, the owner and the command line.
     confidence, runner_up: what the model said, when it was asked; probabilities from 0 to 1.
-    owner, sla_policy: the address and the policy that a rule names, None if none does. silent: a rule says that
+    owner, sla_policy: the address and the policy that a rule names, None if none does. skills: what a rule wants the
+    owner to be able to do. silent: a rule says that
     the mail is not acknowledged. tags, watchers: those of all rules that hold. confidential: a rule or the department
     says that nobody but its owner reads it; then the reason names no word of it, and nobody watches.
     """
@@ -42,6 +43,7 @@ class Route:
     priority: Priority
     priority_reason: str
     owner: str | None = None
+    skills: tuple[str, ...] = ()
     sla_policy: str | None = None
     silent: bool = False
     tags: tuple[str, ...] = ()
@@ -82,6 +84,7 @@ def decide_route(
         priority=priority,
         priority_reason=priority_reason,
         owner=verdict.owner if verdict else None,
+        skills=verdict.skills if verdict else (),
         sla_policy=verdict.sla_policy if verdict else None,
         silent=verdict is not None and verdict.silent,
         tags=verdict.tags if verdict else (),

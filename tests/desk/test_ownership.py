@@ -240,7 +240,8 @@ def test_a_wanted_skill_goes_before_the_load_and_the_turn() -> None:
     both = planned(*members, address=AYLIN.email, skills={"sap", "network"}, load={JONAS.email: 9})
 
     assert least.owner == members[1]
-    assert least.reason == "sap wanted; Jonas Petersen has the least open work of 2 present (1 unfinished)"
+    least_of_them = "Jonas Petersen has the least open work of 2 present (1 unfinished)"
+    assert least.reason == f"sap wanted: of those who can, {least_of_them}"
     assert both.owner == members[1]
 
 

@@ -38,6 +38,7 @@ OFFERS = Offers(
         "finance": ("tobias.lang@lindwerk.example", "ines.kern@lindwerk.example"),
         "it": ("aylin.demir@lindwerk.example",),
     },
+    skills={"it": ("vpn", "databases")},
     groups=("Field", "dealers"),
     domains=("lindwerk.example",),
 )

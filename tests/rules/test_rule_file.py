@@ -205,7 +205,7 @@ def test_a_mistake_in_a_rule_is_told_with_its_line_and_what_to_do(mistakes_in, l
 
 
 ACTIONS = (
-    *("department", "priority", "reason", "hold", "owner", "sla_policy", "tags", "acknowledge"),
+    *("department", "priority", "reason", "hold", "owner", "skill", "sla_policy", "tags", "acknowledge"),
     *("confidential", "watchers", "stop"),
 )
 
@@ -219,6 +219,19 @@ ACTIONS = (
         (
             "{department: it, confidential: yes, watchers: a@lindwerk.example}",
             "3: `confidential` and `watchers` exclude each other; remove one of them",
+        ),
+        (
+            "{department: it, skill: database}",
+            "5: no member of 'it' has the skill 'database'; did you mean 'databases'?",
+        ),
+        (
+            "{department: hr, skill: vpn}",
+            "5: no member of 'hr' has the skill 'vpn'; give members their `skills` in the settings",
+        ),
+        ("{skill: []}", "5: `skill` is empty; name one, or remove it"),
+        (
+            "{department: it, skill: vpn, owner: aylin.demir@lindwerk.example}",
+            "3: `owner` and `skill` exclude each other; remove one of them",
         ),
         ("{watchers: press}", "5: the watcher 'press' is no address; write it as name@domain"),
         (

@@ -103,6 +103,20 @@ def test_a_rule_names_the_owner_whatever_the_load(house: House, a_mail: Mail, ru
     assert why == "a rule names Aylin Demir"
 
 
+def test_a_rule_asks_for_an_owner_who_has_a_skill_whatever_the_load(house: House, a_mail: Mail, rules: Rules) -> None:
+    path = house.office.path
+    aylin = "{name: Aylin Demir, email: aylin.demir@lindwerk.example"
+    path.write_text(path.read_text().replace(aylin, f"{aylin}, skills: [vpn]"))
+    rules(one("{words: vpn}", "{department: it, skill: vpn}"))
+    for _ in range(3):
+        house.receives(a_mail())
+
+    assert {request.owner for request in house.requests()} == {"aylin.demir@lindwerk.example"}
+    with house.office.store.reading() as connection:
+        (why,) = [entry.why for entry in ledger.of_request(connection, 1) if entry.what == "owner"]
+    assert why == "vpn wanted: of those who can, Aylin Demir is the only one present"
+
+
 def test_a_rule_sets_another_sla_policy_than_the_departments_own(house: House, a_mail: Mail, rules: Rules) -> None:
     rules(one("{words: vpn}", "{department: it, sla_policy: quick}"))
     house.receives(a_mail())
