@@ -235,10 +235,7 @@ def with_candidate(office: Office, rules_folder: Path | None, model_version: str
             rules = load_rules(rules_folder, settings)
         if model_version is not None:
             root = settings.classifier.folder
-            if model_version not in registry.versions(root):
-                stored = ", ".join(registry.versions(root)) or "none"
-                raise registry.ModelRefused(f"There is no model {model_version!r} in {root}; there are: {stored}.")
-            model = _load_model(root / model_version, settings)
+            model = load_model(registry.stored(root, model_version), settings)
     except (RuleFileError, registry.ModelRefused) as error:
         raise OfficeClosed(str(error)) from error
     return replace(office, rules=rules, model=model)
@@ -288,10 +285,11 @@ def _model(settings: Settings) -> Model | None:
     if not settings.classifier.enabled:
         return None
     champion = registry.champion(settings.classifier.folder)
-    return None if champion is None else _load_model(champion, settings)
+    return None if champion is None else load_model(champion, settings)
 
 
-def _load_model(folder: Path, settings: Settings) -> Model:
+def load_model(folder: Path, settings: Settings) -> Model:
+    """The stored model in this folder, if it fits the departments of the settings. Raises ModelRefused."""
     model = Model.load(folder)
     unknown = sorted(set(model.departments) - set(settings.departments))
     if unknown:

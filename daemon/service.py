@@ -366,6 +366,7 @@ class Service:
             self._steady.trust()
             self._take_over(new)
             self._clock_nudge.set()
+        self._write_status()  # somebody may wait for the word that it is done
         systemd.notify("READY=1")
 
     def _take_over(self, new: Office) -> None:

@@ -58,6 +58,16 @@ def database_sentences(store: Store) -> Iterator[None]:
 
 
 @contextmanager
+def open_for_deciding(sheet: Sheet) -> Iterator[tuple[Settings, Store]]:
+    """As open_for_reading, for a command that writes a decision down; what it logs goes to standard error."""
+    from daemon.logs import set_up  # noqa: PLC0415
+
+    set_up("warning", "console", sys.stderr)
+    with open_for_reading(sheet) as opened:
+        yield opened
+
+
+@contextmanager
 def open_for_work(sheet: Sheet, *, read_only: bool = False, processes: int | None = None) -> Iterator[Office]:
     """The whole office, as the daemon has it; what it logs goes to standard error.
 

@@ -27,6 +27,7 @@ COMMANDS = {
     "shadow": "Say what a candidate beside the live rules and model would decide.",
     "rules": "Write rules and try them; look at what they did, and go back.",
     "train": "Train a model and put it into service.",
+    "models": "Look at the stored models; put one into service, or the one before.",
     "quarantine": "See to mails that could not be read.",
     "reconcile": "Compare every mail in the mailboxes with the database now.",
     "backup": "Back everything up while the daemon works, or prove a backup.",

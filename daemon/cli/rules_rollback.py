@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import time
 from pathlib import Path
 
 import click
 
 from config.settings import Settings
-from daemon import kept_rules, state_dir
-from daemon.cli.sheet import BAD_CONFIGURATION, NOT_AS_IT_SHOULD_BE, OK, Ends, Sheet, console, safe
+from daemon import kept_rules
+from daemon.cli.sheet import BAD_CONFIGURATION, Ends, Sheet, console, safe
+from daemon.cli.taking import let_daemon_take
 from daemon.office import load_rules
 from daemon.premises import utc_now
 from rules.mistakes import RuleFileError
-
-#: How long the daemon may take to read everything anew (seconds).
-RELOADS_WITHIN = 20.0
 
 
 @click.command("rollback")
@@ -42,7 +37,7 @@ def command(sheet: Sheet, version: str | None) -> int:
         raise Ends(str(error)) from error
     out = console()
     out.print(safe(f"{folder} holds version {wanted} again: {changes}.\nWhat was there is in {beside}."))
-    return _reload(settings, wanted)
+    return let_daemon_take(settings, "rules_version", wanted)
 
 
 def _version_before(settings: Settings, folder: Path) -> str:
@@ -82,26 +77,3 @@ def _version_of(settings: Settings, files: Path, version: str) -> str:
         return load_rules(files, settings).version
     except RuleFileError as error:
         raise Ends(f"The rules of version {version} do not load with the settings of today.\n{error}") from error
-
-
-def _reload(settings: Settings, wanted: str) -> int:
-    """Ask the daemon of this state directory to reload, and wait for what it says."""
-    out, status = console(), state_dir.read_status(settings.state_dir)
-    if status is None or not status["running"]:
-        out.print("No daemon runs here; it will take them when it starts.")
-        return OK
-    try:
-        os.kill(int(status["pid"]), signal.SIGHUP)
-    except PermissionError:
-        out.print(safe("The daemon runs under another user; now run: sudo systemctl reload postroom", "yellow"))
-        return NOT_AS_IT_SHOULD_BE
-    deadline = time.monotonic() + RELOADS_WITHIN
-    while time.monotonic() < deadline:
-        status = state_dir.read_status(settings.state_dir) or {}
-        if status.get("rules_version") == wanted:
-            out.print(f"The daemon works by version {wanted}.")
-            return OK
-        time.sleep(0.2)
-    troubles = "".join(f"\n- {trouble}" for trouble in (status or {}).get("troubles", ()))
-    out.print(safe(f"The daemon has not taken them yet; `postroom status` says why.{troubles}", "bold red"))
-    return NOT_AS_IT_SHOULD_BE

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
@@ -9,21 +10,44 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from classifier import registry
 from classifier.evaluate import Report
+from classifier.examination import evidence_of
 from classifier.examples import Example, ExamplesRefused, read_examples, starter_examples, without_duplicates
+from classifier.gate import part
 from classifier.threshold import PROMISES, Threshold
 from config.settings import Settings
-from daemon.cli.sheet import Ends, Sheet, as_json, console, print_json, print_table, safe
+from daemon.cli.room import database_sentences, store_of
+from daemon.cli.sheet import (
+    NOT_AS_IT_SHOULD_BE,
+    OK,
+    Ends,
+    Sheet,
+    account,
+    as_json,
+    console,
+    print_json,
+    print_table,
+    safe,
+)
+from daemon.logs import set_up
 from daemon.premises import utc_now
+from daemon.promoting import NotPromoted, promote
+from daemon.store import schema
 
 
 @click.command("train")
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH]...")
 @click.option("--starter", is_flag=True, help="Learn from the starter corpus too (or alone): for the first days.")
 @click.option("--seed", default=1, show_default=True, help="Equal examples and seed give an equal model.")
-@click.option("--promote/--no-promote", default=True, show_default=True, help="Put the model into service.")
+@click.option(
+    "--promote/--no-promote",
+    "promotes",
+    default=True,
+    show_default=True,
+    help="Put the model into service, if the gate lets it pass.",
+)
 @as_json
 @click.pass_obj
-def command(sheet: Sheet, paths: tuple[Path, ...], starter: bool, seed: int, promote: bool, machine: bool) -> None:
+def command(sheet: Sheet, paths: tuple[Path, ...], starter: bool, seed: int, promotes: bool, machine: bool) -> int:
     """Train from labelled mails and put the model into service.
 
     PATH is a .csv or .jsonl file (department, subject, text), or a folder that holds one folder of
@@ -33,11 +57,16 @@ def command(sheet: Sheet, paths: tuple[Path, ...], starter: bool, seed: int, pro
     examples = _examples(settings, paths, starter)
     root = settings.classifier.folder
     promises = sorted({*PROMISES, settings.routing.promise})
-    report, version = _train(examples, seed, promises, root, promote, quiet=machine)
+    report, version = _train(examples, seed, promises, root, quiet=machine)
+    refusal = _promote(sheet, settings, version) if promotes else ""
+    promoted = promotes and not refusal
     if machine:
-        print_json({"version": version, "promoted": promote, "report": report})
+        print_json({"version": version, "promoted": promoted, "refusal": refusal, "report": report})
     else:
-        _print(settings, report, version, promote, root)
+        _print(settings, report, version, promoted, root)
+    if refusal:
+        click.echo(f"{refusal}\nSee `postroom models diff {version}`.", err=True)
+    return NOT_AS_IT_SHOULD_BE if refusal else OK
 
 
 def _examples(settings: Settings, paths: tuple[Path, ...], starter: bool) -> list[Example]:
@@ -60,9 +89,7 @@ def _examples(settings: Settings, paths: tuple[Path, ...], starter: bool) -> lis
     return list(kept.kept)
 
 
-def _train(
-    examples: list[Example], seed: int, promises: list[float], root: Path, promote: bool, *, quiet: bool
-) -> tuple[Report, str]:
+def _train(examples: list[Example], seed: int, promises: list[float], root: Path, *, quiet: bool) -> tuple[Report, str]:
     from classifier.train import Step, train  # noqa: PLC0415 - scikit-learn takes seconds to import
 
     bar = Progress(TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), console=console(), disable=quiet)
@@ -73,15 +100,34 @@ def _train(
             def progress(step: Step) -> None:
                 bar.update(task, completed=step.done, total=step.total, description=step.doing)
 
-            trained = train(examples, seed=seed, promises=promises, progress=progress)
-        version = registry.publish(trained, root, utc_now())
-        if promote:
-            registry.promote(root, version)
+            parted = part(examples)
+            trained = train(parted.to_learn, seed=seed, promises=promises, progress=progress)
+        version = registry.publish(trained, root, utc_now(), who=account(), evidence=evidence_of(parted))
     except (ExamplesRefused, registry.ModelRefused) as error:
         raise Ends(str(error)) from error
     except OSError as error:
         raise Ends(f"The model cannot be stored in {root}: {error.strerror}.") from error
     return trained.report, version
+
+
+def _promote(sheet: Sheet, settings: Settings, version: str) -> str:
+    """Put the model into service if the gate lets it pass; why it does not, "" if it does."""
+    set_up("warning", "console", sys.stderr)
+    store = store_of(sheet, settings)
+    try:
+        # Before the first start of the daemon there is no database, and no model that could be lost.
+        ready = not store.is_sqlite or Path(store.url.database or "").exists()
+        with database_sentences(store):
+            if ready:
+                schema.require_newest(store)
+            promote(settings, store if ready else None, version, actor=account(), now=utc_now())
+    except registry.ModelRefused as error:
+        raise Ends(str(error)) from error
+    except NotPromoted as error:
+        return str(error)
+    finally:
+        store.close()
+    return ""
 
 
 def _print(settings: Settings, report: Report, version: str, promote: bool, root: Path) -> None:

@@ -86,7 +86,7 @@ def test_a_rollback_goes_to_the_version_before_and_a_second_one_undoes_it(
 
     assert ran.status == 0
     assert f"holds version {first} again: + leave, - printers." in ran.out
-    assert "No daemon runs here; it will take them when it starts." in ran.out
+    assert "No daemon runs here; the next one to start works by version" in ran.out
     assert (folder / "all.yaml").read_text() == before
     (beside,) = folder.parent.glob("rules.before-*")
     assert (beside / "all.yaml").read_text() == NEW
