@@ -39,7 +39,7 @@ if TYPE_CHECKING:  # training needs scikit-learn, reading a model does not
 # would see other features than it has learnt.
 FORMAT = 2
 
-_EXAM, _LEARNT = "exam.jsonl", "learnt.npy"
+_EXAM, _LEARNT, _FLOORS = "exam.jsonl", "learnt.npy", "floors.json"
 _MANIFEST, _ARRAYS, _VOCABULARY, _POINTER = "manifest.json", "arrays.npz", "vocabulary.json", "champion"
 _VERSION = re.compile(r"\d{8}-\d{6}-[0-9a-f]{8}")
 # The vocabulary is words of people's mail: for the owner and the group of the service, not for everybody.
@@ -237,6 +237,48 @@ def roll_back(root: Path) -> str:
     return before.name
 
 
+# ---- floors
+
+
+@dataclass(frozen=True, slots=True)
+class Floor:
+    """From which confidence on a model may act alone, beyond what its thresholds say; None: never. `at` is UTC."""
+
+    value: float | None
+    at: datetime
+    why: str
+
+
+def floor(root: Path, version: str) -> Floor | None:
+    """The floor under the thresholds of a version; None if there is none. Raises ModelRefused."""
+    written = _floors(root).get(version)
+    try:
+        if written is None:
+            return None
+        value = written["value"]
+        return Floor(None if value is None else float(value), datetime.fromisoformat(written["at"]), written["why"])
+    except (ValueError, KeyError, TypeError) as trouble:
+        raise ModelRefused(f"{root / _FLOORS} cannot be read; remove it to work by the thresholds alone.") from trouble
+
+
+def raise_floor(root: Path, version: str, found: Floor) -> None:
+    """Put a floor under the thresholds of a stored version. Raises ModelRefused if there is no such version."""
+    stored(root, version)
+    kept = {name: one for name, one in _floors(root).items() if name in versions(root)}
+    written = {"value": found.value, "at": found.at.astimezone(UTC).isoformat(), "why": found.why}
+    _replace(root, _FLOORS, kept | {version: written})
+
+
+def _floors(root: Path) -> dict[str, Any]:
+    if not (root / _FLOORS).exists():
+        return {}
+    try:
+        written = json.loads(_read(root / _FLOORS))
+    except ValueError as trouble:
+        raise ModelRefused(f"{root / _FLOORS} cannot be read; remove it to work by the thresholds alone.") from trouble
+    return written if isinstance(written, dict) else {}
+
+
 # ---- the pointer
 
 
@@ -256,11 +298,15 @@ def _pointed(root: Path) -> tuple[str | None, str | None]:
 
 
 def _write_pointer(root: Path, current: str, before: str | None) -> None:
-    """Write beside, then rename over: a reader finds the old pointer or the new one, never half of one."""
-    beside = root / f".{_POINTER}.{os.getpid()}"
+    _replace(root, _POINTER, {"champion": current, "previous": before})
+
+
+def _replace(root: Path, name: str, content: Mapping[str, Any]) -> None:
+    """Write beside, then rename over: a reader finds the old file or the new one, never half of one."""
+    beside = root / f".{name}.{os.getpid()}"
     beside.unlink(missing_ok=True)
-    _write(beside, json.dumps({"champion": current, "previous": before}).encode())
-    beside.replace(root / _POINTER)
+    _write(beside, json.dumps(content).encode())
+    beside.replace(root / name)
     _sync_folder(root)
 
 

@@ -755,6 +755,21 @@ class Routing(Section):
         description="The share of automatic routes that must be right, 0.5 to 0.999. The model acts alone "
         "only where it was measured to keep this; a higher promise sends more requests to triage.",
     )
+    confirm: Number = Field(
+        default=0.02,
+        ge=0,
+        le=0.5,
+        description="The share of the requests that the model placed alone, drawn by chance, of which a person is "
+        "asked whether they lie right (`postroom confirm`). Corrections come only where somebody noticed a mistake; "
+        "these answers tell whether the promise is kept.",
+    )
+    corrections_per_day: Whole = Field(
+        default=20,
+        ge=1,
+        le=10_000,
+        description="What one person says of placements on one day counts together no more than so many words in "
+        "training, and no more of their corrections count against the promise.",
+    )
 
 
 class Rules(Section):
@@ -789,6 +804,21 @@ class Classifier(Section):
         examples=["20261103-081500-4f1c22ab"],
         description="The version of a stored model that is asked beside the one in service, of every new request, "
         "as with rules.shadow.",
+    )
+    examples: tuple[FilePath, ...] = Field(
+        default=(),
+        examples=[["labelled/old-requests.csv"]],
+        description="Files and folders of labelled mails (as for `postroom train`) from which a retraining learns, "
+        "beside what people said of our own requests.",
+    )
+    retrain: Literal["never", "weekly"] = Field(
+        default="never",
+        description="weekly trains a new model once a week from what people said since, in a process of its own.",
+    )
+    promote: Truth = Field(
+        default=False,
+        description="true puts a retrained model into service by itself if the gate lets it pass; otherwise it waits "
+        "for `postroom models promote`.",
     )
 
 

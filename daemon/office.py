@@ -57,7 +57,8 @@ class Office:
     member of a department; both lower case. `troubles` are sentences for the status. `quiet_before` (UTC): what came
     before it may have been answered by a database that was lost since; its mails go into the state `quiet_as`.
     `withholds`: no mail that is written in this office leaves. `absences`: days away that stand in iCalendar files,
-    by lower-case address; `rotas`: by department.
+    by lower-case address; `rotas`: by department. `floor`: the model broke its promise, and acts
+    alone only from there on.
     """
 
     path: Path
@@ -79,6 +80,7 @@ class Office:
     withholds: outbox.Withheld | None = None
     absences: Mapping[str, tuple[ClosedDays, ...]] = field(default_factory=dict)
     rotas: Mapping[str, Rota] = field(default_factory=dict)
+    floor: registry.Floor | None = None
 
     def as_of(self, instant: dt.datetime) -> Office:
         """The office that deals with something of this instant (UTC): it withholds what may have been said before."""
@@ -106,6 +108,14 @@ class Office:
     def confidential(self) -> frozenset[str]:
         """The departments whose every request is confidential."""
         return frozenset(slug for slug, one in self.settings.departments.items() if one.confidential)
+
+    @property
+    def acts_alone_from(self) -> float | None:
+        """The confidence from which the model acts alone; None if it never may."""
+        threshold = self.model.threshold(self.settings.routing.promise) if self.model else None
+        if threshold is None or self.floor is None:
+            return threshold
+        return None if self.floor.value is None else max(threshold, self.floor.value)
 
     def desk(self, department: str | None) -> Department | Triage:
         """The department with this slug; triage for None or for one that is no longer in the settings."""
@@ -161,10 +171,11 @@ def open_office(
     troubles: list[str] = []
     try:
         model = _model(settings)
+        floor = registry.floor(settings.classifier.folder, model.version) if model else None
     except registry.ModelRefused as error:
         if strict:
             raise OfficeClosed(str(error)) from error
-        model = None
+        model = floor = None
         troubles.append(f"No model is in service, rules and triage do all the routing: {error}")
     try:
         calendars, people = read_calendars(settings, clock()), _known_people(settings)
@@ -185,6 +196,7 @@ def open_office(
             troubles=tuple(troubles),
             absences=read_absences(settings),
             rotas=read_rotas(settings),
+            floor=floor,
         )
     except (RuleFileError, signing.KeysRefused, TemplatesRefused, CalendarFileRefused, PeopleRefused) as error:
         raise OfficeClosed(str(error)) from error
@@ -238,7 +250,8 @@ def with_candidate(office: Office, rules_folder: Path | None, model_version: str
             model = load_model(registry.stored(root, model_version), settings)
     except (RuleFileError, registry.ModelRefused) as error:
         raise OfficeClosed(str(error)) from error
-    return replace(office, rules=rules, model=model)
+    floor = office.floor if model is office.model else None
+    return replace(office, rules=rules, model=model, floor=floor)
 
 
 def _staff(settings: Settings) -> tuple[str, ...]:

@@ -23,7 +23,7 @@ from daemon.desk.ladder import rungs_of
 from daemon.desk.lifecycle import Happening, move
 from daemon.desk.ownership import Choice, choose_owner
 from daemon.desk.request import Priority, Request, Status, reference
-from daemon.desk.routing import Route, decide_route
+from daemon.desk.routing import Route, decide_route, is_drawn
 from daemon.lately import DAY, HOUR, Gathering, Lately, Stop
 from daemon.mail.answering import acknowledgement_goes_to, answers_wanted_at
 from daemon.mail.compose import is_sendable_address
@@ -34,7 +34,7 @@ from daemon.office import Office
 from daemon.paperwork import Paperwork, write_down
 from daemon.placeholders import Placeholder
 from daemon.promises import terms_for
-from daemon.store import absences, clocks, ledger, messages, outbox, requests
+from daemon.store import absences, clocks, labels, ledger, messages, outbox, requests
 from daemon.store.copies import Copy
 from daemon.thought import desk_clock, desk_request
 from rules.match import ask
@@ -191,11 +191,10 @@ def route_of(
     answer = Answer(None, ())
     if office.rules is not None:
         answer = ask(office.rules, mail_for_rules(message, mailbox, nature, received_at, office))
-    threshold = office.model.threshold(office.settings.routing.promise) if office.model else None
     route = decide_route(
         answer.verdict,
         prediction,
-        threshold,
+        office.acts_alone_from,
         office.settings.departments,
         rules_version=office.rules_version,
         model_version=office.model_version,
@@ -349,6 +348,8 @@ def open_request(
         gathers=gathers,
     )
     entries = _first_entries(arrived, stored, draft.route, draft.choice, links, office, now)
+    if draft.route.source == "model" and is_drawn(arrived.key, office.keys.content, office.settings.routing.confirm):
+        entries += (_drawn(office, now),)
     if gathers:
         entries += (_gathers(arrived, office, now),)
     if known.full:
@@ -541,6 +542,12 @@ def _first_entries(
         why = "only who has the key can read it; the whole of it lies in the mailbox"
         entries.append(ledger.Entry(now, postroom, "encrypted", None, arrived.message.encrypted, why))
     return tuple(entries)
+
+
+def _drawn(office: Office, now: dt.datetime) -> ledger.Entry:
+    """The line that keeps how large the share was: the answer speaks for so many that were not drawn."""
+    why = "drawn by chance: a person is asked whether the model has placed it right"
+    return ledger.Entry(now, ledger.POSTROOM, labels.DRAWN, None, str(office.settings.routing.confirm), why)
 
 
 def _withheld(office: Office, now: dt.datetime) -> tuple[ledger.Entry, ...]:

@@ -140,7 +140,9 @@ def _model(office: Office) -> Found:
     if office.model is None:
         return Found("model", True, "none: what no rule matches goes to triage; train one with `postroom train`")
     promise = office.settings.routing.promise
-    threshold = office.model.threshold(promise)
+    threshold = office.acts_alone_from
+    if office.floor is not None and threshold is None:
+        return Found("model", False, f"{office.model.version} never acts alone: {office.floor.why}")
     acts = f"acts alone from {threshold:.3f}" if threshold is not None else "never acts alone: too few labelled mails"
     return Found("model", True, f"{office.model.version}: for a promise of {promise:.2f} it {acts}")
 

@@ -273,7 +273,7 @@ def _spoken(prediction: Prediction | None, office: Office) -> str:
     if prediction is None or office.model is None:
         return "no model is in service"
     best = ", ".join(f"{department} {chance:.2f}" for department, chance in prediction.ranked[:3])
-    needed = office.model.threshold(office.settings.routing.promise)
+    needed = office.acts_alone_from
     alone = f"acts alone from {needed:.2f}" if needed is not None else "never acts alone"
     return f"{best} (knows {prediction.known_share:.0%} of the words; {alone})"
 

@@ -22,6 +22,7 @@ COMMANDS = {
     "explain-due": "Say how the due times of a request came about.",
     "recompute-due": "Compute due times again, after a calendar or a target was corrected.",
     "assign": "Give a request to a department or an owner.",
+    "confirm": "Say whether the model placed a request right; list those drawn for it.",
     "resolve": "End a request.",
     "replay": "Try new rules or another model on past mail, without any effect.",
     "shadow": "Say what a candidate beside the live rules and model would decide.",

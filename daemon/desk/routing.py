@@ -5,6 +5,7 @@ Decides; touches nothing.
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
@@ -91,6 +92,15 @@ def decide_route(
         watchers=verdict.watchers if verdict else (),
         confidential=is_confidential,
     )
+
+
+def is_drawn(message_key: str, secret: bytes, share: float) -> bool:
+    """Whether a message is among the share (0 to 1) that is drawn for confirmation.
+
+    The draw is as good as chance for whoever does not know the secret, and the same whenever it is made again.
+    """
+    drawn = hmac.new(secret, b"confirm " + message_key.encode(), "sha256").digest()
+    return int.from_bytes(drawn[:8], "big") < share * 2.0**64
 
 
 def _place(
