@@ -14,6 +14,7 @@ import io
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from email.errors import MessageError
 from email.header import decode_header
 from email.message import Message
@@ -31,11 +32,16 @@ _COLUMNS = ("subject", "text", "mailbox")
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A text and the department that handled it; `source` says where: `file:line`, or the file of a mail."""
+    """A text and the department that handled it; `source` says where: `file:line`, the file of a mail, a reference.
+
+    `received_at`: UTC, None if unknown. `weight`: how much it counts in training.
+    """
 
     text: Text
     department: str
     source: str
+    received_at: datetime | None = None
+    weight: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

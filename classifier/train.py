@@ -73,7 +73,7 @@ def train(
     The figures, the temperature and the thresholds come from predictions for examples that the predicting
     model had not seen (cross-fitting). Raises ExamplesRefused if there are too few examples to do that.
     """
-    lines, labels = _in_order(examples)
+    lines, labels, weights = _in_order(examples)
     folds = _folds(labels)
     departments, truth = np.unique(labels, return_inverse=True)
 
@@ -81,12 +81,12 @@ def train(
     with threadpool_limits(limits=1):
         progress(Step(0, folds + 2, "counting words and letters"))
         counts = count(lines)
-        held_out = _cross_fit(counts, lines, truth, folds, seed, progress)
+        held_out = _cross_fit(counts, lines, truth, weights, folds, seed, progress)
         temperature = best_temperature(held_out.values, truth)
         chances = probabilities(held_out.values, temperature)
         progress(Step(folds + 1, folds + 2, "learning from all examples"))
         weighed = weigh(counts, np.arange(len(lines)))
-        line = learn(weighed.features, np.array(labels))
+        line = learn(weighed.features, np.array(labels), weights)
     progress(Step(folds + 2, folds + 2, "learnt"))
 
     report = Report(
@@ -114,10 +114,11 @@ def best_temperature(values: npt.NDArray[np.float64], truth: npt.NDArray[np.int_
     return float(np.exp((low + high) / 2))
 
 
-def _in_order(examples: Iterable[Example]) -> tuple[list[str], list[str]]:
-    """Documents and departments in an order that does not depend on how the examples were read."""
-    rows = sorted((document(example.text), example.department) for example in examples)
-    return [line for line, _ in rows], [department for _, department in rows]
+def _in_order(examples: Iterable[Example]) -> tuple[list[str], list[str], npt.NDArray[np.float64]]:
+    """Documents, departments and weights in an order that does not depend on how the examples were read."""
+    rows = sorted((document(example.text), example.department, example.weight) for example in examples)
+    lines, labels = [line for line, _, _ in rows], [department for _, department, _ in rows]
+    return lines, labels, np.array([weight for _, _, weight in rows])
 
 
 def _folds(labels: Sequence[str]) -> int:
@@ -136,7 +137,13 @@ def _folds(labels: Sequence[str]) -> int:
 
 
 def _cross_fit(
-    counts: Counts, lines: Sequence[str], truth: npt.NDArray[np.int_], folds: int, seed: int, progress: Progress
+    counts: Counts,
+    lines: Sequence[str],
+    truth: npt.NDArray[np.int_],
+    weights: npt.NDArray[np.float64],
+    folds: int,
+    seed: int,
+    progress: Progress,
 ) -> _HeldOut:
     values = np.zeros((len(lines), int(truth.max()) + 1))
     known_shares = np.zeros(len(lines))
@@ -144,7 +151,7 @@ def _cross_fit(
     for fold, (learnt, kept) in enumerate(split, start=1):
         progress(Step(fold, folds + 2, f"testing on part {fold} of {folds}"))
         weighed = weigh(counts, learnt)
-        line = learn(weighed.features[learnt], truth[learnt])
+        line = learn(weighed.features[learnt], truth[learnt], weights[learnt])
         values[kept] = decision_values(line, weighed.features[kept])
         known = known_words(weighed)
         known_shares[kept] = [known_share(WORD.findall(lines[i]), known) for i in kept]

@@ -439,6 +439,20 @@ def clock_alarm(office: Office, sentence: str, now: dt.datetime) -> list[NewMail
     )
 
 
+def promise_alarm(office: Office, model: str, before: str, after: str, said: str, now: dt.datetime) -> list[NewMail]:
+    """To the operators: the model breaks its promise, and acts alone only from a higher confidence on. `now` in UTC."""
+    return alarm(
+        office,
+        f"promise:{model}:{now:%Y-%m-%d}",
+        "the model breaks its promise",
+        "Fewer of the requests that the model placed alone lie right than routing.promise says. From now on it acts "
+        "alone less often; more requests go to triage.",
+        [("model", model), ("acted alone from", before), ("acts alone from", after), ("reason", said)],
+        "Look at what changed with `postroom drift`, and train a model from what people said since.",
+        now,
+    )
+
+
 def mailbox_alarm(office: Office, mailbox: str, sentence: str, since: dt.datetime, now: dt.datetime) -> list[NewMail]:
     """To the operators, once an outage: a mailbox cannot be worked. `since` and `now` in UTC."""
     return alarm(

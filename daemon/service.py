@@ -20,7 +20,8 @@ from typing import Any
 import sqlalchemy as sa
 import structlog
 
-from daemon import escalations, frozen_mail, intake, kept_rules, shadow, systemd
+from classifier import registry
+from daemon import escalations, frozen_mail, intake, kept_rules, learning, learning_watch, shadow, systemd
 from daemon.deliveries import Deliveries
 from daemon.mailbox.connection import Connection, MailboxDown
 from daemon.mailbox.watch import Report, WakeUp, watch
@@ -45,6 +46,12 @@ STOP_WITHIN = 9.0
 
 #: The name of the worker that looks after the candidate beside what is live.
 SHADOW = "shadow"
+
+#: The name of the worker that has the model learn and keeps an eye on its promise.
+LEARNING = "learning"
+
+#: How often it looks whether something is due, and how long it waits after it could not be done (seconds).
+LEARNING_LOOKS, LEARNING_PAUSE = 60.0, 6 * 3600.0
 
 #: The longest pause before a candidate that ended is started again (seconds).
 SHADOW_PAUSE = 600.0
@@ -129,6 +136,7 @@ class Service:
         ]
         if shadow.wanted(self.office.settings):
             self._workers.append(self._shadow())
+        self._workers.append(self._learning())
         for worker in self._workers:
             self._start(worker)
         kept_rules.keep(self.office)
@@ -328,6 +336,46 @@ class Service:
                     pause = min(2 * pause, SHADOW_PAUSE)
 
         return Worker(SHADOW, body, lambda: None, is_needed=False)
+
+    def _learning(self) -> Worker:
+        """The worker that has the model trained anew and its promise looked at, in a process of its own."""
+
+        def body(worker: Worker) -> None:
+            while not worker.stop.is_set():
+                worker.beat()
+                pause = self._learn(worker)
+                worker.stop.wait(pause)
+
+        return Worker(LEARNING, body, lambda: None, is_needed=False)
+
+    def _learn(self, worker: Worker) -> float:
+        """Do what is due; how long to wait then (seconds)."""
+        if not self.office.settings.classifier.enabled:
+            worker.state, worker.sentence = "watching", "nothing to learn: classifier.enabled is false"
+            return LEARNING_LOOKS
+        try:
+            due = learning.due(self.office, self.office.now())
+        except (sa.exc.OperationalError, sa.exc.InterfaceError, registry.ModelRefused) as error:
+            worker.state, worker.sentence = "down", f"what is due cannot be told now ({error})"
+            return LEARNING_LOOKS
+        if not due:
+            worker.state, worker.sentence = "watching", worker.sentence or "waits until something is due"
+            return LEARNING_LOOKS
+        worker.state, worker.sentence = "working", f"does {', '.join(due)}"
+        done = learning_watch.learn(self.office.path, due, worker.stop.is_set, worker.beat)
+        if done is None:
+            return 0.0
+        for sentence in done.sentences:
+            log.info("learnt", what=sentence)
+        worker.state, worker.sentence = "watching", "; ".join(done.sentences)
+        if done.changed:
+            self._hang_up = True
+            self._attention.set()
+        if done.refusal:
+            log.error("learning_failed", reason=done.refusal)
+            worker.state, worker.sentence = "down", f"{done.refusal}; mail is placed as before"
+            return LEARNING_PAUSE
+        return LEARNING_LOOKS
 
     def _renew_shadow(self) -> None:
         """After a reload the candidate may be another one, or none."""

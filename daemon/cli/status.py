@@ -11,7 +11,7 @@ from daemon.cli.room import open_for_reading
 from daemon.cli.sheet import NOT_AS_IT_SHOULD_BE, OK, Sheet, as_json, console, print_json, print_table, safe
 from daemon.premises import utc_now
 from daemon.state_dir import read_status
-from daemon.store import clocks, copies, mailboxes, messages, outbox, requests
+from daemon.store import clocks, copies, labels, mailboxes, messages, outbox, requests
 
 #: The daemon writes its status every two seconds; older than this, it cannot (seconds).
 STALE_AFTER = 60.0
@@ -38,6 +38,7 @@ def command(sheet: Sheet, machine: bool) -> int:
                     known.name: round((now - known.scanned_at).total_seconds()) for known in mailboxes.every(connection)
                 },
                 "next_rung_due": next_rung,
+                "to_confirm": len(labels.waiting(connection)),
             }
     report["wrong"] = _what_is_wrong(report)
     if machine:
@@ -92,5 +93,7 @@ def _print(report: dict[str, Any]) -> None:
         out.print(f"{title.capitalize()}: {counted}")
     if report["next_rung_due"]:
         out.print(f"Next rung: {report['next_rung_due']:%Y-%m-%d %H:%M:%S} UTC")
+    if report["to_confirm"]:
+        out.print(f"{report['to_confirm']} requests were drawn: do they lie right? `postroom confirm` lists them.")
     for sentence in report["wrong"]:
         out.print(safe(sentence, "bold red"))

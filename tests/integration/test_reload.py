@@ -146,7 +146,10 @@ def test_a_mailbox_may_come_and_go(lindwerk: Lindwerk, a_mail: Mail) -> None:
     lindwerk.writes(a_mail("VPN 2"), "people")
     lindwerk.writes(a_mail("VPN 3"), "it")
     until(lambda: len(lindwerk.requests()) == 2, "the other mailbox is still watched")
-    until(lambda: {w["name"] for w in lindwerk.status()["workers"]} == {"it", "deliveries", "clocks"}, "it is let go")
+    until(
+        lambda: {w["name"] for w in lindwerk.status()["workers"]} == {"it", "deliveries", "clocks", "learning"},
+        "it is let go",
+    )
 
 
 def test_reloads_under_load_lose_no_mail_and_each_decision_names_its_rules(lindwerk: Lindwerk, a_mail: Mail) -> None:

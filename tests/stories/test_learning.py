@@ -1,0 +1,208 @@
+"""The model learns from what people said, and its threshold rises when the promise is broken."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import replace
+from email.message import EmailMessage
+from typing import TYPE_CHECKING
+
+import pytest
+
+from classifier import registry
+from classifier.examination import evidence_of
+from classifier.examples import Example
+from classifier.gate import part
+from classifier.text import Text
+from classifier.train import train
+from daemon import assigning, learning
+from daemon.office import load_model
+from daemon.store import labels, ledger
+
+if TYPE_CHECKING:
+    from daemon.office import Office
+    from tests.stories.conftest import Day, House
+
+Mail = Callable[..., EmailMessage]
+
+TEXTS = {"it": "laptop screen mouse", "hr": "salary pension contract"}
+
+
+def examples(n: int, source: str) -> list[Example]:
+    """Texts that tell IT from HR by a few words."""
+    return [
+        Example(
+            Text(word, f"{word} {'please' if i % 2 else 'now'} {'abcdefghij'[i % 10] * (2 + i // 10)}"), slug, source
+        )
+        for slug, words in TEXTS.items()
+        for word in words.split()
+        for i in range(n)
+    ]
+
+
+def publish(office: Office, source: str = "old.csv:1", n: int = 60) -> str:
+    """A model in service."""
+    parted = part(examples(n, source))
+    root, settings = office.settings.classifier.folder, office.settings
+    version = registry.publish(train(parted.to_learn, seed=1), root, office.now(), evidence=evidence_of(parted))
+    registry.promote(root, version)
+    assert load_model(root / version, settings)
+    return version
+
+
+@pytest.fixture
+def taught(house: House) -> House:
+    """A house with a model in service."""
+    version = publish(house.office)
+    house.runs_with(model=load_model(house.office.settings.classifier.folder / version, house.office.settings))
+    assert house.office.acts_alone_from is not None
+    return house
+
+
+def changes(house: House, section: str, **values: object) -> None:
+    settings = house.office.settings
+    changed = getattr(settings, section).model_copy(update=values)
+    house.runs_with(settings=settings.model_copy(update={section: changed}))
+
+
+def asks(house: House, a_mail: Mail, count: int) -> None:
+    """So many people write about their laptop; the model places each alone."""
+    for number in range(count):
+        sender = f"Eva {house.uid} <eva.{house.uid}@lindwerk.example>"
+        house.receives(a_mail("laptop", f"laptop please {'klmnopqrst'[number % 10] * (number // 10 + 2)}", From=sender))
+
+
+def moves(house: House, numbers: range, *, by: str = "p{}") -> None:
+    for number in numbers:
+        assigning.assign(house.office, number, department="hr", owner=None, actor=by.format(number), why="hers")
+
+
+def house_lines(house: House) -> list[tuple[str, str | None, str | None]]:
+    with house.office.store.reading() as database:
+        return [(line.what, line.from_value, line.to_value) for line in ledger.of_house(database)]
+
+
+def test_a_promise_that_is_kept_is_noted_and_looked_at_again_in_a_month(taught: House, a_mail: Mail, day: Day) -> None:
+    asks(taught, a_mail, 10)
+    day.goes_on(days=31)
+    assert learning.due(taught.office, day()) == ["promise"]
+
+    outcome = learning.check_promise(taught.office, day())
+
+    assert outcome.sentence.startswith("the promise is kept: of 10 routes 0 were corrected")
+    assert not outcome.changed
+    assert learning.due(taught.office, day()) == []
+    day.goes_on(days=30)
+    assert learning.due(taught.office, day()) == ["promise"]
+
+
+def test_a_broken_promise_raises_the_threshold_at_once_and_tells_the_operators(taught: House, a_mail: Mail) -> None:
+    asks(taught, a_mail, 30)
+    moves(taught, range(1, 11))
+    taught.sends()
+    office = taught.office
+    assert office.model is not None
+
+    outcome = learning.check_promise(office, office.now())
+
+    assert outcome.changed
+    assert outcome.sentence.startswith("the promise was broken")
+    floor = registry.floor(office.settings.classifier.folder, office.model.version)
+    assert floor is not None
+    after = replace(office, floor=floor).acts_alone_from
+    assert after is None or after > (office.acts_alone_from or 1)
+    assert [what for what, *_ in house_lines(taught)] == ["promise_checked", "threshold_raised"]
+    ((kind, to, mail),) = taught.sends()
+    assert (kind, to) == ("alarm", "olga.ops@lindwerk.example")
+    assert "the model breaks its promise" in mail["Subject"]
+    assert "of 30 routes 10 were corrected" in mail.as_string().replace("=\n", "").replace("\n", " ")
+
+
+def test_one_person_cannot_bring_the_model_down(taught: House, a_mail: Mail) -> None:
+    changes(taught, "routing", corrections_per_day=2)
+    asks(taught, a_mail, 60)
+    moves(taught, range(1, 21), by="mallory")
+
+    assert not learning.check_promise(taught.office, taught.office.now()).changed
+
+
+def test_a_model_that_never_acts_alone_has_no_promise_to_break(house: House) -> None:
+    assert learning.check_promise(house.office, house.office.now()).sentence == (
+        "the model does not act alone; nothing is to be checked"
+    )
+
+
+def test_what_people_said_is_learnt_with_its_weight_and_guesses_are_not(taught: House, a_mail: Mail) -> None:
+    changes(taught, "routing", corrections_per_day=2)
+    asks(taught, a_mail, 6)
+    moves(taught, range(1, 5), by="anke")
+
+    with taught.office.store.reading() as database:
+        found = learning.by_people(labels.said(database), taught.office.settings)
+
+    assert [(one.source, one.department, one.weight) for one in found] == [
+        (f"REQ-{number}", "hr", 0.5) for number in range(1, 5)
+    ]
+    assert {one.text.mailbox for one in found} == {"it@lindwerk.example"}
+
+
+def test_a_week_after_words_were_said_a_challenger_is_trained_and_waits(taught: House, a_mail: Mail, day: Day) -> None:
+    changes(taught, "classifier", retrain="weekly")
+    asks(taught, a_mail, 2)
+    day.goes_on(days=8)
+    assert learning.due(taught.office, day()) == [], "nobody has said anything"
+    moves(taught, range(1, 2))
+    assert learning.due(taught.office, day()) == ["train"]
+    root = taught.office.settings.classifier.folder
+    champion = registry.champion(root)
+
+    outcome = learning.retrain(taught.office, day())
+
+    assert "was trained and waits for `postroom models promote`" in outcome.sentence
+    assert registry.champion(root) == champion
+    (challenger,) = set(registry.versions(root)) - {champion.name if champion else ""}
+    assert registry.read_manifest(root / challenger).who == "postroom"
+    assert learning.due(taught.office, day()) == []
+
+
+def test_a_challenger_goes_into_service_by_itself_only_if_that_is_set_and_the_gate_holds(
+    taught: House, day: Day
+) -> None:
+    folder = taught.office.path.parent
+    good = ["department,subject,text", *(f"{e.department},{e.text.subject},{e.text.words}" for e in examples(70, ""))]
+    swapped = {"it": "hr", "hr": "it"}
+    bad = [
+        "department,subject,text",
+        *(f"{swapped[e.department]},{e.text.subject},{e.text.words}" for e in examples(70, "")),
+    ]
+    (folder / "good.csv").write_text("\n".join(good))
+    (folder / "bad.csv").write_text("\n".join(bad))
+    root = taught.office.settings.classifier.folder
+    before = registry.champion(root)
+
+    changes(taught, "classifier", promote=True, examples=(folder / "good.csv",))
+    day.goes_on(days=8)
+    outcome = learning.retrain(taught.office, day())
+
+    assert outcome.changed, outcome.sentence
+    after = registry.champion(root)
+    assert after != before
+    assert ("model_promoted", before.name if before else "", after.name if after else "") in house_lines(taught)
+
+    changes(taught, "classifier", examples=(folder / "good.csv", folder / "bad.csv"))
+    day.goes_on(days=8)
+    refused = learning.retrain(taught.office, day())
+
+    assert not refused.changed
+    assert "is not put into service" in refused.sentence
+    assert registry.champion(root) == after
+
+
+def test_the_past_is_looked_at_for_ninety_days(taught: House, a_mail: Mail, day: Day) -> None:
+    asks(taught, a_mail, 30)
+    moves(taught, range(1, 21))
+    day.goes_on(days=95)
+
+    assert not learning.check_promise(taught.office, day()).changed
+    assert day() - dt.timedelta(days=90) > taught.request(1).opened_at
