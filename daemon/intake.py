@@ -126,6 +126,8 @@ def work_through(connection: Connection, office: Office, *, full: bool, beat: Be
         finish_marks(connection, office)
     with office.store.writing() as database:
         mailboxes.scanned(database, name, validity, office.now(), full=full, late=late)
+        if full:
+            copies.give_up_marks(database, name, validity)
     return taken
 
 

@@ -513,7 +513,7 @@ def _first_entries(
     postroom = ledger.POSTROOM
     heard = "mail received" if request.confidential else f"mail received: {request.subject}"
     entries = [
-        ledger.Entry(now, request.requester, "opened", None, request.mailbox, heard),
+        ledger.Entry(now, request.requester or postroom, "opened", None, request.mailbox, heard),
         ledger.Entry(now, postroom, "routed", None, route.department or "triage", route.reason),
     ]
     before = arrived.placeholder.request.owner if arrived.placeholder else None

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from imapclient import IMAPClient, SocketTimeout
-from imapclient.exceptions import IMAPClientError, LoginError
+from imapclient.exceptions import IMAPClientError, LoginError, ProtocolError
 
 #: RFC 9051 lets a server think for long; 30 s without a byte on a command is a dead link to us.
 TIMEOUT = SocketTimeout(10, 30)
@@ -21,6 +21,20 @@ TIMEOUT = SocketTimeout(10, 30)
 #: Everything a lost or lying connection raises out of imaplib and imapclient.
 CONNECTION_ERRORS = (OSError, imaplib.IMAP4.error, IMAPClientError, ValueError, TypeError, RecursionError)
 
+#: What an answer raises that is against the grammar.
+_NONSENSE = (ProtocolError, ValueError, TypeError, RecursionError)
+
+#: A server that is asked too much says so in one of these ways (RFC 5530, RFC 9051; Gmail; Exchange Online).
+_TOO_MUCH = re.compile(
+    r"\[(?:UNAVAILABLE|LIMIT|INUSE)\]|too many (?:simultaneous )?connections|maximum number of connections"
+    r"|authenticated but not connected|throttle",
+    re.IGNORECASE,
+)
+
+#: It is left alone for so long (seconds): twelve log-ins an hour, and back within five minutes.
+LEFT_ALONE = 300.0
+
+_QUOTED = re.compile(r"(unexpected (?:tagged )?response)\b.*", re.DOTALL)
 _UNSAFE = re.compile(r"[\x00\r\n]")
 _BYTES = re.compile(r"""^b(['"])(.*)\1$""", re.DOTALL)
 
@@ -229,19 +243,39 @@ def connect(access: Access, wake_up: int | None = None) -> Connection:
             f"{where} shows a certificate or TLS version that cannot be trusted ({error}); "
             "correct the host name, or name the organisation's CA in ca_file."
         ) from error
-    except LoginError as error:
-        _drop(client)
-        raise MailboxDown(
-            f"{where} refused the log-in of {access.user!r} ({said(error)}); check user and password file.", 60
-        ) from error
     except CONNECTION_ERRORS as error:
         _drop(client)
-        raise MailboxDown(f"{where} cannot be reached or does not speak IMAP ({said(error)}).") from error
+        raise _no_way_in(error, where, access) from error
+
+
+def _no_way_in(error: Exception, where: str, access: Access) -> MailboxDown:
+    """Why there is no connection, in one sentence, and when to try again."""
+    if asks_to_wait(error):
+        return MailboxDown(
+            f"{where} asks to be left alone for a while ({said(error)}); if it goes on, look at what the server allows "
+            "this account.",
+            LEFT_ALONE,
+        )
+    if isinstance(error, LoginError):
+        return MailboxDown(
+            f"{where} refused the log-in of {access.user!r} ({said(error)}); check user and password file.", 60
+        )
+    return MailboxDown(f"{where} cannot be reached or does not speak IMAP ({said(error)}).")
+
+
+def asks_to_wait(error: BaseException) -> bool:
+    """Whether these are the words of a server that is asked too much."""
+    return bool(_TOO_MUCH.search(str(error)))
 
 
 def said(error: Exception) -> str:
-    """The words of an error for people; imaplib shows the server's as Python shows bytes."""
-    return _BYTES.sub(r"\2", str(error))
+    """The words of an error for people; imaplib shows the server's as Python shows bytes.
+
+    Where the libraries quote what they could not understand, that may be words of a mail: none of it is shown.
+    """
+    if isinstance(error, _NONSENSE):
+        return "the server's answer makes no sense"
+    return _BYTES.sub(r"\2", _QUOTED.sub(r"\1", str(error).partition("\n")[0]))
 
 
 def _log_in(client: IMAPClient, access: Access) -> None:

@@ -48,7 +48,8 @@ def mails(connection: Connection, uids: Sequence[int], limit: int) -> Iterator[l
     sizes = _sizes(connection, uids)
     small = sorted((uid for uid in sizes if sizes[uid] <= limit), key=lambda uid: (sizes[uid] > BATCH_BYTES, uid))
     for batch in _batches(small, sizes):
-        yield _bodies(connection, batch, b"BODY[]", "BODY.PEEK[]", partial=False)
+        found = _bodies(connection, batch, b"BODY[]", "BODY.PEEK[]", partial=False)
+        yield [mail for mail in found if mail.content or not sizes[mail.uid]]  # a body that is empty is not there yet
     for uid in sorted(uid for uid in sizes if sizes[uid] > limit):
         found = _bodies(connection, [uid], b"BODY[]<0>", f"BODY.PEEK[]<0.{HEADER_BYTES}>", partial=True)
         yield [replace(mail, content=_header_of(mail.content)) for mail in found]

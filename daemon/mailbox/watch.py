@@ -8,7 +8,16 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from daemon.mailbox.connection import CONNECTION_ERRORS, Access, Connection, MailboxDown, connect, said
+from daemon.mailbox.connection import (
+    CONNECTION_ERRORS,
+    LEFT_ALONE,
+    Access,
+    Connection,
+    MailboxDown,
+    asks_to_wait,
+    connect,
+    said,
+)
 
 #: Every UID is compared with the database this often, whatever the server pushed (seconds).
 RECONCILE_EVERY = 15 * 60.0
@@ -107,6 +116,6 @@ def _serve(
 
 
 def _pause(error: BaseException, faults: int) -> float:
-    asked = getattr(error, "retry_after", None)
+    asked = LEFT_ALONE if asks_to_wait(error) else getattr(error, "retry_after", None)
     pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2.0 ** min(faults - 1, 10))
     return max(pause, float(asked)) if asked is not None and asked > pause else pause

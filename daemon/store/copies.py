@@ -207,6 +207,18 @@ def waiting_for_mark(connection: sa.Connection, mailbox: str, uidvalidity: int) 
     return [(row.id, row.uid) for row in connection.execute(query)]
 
 
+def give_up_marks(connection: sa.Connection, mailbox: str, uidvalidity: int) -> None:
+    """Copies with a number of an earlier UIDVALIDITY can be marked no more: the same mail has another number now.
+
+    Those that a rebuild has found in a done folder (a UIDVALIDITY with a minus) lie where a mark would put them.
+    """
+    connection.execute(
+        copies.update()
+        .where(copies.c.mailbox == mailbox, copies.c.state == DONE, copies.c.uidvalidity != uidvalidity)
+        .values(state=MARKED)
+    )
+
+
 def marked(connection: sa.Connection, copy_ids: Iterable[int]) -> None:
     """Transaction C: the server shows it too."""
     ids = list(copy_ids)
