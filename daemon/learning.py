@@ -16,15 +16,17 @@ import structlog
 
 from classifier import registry
 from classifier.corrections import Kept, keeps, weights
+from classifier.drift import TooFewMails
 from classifier.examination import evidence_of
 from classifier.examples import Example, read_examples, starter_examples, without_duplicates
 from classifier.gate import part
 from classifier.text import Text
 from classifier.threshold import PROMISES
 from config.settings import Settings
-from daemon import frozen_mail
+from daemon import frozen_mail, state_dir
 from daemon.confirming import automatic, label_of
 from daemon.desk.request import reference
+from daemon.drifting import NothingToCompare, look_for_drift
 from daemon.office import Office
 from daemon.promoting import NotPromoted, promote, weigh
 from daemon.store import installation, labels, ledger, outbox
@@ -185,11 +187,41 @@ def _note(store: Store, *entries: ledger.Entry) -> None:
         ledger.write(database, None, entries)
 
 
+# ---- drift
+
+
+def check_drift(office: Office, now: dt.datetime) -> Outcome:
+    """Look whether mail of the last 30 days is what the model has learnt from, and keep what was found in a file."""
+    try:
+        looked = look_for_drift(office, now, MONTH)
+    except (NothingToCompare, TooFewMails) as error:
+        state_dir.write_drift(office.settings.state_dir, {"at": now, "drifted": [], "sentence": str(error)})
+        return Outcome(f"drift: {str(error).rstrip('.')}")
+    drifted = [one.measure for one in looked.drift.drifted]
+    said = f"mail has drifted: {', '.join(drifted)}" if drifted else "mail has not drifted"
+    if looked.topics:
+        said += f"; {len(looked.topics)} new topics lie in triage"
+    found = {
+        "at": now,
+        "model": looked.model,
+        "drifted": drifted,
+        "sentence": said,
+        "psi": {one.measure: one.psi for one in looked.drift.shifts},
+        "in_triage": looked.in_triage,
+        "new_topics": len(looked.topics),
+    }
+    state_dir.write_drift(office.settings.state_dir, found)
+    if drifted:
+        log.warning("mail_drifted", measures=drifted, model=looked.model)
+    return Outcome(said)
+
+
 # ---- what is due
 
 
 def due(office: Office, now: dt.datetime) -> Sequence[str]:
-    """What is to be done now: "promise" monthly while a model is in service, "train" weekly if the settings say so.
+    """What is to be done now: "promise" monthly and "drift" weekly while a model is in service, "train" weekly if the
+    settings say so.
 
     Where nobody has said anything since, nothing is to be learnt.
     """
@@ -204,6 +236,10 @@ def due(office: Office, now: dt.datetime) -> Sequence[str]:
         is_week_over = office.settings.classifier.retrain == "weekly" and now - last[TRAINED] >= WEEK
         if is_week_over and labels.said_count(database, last[TRAINED]):
             found.append("train")
+    looked = state_dir.read_drift(office.settings.state_dir)
+    last_look = dt.datetime.fromisoformat(looked["at"]) if looked else begun
+    if office.model is not None and now - last_look >= WEEK:
+        found.append("drift")
     return found
 
 

@@ -20,7 +20,7 @@ import sqlalchemy as sa
 from classifier.examples import ExamplesRefused
 from classifier.gate import TooFewTexts
 from classifier.registry import ModelRefused
-from daemon.learning import Outcome, check_promise, retrain
+from daemon.learning import Outcome, check_drift, check_promise, retrain
 from daemon.logs import set_up
 from daemon.office import Office, open_office
 from daemon.parsing import ParserPool
@@ -32,6 +32,7 @@ MEMORY_BYTES = 1 << 30
 #: What can be done, by the name under which the daemon asks for it.
 TASKS: dict[str, Callable[[Office], Outcome]] = {
     "promise": lambda office: check_promise(office, office.now()),
+    "drift": lambda office: check_drift(office, office.now()),
     "train": lambda office: retrain(office, office.now()),
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import fcntl
 import json
 import os
@@ -14,7 +15,7 @@ from typing import Any, TextIO
 #: A look at the lock lasts microseconds; a second one that just follows must not turn a daemon away.
 LOOKS, LOOK_SECONDS = 10, 0.02
 
-LOCK, STATUS = "postroom.lock", "status.json"
+LOCK, STATUS, DRIFT = "postroom.lock", "status.json", "drift.json"
 
 #: Lies there while a restore is under way: what a killed one has left behind is no state to work in.
 RESTORING = "restore-unfinished"
@@ -89,9 +90,28 @@ def require_whole(path: Path) -> None:
 
 def write_status(path: Path, status: dict[str, Any]) -> None:
     """Replace the status file in one step."""
-    draft = path / f".{STATUS}"
-    draft.write_text(json.dumps(status, default=str))
-    draft.replace(path / STATUS)
+    _replace(path, STATUS, status)
+
+
+def write_drift(path: Path, found: dict[str, Any]) -> None:
+    """Replace what the last look for drift has found in one step; `at` is its instant (UTC)."""
+    _replace(path, DRIFT, found)
+
+
+def read_drift(path: Path) -> dict[str, Any] | None:
+    """What the last look for drift has found, or None; what cannot be read is looked for anew."""
+    try:
+        found: dict[str, Any] = json.loads((path / DRIFT).read_text())
+        dt.datetime.fromisoformat(found["at"])
+    except (FileNotFoundError, ValueError, KeyError, TypeError):
+        return None
+    return found
+
+
+def _replace(path: Path, name: str, content: dict[str, Any]) -> None:
+    draft = path / f".{name}"
+    draft.write_text(json.dumps(content, default=str))
+    draft.replace(path / name)
 
 
 def read_status(path: Path) -> dict[str, Any] | None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import click
 
 from daemon.cli.room import open_for_reading, open_for_work, request_named
 from daemon.cli.sheet import Ends, Sheet, account, as_json, console, print_json, print_table, safe, short_time
 from daemon.confirming import CannotConfirm, confirm
+from daemon.desk.facts import CONFIDENTIAL
 from daemon.desk.request import reference
 from daemon.store import labels
 
@@ -41,7 +44,9 @@ def command(sheet: Sheet, name: str | None, actor: str | None, why: str, machine
 
 def _list(sheet: Sheet, machine: bool) -> None:
     with open_for_reading(sheet) as (settings, store), store.reading() as connection:
-        waiting = labels.waiting(connection)
+        waiting = [
+            replace(one, subject=CONFIDENTIAL) if one.confidential else one for one in labels.waiting(connection)
+        ]
     if machine:
         print_json({"waiting": waiting})
         return

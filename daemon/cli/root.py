@@ -29,6 +29,7 @@ COMMANDS = {
     "rules": "Write rules and try them; look at what they did, and go back.",
     "train": "Train a model and put it into service.",
     "models": "Look at the stored models; put one into service, or the one before.",
+    "drift": "Say whether mail is still what the model has learnt from; propose new topics.",
     "quarantine": "See to mails that could not be read.",
     "reconcile": "Compare every mail in the mailboxes with the database now.",
     "backup": "Back everything up while the daemon works, or prove a backup.",

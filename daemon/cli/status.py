@@ -10,7 +10,7 @@ import click
 from daemon.cli.room import open_for_reading
 from daemon.cli.sheet import NOT_AS_IT_SHOULD_BE, OK, Sheet, as_json, console, print_json, print_table, safe
 from daemon.premises import utc_now
-from daemon.state_dir import read_status
+from daemon.state_dir import read_drift, read_status
 from daemon.store import clocks, copies, labels, mailboxes, messages, outbox, requests
 
 #: The daemon writes its status every two seconds; older than this, it cannot (seconds).
@@ -40,6 +40,7 @@ def command(sheet: Sheet, machine: bool) -> int:
                 "next_rung_due": next_rung,
                 "to_confirm": len(labels.waiting(connection)),
             }
+        report["drift"] = read_drift(settings.state_dir)
     report["wrong"] = _what_is_wrong(report)
     if machine:
         print_json(report)
@@ -67,6 +68,8 @@ def _what_is_wrong(report: dict[str, Any]) -> list[str]:
         wrong.append(f"{report['outbox']['uncertain']} mails may or may not have been accepted; they are followed up.")
     if report["outbox"].get("held"):
         wrong.append(f"{report['outbox']['held']} mails are held since a restore; see `postroom held list`.")
+    if report["drift"] and report["drift"]["drifted"]:
+        wrong.append(f"Seen {report['drift']['at'][:10]}: {report['drift']['sentence']}; see `postroom drift`.")
     return wrong
 
 
@@ -95,5 +98,7 @@ def _print(report: dict[str, Any]) -> None:
         out.print(f"Next rung: {report['next_rung_due']:%Y-%m-%d %H:%M:%S} UTC")
     if report["to_confirm"]:
         out.print(f"{report['to_confirm']} requests were drawn: do they lie right? `postroom confirm` lists them.")
+    if report["drift"] and report["drift"].get("new_topics"):
+        out.print(f"{report['drift']['new_topics']} new topics lie in triage; see `postroom drift`.")
     for sentence in report["wrong"]:
         out.print(safe(sentence, "bold red"))

@@ -41,6 +41,7 @@ class Said:
     confidence: float | None
     model_version: str | None
     status: str
+    confidential: bool
     department: str | None
     who: str | None
     at: dt.datetime | None
@@ -50,9 +51,13 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A request that was drawn, and of which nobody has said yet whether it lies right."""
+    """A request that was drawn, and of which nobody has said yet whether it lies right.
+
+    `confidential`: no report shows what it says.
+    """
 
     number: int
+    confidential: bool
     subject: str
     department: str
     reason: str
@@ -87,6 +92,7 @@ _SAID = (
         routes.c.confidence,
         routes.c.model_version,
         requests.c.status,
+        requests.c.confidential,
         ledger.c.to_value.label("department"),
         ledger.c.actor.label("who"),
         ledger.c.at,
@@ -121,7 +127,10 @@ def waiting(connection: sa.Connection) -> list[Waiting]:
     """Drawn requests that wait for a word, oldest first; one that was ended without a word waits no longer."""
     query = _SAID.where(_draws.c.id.is_not(None), ledger.c.id.is_(None), requests.c.status.in_(UNFINISHED))
     rows = connection.execute(query.add_columns(routes.c.reason)).all()
-    return [Waiting(row.number, row.subject, row.first_department or "", row.reason, row.received_at) for row in rows]
+    return [
+        Waiting(row.number, row.confidential, row.subject, row.first_department or "", row.reason, row.received_at)
+        for row in rows
+    ]
 
 
 def of_requests(connection: sa.Connection, numbers: Sequence[int]) -> list[Said]:

@@ -86,7 +86,8 @@ def house_lines(house: House) -> list[tuple[str, str | None, str | None]]:
 def test_a_promise_that_is_kept_is_noted_and_looked_at_again_in_a_month(taught: House, a_mail: Mail, day: Day) -> None:
     asks(taught, a_mail, 10)
     day.goes_on(days=31)
-    assert learning.due(taught.office, day()) == ["promise"]
+    assert learning.due(taught.office, day()) == ["promise", "drift"]
+    learning.check_drift(taught.office, day())
 
     outcome = learning.check_promise(taught.office, day())
 
@@ -94,7 +95,7 @@ def test_a_promise_that_is_kept_is_noted_and_looked_at_again_in_a_month(taught: 
     assert not outcome.changed
     assert learning.due(taught.office, day()) == []
     day.goes_on(days=30)
-    assert learning.due(taught.office, day()) == ["promise"]
+    assert learning.due(taught.office, day()) == ["promise", "drift"]
 
 
 def test_a_broken_promise_raises_the_threshold_at_once_and_tells_the_operators(taught: House, a_mail: Mail) -> None:
@@ -151,6 +152,7 @@ def test_a_week_after_words_were_said_a_challenger_is_trained_and_waits(taught: 
     changes(taught, "classifier", retrain="weekly")
     asks(taught, a_mail, 2)
     day.goes_on(days=8)
+    learning.check_drift(taught.office, day())
     assert learning.due(taught.office, day()) == [], "nobody has said anything"
     moves(taught, range(1, 2))
     assert learning.due(taught.office, day()) == ["train"]
