@@ -15,11 +15,11 @@ import sqlalchemy as sa
 import structlog
 
 from classifier import registry
-from classifier.corrections import Kept, keeps, weights
+from classifier.corrections import Kept, beyond_the_day, keeps, weights
 from classifier.drift import TooFewMails
 from classifier.examination import evidence_of
 from classifier.examples import Example, read_examples, starter_examples, without_duplicates
-from classifier.gate import part
+from classifier.gate import Parted, part
 from classifier.text import Text
 from classifier.threshold import PROMISES
 from config.settings import Settings
@@ -64,23 +64,27 @@ class Outcome:
 # ---- training
 
 
-def taught(settings: Settings, store: Store) -> list[Example]:
+def taught(settings: Settings, store: Store) -> Parted:
     """All there is to learn from: the files of the settings, what people said, the starter corpus where that is little.
 
-    Raises ExamplesRefused with every mistake in the files.
+    Of what people said beyond the ceiling of a day nothing is set apart for the gate. Raises ExamplesRefused with
+    every mistake in the files.
     """
     found = [
         example for path in settings.classifier.examples for example in read_examples(path, settings.departments).kept
     ]
     with store.reading() as database:
-        found += by_people(labels.said(database), settings)
+        said = labels.said(database)
+    found += by_people(said, settings)
+    spoken = [label for one in said if (label := label_of(one)) is not None]
+    doubtful = {reference(number) for number in beyond_the_day(spoken, settings.routing.corrections_per_day)}
     labelled = Counter(one.department for one in found)
     found += [
         example
         for example in starter_examples().kept
         if example.department in settings.departments and labelled[example.department] < STARTER_BELOW
     ]
-    return list(without_duplicates(found).kept)
+    return part(without_duplicates(found).kept, doubtful)
 
 
 def by_people(said: Iterable[Said], settings: Settings) -> list[Example]:
@@ -115,7 +119,7 @@ def retrain(office: Office, now: dt.datetime) -> Outcome:
 
     settings, store = office.settings, office.store
     root = settings.classifier.folder
-    parted = part(taught(settings, store))
+    parted = taught(settings, store)
     trained = train(parted.to_learn, seed=_SEED, promises=sorted({*PROMISES, settings.routing.promise}))
     version = registry.publish(trained, root, now, who=ledger.POSTROOM, evidence=evidence_of(parted))
     _note(store, ledger.Entry(now, ledger.POSTROOM, TRAINED, None, version, f"from {len(parted.to_learn)} texts"))

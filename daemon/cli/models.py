@@ -13,6 +13,7 @@ COMMANDS = {
     "diff": "Compare two stored models on the same texts.",
     "promote": "Put a stored model into service, if the gate lets it pass.",
     "rollback": "Put the model that was in service before back.",
+    "promise": "Say whether the model in service keeps its promise, by what people said.",
     "prune": "Delete stored models that nobody needs any more.",
 }
 

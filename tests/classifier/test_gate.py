@@ -163,6 +163,15 @@ def test_made_up_texts_are_never_asked_about() -> None:
     assert {one.source for one in part(mixed).set_apart} == {"old.csv:1"}
 
 
+def test_doubtful_sources_are_learnt_and_never_asked_about() -> None:
+    doubtful = examples(400, "REQ-1")
+
+    parted = part([*examples(400), *doubtful], {"REQ-1"})
+
+    assert {one.source for one in parted.set_apart} == {"old.csv:1"}
+    assert set(doubtful) <= set(parted.to_learn)
+
+
 def test_a_text_is_the_same_whatever_its_numbers_and_the_order_of_its_words() -> None:
     one = Text("Invoice 4711", "please pay the invoice of 12.03.2026")
 

@@ -144,6 +144,22 @@ def test_a_model_that_has_learnt_from_made_up_texts_yields_to_one_of_the_organis
     assert house(lindwerk)[-1]["why"] == "the model in service has learnt from made-up texts alone"
 
 
+def test_promise_says_what_people_said_and_what_a_proof_would_take(lindwerk: Lindwerk, good: str) -> None:
+    said = lindwerk.runs("models", "promise")
+
+    assert said.status == 0
+    assert said.out.startswith("Within the last 90 days, of 0 routes 0 were corrected, none drawn was answered;")
+    assert "Nothing refutes the promise. To prove it takes 59 answers (`postroom confirm`); there are 0." in said.out
+    assert lindwerk.runs("models", "promise", "--json").json["proof_takes"] == 59
+
+
+def test_without_a_model_there_is_no_promise_to_keep(lindwerk: Lindwerk) -> None:
+    said = lindwerk.runs("models", "promise")
+
+    assert said.status == 1
+    assert said.err.startswith("The model never acts alone: no model is in service")
+
+
 def test_prune_keeps_what_is_needed(lindwerk: Lindwerk, tmp_path: Path, good: str) -> None:
     for seed in (3, 4):
         lindwerk.runs("train", labelled(tmp_path / "more.csv", 60, seed=seed), "--no-promote")

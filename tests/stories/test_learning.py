@@ -201,6 +201,28 @@ def test_a_challenger_goes_into_service_by_itself_only_if_that_is_set_and_the_ga
     assert registry.champion(root) == after
 
 
+def test_one_person_who_moves_everything_wrongly_turns_neither_the_model_nor_the_gate(
+    taught: House, a_mail: Mail, day: Day
+) -> None:
+    folder = taught.office.path.parent
+    rows = [f"{e.department},{e.text.subject},{e.text.words}" for e in examples(60, "")]
+    (folder / "good.csv").write_text("\n".join(["department,subject,text", *rows]))
+    changes(taught, "classifier", promote=True, examples=(folder / "good.csv",))
+    asks(taught, a_mail, 60)
+    moves(taught, range(1, 61), by="mallory")
+    day.goes_on(days=8)
+
+    learning.retrain(taught.office, day())
+
+    settings = taught.office.settings
+    champion = registry.champion(settings.classifier.folder)
+    assert champion is not None
+    said = load_model(champion, settings).predict(Text("laptop", "laptop please", "it@lindwerk.example"))
+    assert said.department == "it"
+    exam = registry.read_evidence(champion).exam
+    assert sum(one.source.startswith("REQ-") for one in exam) <= settings.routing.corrections_per_day
+
+
 def test_the_past_is_looked_at_for_ninety_days(taught: House, a_mail: Mail, day: Day) -> None:
     asks(taught, a_mail, 30)
     moves(taught, range(1, 21))
