@@ -22,7 +22,7 @@ _SUBJECT_WORDS = """
     vacation message/vacation notice/vacation response/vacation auto-reply/holiday reply/absence notice
     automatische antwort/automatische rückmeldung/automatische rückantwort/automatische abwesenheitsnotiz/autoantwort
     automatische antwortnachricht/automatische eingangsbestätigung/abwesenheitsnotiz/abwesenheitsnachricht
-    abwesenheitsmeldung/abwesenheitsassistent/abwesenheitsbenachrichtigung/abwesenheitsantwort/abwesend
+    abwesenheitsmeldung/abwesenheitsassistent/abwesenheitsbenachrichtigung/abwesenheitsantwort
     urlaubsbenachrichtigung/ich bin nicht im büro/ich bin im urlaub/ich bin abwesend/nicht im büro/nicht im haus
     réponse automatique/réponse d'absence/absence du bureau/absent du bureau/absente du bureau/notification d'absence
     message d'absence/message automatique/avis d'absence/gestionnaire d'absence du bureau/je suis absent
@@ -53,6 +53,20 @@ _SUBJECT_WORDS = """
     自動応答/自動返信/自動応答メッセージ/不在通知/自动答复/自动回复/自動回覆/自動回應/外出时的自动答复/外出自动回复
     자동 회신/자동 응답/자동회신/자동응답/부재중/부재 중 자동 회신/การตอบกลับอัตโนมัติ/ตอบกลับอัตโนมัติ/ข้อความตอบกลับอัตโนมัติ
 """
+# People write so too, of their own leave; on a mail that answers without "Re:" it is a responder's.
+_LEAVE_WORDS = """
+    auto/away/i am away/i'm away/on vacation/vacation/on holiday/holiday/on leave/annual leave/parental leave
+    maternity leave/paternity leave/sick leave/i am on leave/i'm on leave/i'm on vacation/holiday auto-reply
+    urlaub/im urlaub/abwesend/abwesenheit/außer haus/elternzeit/mutterschutz/krank/absence/absent/absente/en congé
+    congés
+    en vacances/ausencia/ausente/vacaciones/en vacaciones/de vacaciones/ausência/férias/de férias/assenza/assente/ferie
+    in ferie/afwezig/afwezigheid/vakantie/op vakantie/met vakantie/fravær/ferie/på ferie/fraværende/frånvaro
+    frånvarande/semester/på semester/poissa/lomalla/poissaolo/nieobecność/nieobecna/nieobecny/urlop/na urlopie
+    nepřítomnost/dovolená/na dovolené/neprítomnosť/dovolenka/na dovolenke/távollét/szabadság/szabadságon
+    absență/concediu/în concediu/odsotnost/dopust/odsutnost/godišnji odmor/отсутствие/в отпуске/отпуск/відпустка
+    у відпустці/відсутність/απουσία/άδεια/σε άδεια/izindeyim/izinde/tatilde/eemal/puhkusel/prombūtne/atvaļinājums
+    atostogos/atostogauju/nghỉ phép/cuti/sedang cuti/不在/休暇/休假/休假中/外出/휴가/ลาพักร้อน/חופשה/בחופשה/إجازة/في إجازة
+"""
 # A word and a colon, or nothing more: "Out of office settings do not work" is a request to IT. A desk puts its own
 # tag before it ("[lindwerk #12] AutoReply: ..."), a gateway its "[EXT]".
 _SUBJECT = re.compile(
@@ -65,6 +79,49 @@ _SUBJECT = re.compile(
 # Or at the end of the subject that it answers: "Re: Printer (Out of office)".
 _SUBJECT_END = re.compile(rf"[\[(](?:{one_of(_SUBJECT_WORDS)})[\])]\s*$", re.IGNORECASE)
 
+_LEAVE = re.compile(
+    rf"(?:{one_of(_LEAVE_WORDS)})\s*(?:[:：]|\s-\s|\s(?:re|aw|sv|vs|antw|rép|res|ris|rif|r|odp|ynt)\s?:|$)"
+    r"|(?:auto: )?[^:]{1,80} (?:is|ist|est|está|è|är|er|jest|je) (?:currently |derzeit )?(?:out of (?:the )?office"
+    r"|away from"
+    r"|außer haus|nicht im büro|abwesend|absente?\b|fuera de|fuori (?:sede|ufficio)|niet op kantoor|afwezig"
+    r"|ikke på kontoret|inte på|poza biurem|nieobecn)",
+    re.IGNORECASE,
+)
+# Subjects of the receipts that Outlook, Exchange, Thunderbird and Notes send, some of them as plain text.
+_READ_SUBJECT = re.compile(
+    r"(?:not read|read|ungelesen gelöscht|nicht gelesen|gelesen|non lus?|lus?|no leído|leído|leido|não lida|lida|lido"
+    r"|non letto|da leggere|letto|niet gelezen|gelezen|ikke læst|læst|ikke lest|lest|ej läst|oläst|läst|ei luettu"
+    r"|luettu"
+    r"|nie przeczytano|przeczytano|odczytano|nepřečteno|přečteno|neprečítané|prečítané|olvasatlan|elolvasva"
+    r"|necitit|citit"
+    r"|не прочитано|прочитано|прочтено|прочетено|διαβάστηκε|αναγνώσθηκε|okunmadı|okundu|pročitano|prebrano|loetud"
+    r"|開封済み|未開封|开封|已读|已讀|未读|읽음|읽지 않음|נקרא|מקריא|تمت القراءة|مقروءة)\s?[:：]"
+    r"|return receipt\b|read receipt\b|lesebestätigung\b|empfangsbestätigung \(|accusé de réception \(affiché",
+    re.IGNORECASE,
+)
+_SAYS_READ = re.compile(
+    r"(?:was|has been) (?:read|displayed|opened) (?:on|at|by)\b|deleted without being read|wurde am .{1,60} gelesen"
+    r"|ungelesen gelöscht|ohne gelesen zu werden|a été lu|supprimé sans avoir été lu|(?:se leyó|fue leído"
+    r"|ha sido leído)"
+    r"|eliminado sin leer|foi lid[ao]|excluíd[ao] sem ser lid|è stato (?:letto|eliminato senza)|is gelezen op"
+    r"|verwijderd zonder|blev læst|ble lest|lästes|har lästs|luettiin|została? (?:prze|od)czytan|byla přečtena"
+    r"|bola prečítaná|был[ои]? прочитан|было прочтено|було прочитан|elolvasta|okundu|が開封され|已于.{1,40}(?:阅读|读)"
+    r"|읽었습니다|this is a (?:return|read) receipt|return receipt only acknowledges|dies ist eine (?:empfangs"
+    r"|lese)bestätigung"
+    r"|your document:.{0,200}(?:was received|has been (?:read|received))|ihr dokument:.{0,200}wurde",
+    re.IGNORECASE,
+)
+
+_ANSWER_STEMS = (
+    "repl|respon|answer|antwort|nachricht|meldung|notiz|bestätigung|répon|respuesta|resposta|risposta|bericht|svar"
+    "|vastau|odpow|odpov|válasz|răspuns|raspuns|ответ|відповід|отговор|απάντηση|yanıt|cevap|odgovor|vastus|atbild|atsak"
+)
+_BEGINS = re.compile(
+    rf"[\[(【]?\s*(?:(?:{one_of(_SUBJECT_WORDS)})(?!\w)|auto\w{{0,14}}[ -]\w{{0,20}}(?:{_ANSWER_STEMS})"
+    r"|(?:自動|自动)(?:返信|応答|回复|答复|回覆|回應)|자동 ?(?:회신|응답))",
+    re.IGNORECASE,
+)
+
 # What a responder says of itself at the start or the end of its text. Sentences about the mail itself, which nobody
 # writes about a matter of their own.
 _SAYS_REPLY = re.compile(
@@ -74,10 +131,12 @@ _SAYS_REPLY = re.compile(
     r"|this (?:reply|response|acknowledge?ment|message|e-?mail) (?:is"
     r"|was|has been) (?:automatically )?(?:generated|sent)"
     r" (?:automatically )?in (?:response|reply) to"
+    r"|(?:automatically generated|automated|automatic) (?:reply|response|acknowledge?ment) (?:to|from|that|sent)\b"
     r"|automatically generated (?:reply|response|acknowledge?ment)"
     r"|dies(?:e (?:nachricht|e-?mail|mail))? ist eine automatisch(?:e| generierte| erstellte| erzeugte| versendete)"
-    r" (?:antwort|eingangsbestätigung|abwesenheits\w{1,20}|rückmeldung)"
-    r"|ceci est une réponse automatique|ce message est une réponse automatique"
+    r" (?:antwort|eingangsbestätigung|empfangsbestätigung|abwesenheits\w{1,20}|rückmeldung)"
+    r"|(?:ceci|ce message) est (?:une réponse|un accusé de réception) automatique"
+    r"|este (?:mensaje )?es un acuse de recibo automático|este es un mensaje de respuesta automática"
     r"|(?:esta|este) es una respuesta automática|esta é uma resposta automática"
     r"|questa è una risposta automatica|dit is een automatisch(?:e)? (?:antwoord|reactie|gegenereerd antwoord)"
     r"|dette er et? automatisk svar|detta är ett automatiskt svar|tämä on automaattinen vastaus"
@@ -87,26 +146,87 @@ _SAYS_REPLY = re.compile(
     r"|자동 ?(?:회신|응답) ?메일입니다",
     re.IGNORECASE,
 )
+# Not inside quotation marks: somebody may ask about a mail that says so.
 _SAYS_PROGRAM = re.compile(
-    r"this (?:e-?mail|message|notification|mail) (?:is|was"
-    r"|has been) (?:an? )?(?:automatically (?:generated|sent|created)"
-    r"|automated|sent automatically|generated automatically"
-    r"|created automatically|auto-?generated|system[- ]generated)"
-    r"|(?:please )?do not (?:reply|respond) (?:directly )?to this (?:e-?mail|message|mail|notification)"
-    r"|this (?:mailbox|e-?mail address|address|inbox) is not monitored|sent from an unmonitored"
-    r"|dies(?:e (?:nachricht|e-?mail|mail))? (?:ist|wurde) (?:eine )?(?:automatisch"
-    r"|maschinell) (?:generiert|erstellt|erzeugt|versend|versch)"
-    r"|bitte antworten sie nicht (?:direkt )?auf diese|auf diese e-?mail (?:bitte )?nicht antworten"
-    r"|(?:merci de|veuillez) ne pas répondre (?:directement )?à (?:ce|cet)"
-    r"|ce (?:message|courriel) (?:a été|est) (?:envoyé|généré) automatique"
-    r"|(?:por favor,? )?no responda (?:directamente )?a este"
-    r"|este (?:mensaje|correo) (?:se )?ha(?: sido)? (?:enviado|generado) automática"
-    r"|(?:por favor,? )?não responda a est[ea]|(?:si prega di )?non rispondere a questa? (?:e-?mail|messaggio)"
-    r"|(?:gelieve )?niet (?:te )?antwoorden op (?:dit|deze) (?:e-?mail|bericht)"
-    r"|dit is een automatisch (?:gegenereerd )?bericht"
-    r"|(?:prosimy )?nie odpowiada(?:ć|j) na (?:tę|ten)|wiadomość (?:została )?wygenerowana automatycznie"
-    r"|svar ikke på denne|svara inte på detta|ei voi vastata tähän|neodpovídejte na tento",
+    r"(?<![\"'“”„‚‘«»])(?<![\"'“”„‚‘«»]please )(?:"
+    r"this (?:is an? |(?:e-?mail|message|notification|mail|communication)(?: message)? (?:is|was|has been) (?:an? )?)"
+    r"(?:automatically[- ](?:generated|sent|created)|automated (?:e-?mail|message|mail|notification|response)|automated"
+    r"|automatic (?:e-?mail|message|notification)|sent automatically|generated automatically|created automatically"
+    r"|auto-?generated|(?:system|computer)[- ]generated|generated by the)"
+    r"|(?:do not|don['’]t) (?:reply|respond)(?: directly)? to this (?:e-?mail|message|mail|notification)"
+    r"|(?:automat|auto-generated|system[- ]generated|notification|unattended|not monitored).{0,80}"
+    r"please (?:do not|don['’]t) (?:reply|respond)\b"
+    r"|this (?:mailbox|e-?mail address|address|inbox|account) is (?:not monitored|unmonitored|unattended)"
+    r"|sent from an? (?:unmonitored|unattended|notification-only)|replies to this (?:e-?mail|message|address) are not"
+    r"|dies(?:e (?:nachricht|e-?mail|mail))? (?:ist|wurde) (?:eine |vom system )?(?:automatisch|maschinell)"
+    r" (?:generiert|erstellt|erzeugt|versend|versch|gesend)"
+    r"|bitte antworten sie nicht (?:direkt )?auf diese|auf diese (?:e-?mail|nachricht|mail) (?:bitte )?nicht antworten"
+    r"|bitte nicht auf diese (?:e-?mail|nachricht|mail) antworten"
+    r"|(?:merci de|veuillez|prière de) ne pas (?:y )?répondre(?: directement)?(?: à (?:ce|cet)|[.!]|$)"
+    r"|ce (?:message|courriel|mail|courrier) (?:vous )?(?:a été|est) (?:envoyé|généré"
+    r"|adressé) (?:de façon )?automatique"
+    r"|ceci est un (?:message|courriel|e-?mail) (?:généré )?automatique|(?:message"
+    r"|courriel) automatique, merci de ne pas"
+    r"|(?:por favor,? )?no (?:responda|conteste) (?:directamente )?a este"
+    r"|este (?:mensaje|correo)(?: electrónico)? (?:se )?(?:ha|fue)(?: sido)? (?:enviado"
+    r"|generado) (?:de forma )?automática"
+    r"|este es un (?:mensaje|correo(?: electrónico)?) (?:generado )?(?:automático|automáticamente)"
+    r"|(?:por favor,? )?não responda a est[ea]|est[ea] (?:é um|é uma|e-?mail é|mensagem é) (?:mensagem "
+    r"|e-?mail )?automátic"
+    r"|mensagem automática.{0,40}não (?:é necessário )?respond|(?:e-?mail|mensagem) (?:foi )?(?:gerad"
+    r"|enviad)[oa] automatic"
+    r"|(?:si prega di )?non rispondere a (?:questa?|questo) (?:e-?mail|messaggio|mail)"
+    r"|quest[ao] (?:è un[ao]?|e-?mail è|mail è|messaggio è)(?: stat[ao])? ?(?:e-?mail|mail|messaggio|generat[ao]"
+    r"|inviat[ao])?"
+    r" ?(?:generat[ao] |inviat[ao] )?(?:in modo )?automatic"
+    r"|(?:gelieve )?niet (?:te )?antwoorden op (?:dit|deze) (?:e-?mail|bericht)|u kunt (?:hier"
+    r"|op deze e-?mail) niet op rea"
+    r"|(?:dit|deze) (?:is een|e-?mail is|bericht is) automatisch (?:gegenereerd|verstuurd|verzonden)"
+    r"|dit is een automatisch (?:gegenereerd |verzonden )?(?:bericht|e-?mail)"
+    r"|prosimy (?:na nią )?nie odpowiadać|(?:prosimy )?nie odpowiada(?:ć|j) na (?:tę|ten)"
+    r"|wiadomość (?:została )?(?:wy)?generowana (?:automatycznie|przez)|wiadomość (?:została )?wysłana automatycznie"
+    r"|svar ikke på denne|(?:mail|besked|meddelelse|e-post) er (?:sendt|genereret|generert) automatisk"
+    r"|kan ikke besvares|går inte att svara på"
+    r"|svara (?:ej|inte) på (?:denna|detta)|automatiskt genererat (?:meddelande|mejl|e-post)"
+    r"|ei voi vastata tähän|älä vastaa tähän|tämä on automaattinen (?:viesti|ilmoitus|sähköposti)"
+    r"|neodpovídejte(?: na)?|(?:vygenerován|odeslán)[ao]? automaticky|neodpovedajte na|vygenerovan[áýé] automaticky"
+    r"|automatikusan (?:generált|küldött)|ne válaszoljon (?:rá|erre)|nu răspundeți la|mesaj (?:este )?generat automat"
+    r"|(?:сформировано|отправлено|создано|сгенерировано) автоматически|не отвечайте на это|отвечать на него не нужно"
+    r"|(?:сформовано|надіслано|створено) автоматично|не відповідайте на|автоматично (?:створене|надіслане)"
+    r"|не отговаряйте на|автоматично генериран|μην απαντήσετε σε αυτό|αυτοματοποιημένο μήνυμα"
+    r"|otomatik olarak (?:gönderil|oluşturul)|yanıtlamayınız|cevaplamayınız|không (?:trả lời|phản hồi) (?:e-?mail"
+    r"|thư) này"
+    r"|jangan membalas e-?mail|dikirim secara otomatis|ne odgovarajte na|ne odgovarjajte na|automatski generirana"
+    r"|自動送信(?:され|して|です|メール)|自動(?:配信|生成)(?:され|メール)|返信しないで|返信いただいても|送信専用"
+    r"|(?:系统|系統)(?:自动|自動)(?:发送|發送|发出|發出|生成)|请勿(?:直接)?回复|請勿(?:直接)?回[覆復]"
+    r"|발신 ?전용|회신하지 마|자동(?:으로)? 발송|กรุณาอย่าตอบกลับ|נא לא להשיב|אין להשיב|(?:الرجاء|يرجى) عدم الرد"
+    r")",
     re.IGNORECASE,
+)
+# The foot of a newsletter; two of these make one, for a person may write one of them.
+_MAILING = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        r"\bunsubscribe\b|\bopt[- ]out\b|newsletter abbestellen|\babmelden\b|se désinscrire|se désabonner"
+        r"|désinscription"
+        r"|darse de baja|cancelar (?:la )?suscripción|cancelar (?:a )?inscrição|disiscriv"
+        r"|cancella(?:re)? l['’]iscrizione"
+        r"|\bafmelden\b|uitschrijven|avregistrera|afmeld|avmeld|wypisz|rezygnuj|odhlásit|отписаться|leiratkoz"
+        r"|配信停止|退订|取消订阅|구독 취소|수신거부",
+        r"(?:view|open|read) (?:it |this |this e-?mail |this message )?(?:in|on) (?:your |a |the )?(?:web )?browser"
+        r"|(?:view|see) (?:the )?(?:web|online) version|im browser (?:ansehen|anzeigen|öffnen|lesen)|online-version"
+        r"|(?:voir|afficher|ouvrir) .{0,40}navigateur|version en ligne|(?:ver|abrir) .{0,40}navegador"
+        r"|ver(?:sión)? online"
+        r"|(?:vedi|visualizza|apri) .{0,40}browser|(?:bekijk|open) .{0,40}browser|i webbläsaren"
+        r"|i (?:din )?(?:browser|nettleser)"
+        r"|w przeglądarce|v prohlížeči|в браузере|a böngészőben|在浏览器中|ブラウザで",
+        r"(?<![\"“„«])you(?:['’]re| are) receiving this (?:e-?mail|message|mail|newsletter|because)"
+        r"|you received this e-?mail because"
+        r"|sie erhalten diese(?:n)? (?:e-?mail|newsletter|nachricht)|vous recevez ce(?:t|tte)? "
+        r"|recibes? este (?:correo|mensaje)"
+        r"|ha ricevuto questa e-?mail|u ontvangt deze|update (?:your )?preferences|manage (?:your )?preferences"
+        r"|this e-?mail was sent to",
+    )
 )
 # The sentence with which a person's notice begins, in the first person. One sign among others, never alone.
 _SAYS_AWAY = re.compile(
@@ -122,11 +242,16 @@ _SAYS_AWAY = re.compile(
     r"|jeg er [^.!?]{0,30}?(?:ikke|på ferie)"
     r"|jag är [^.!?]{0,30}?(?:inte på|borta|på semester|ledig)|olen [^.!?]{0,30}?(?:lomalla|poissa)"
     r"|jestem [^.!?]{0,30}?(?:nieobecn|poza biurem|na urlopie)|jsem [^.!?]{0,30}?(?:mimo kancelář|na dovolené)"
-    r"|(?:я )?(?:нахожусь|буду) в отпуске|меня не будет в офисе|ofis dışındayım|izindeyim",
+    r"|(?:я )?(?:нахожусь|буду) в отпуске|меня (?:не будет|нет) (?:в офисе|на месте)|нет на (?:рабочем )?месте"
+    r"|ofis dışındayım|izindeyim",
     re.IGNORECASE,
 )
 _LOOKED_AT = 3_000
+_MAILING_CHARACTERS = 10_000
 _STEMS = phrases_of("""
+    antwort/bestätig/automát/automáti/acuse/accusé/notific/neodpov/não resp/yanıtla/cevapla/smartd/reag/besvar/älä vast
+    válaszol/răspund/respond/reply/answer/отвеча/відповід/отгов/απαντ/μήνυμα/trả lời/phản hồi/membal/odgovar/generir
+    返信/自動/送信/发送/發送/回复/回覆/回復/발신/회신/발송/ตอบ/להשיב/الرد/系统/系統/
     automat/autom/auto-/auto gen/reply/respon/respuesta/system/monitor/unmonitored/generat/sent in/maschinell/antworten
     répon/rispondere/antwoord/odpowiad/wygenerow/svar/svara/vastat/neodpov/otomatik/自動/自动/자동/автомат
 """)
@@ -135,6 +260,36 @@ _STEMS = phrases_of("""
 def is_absence_subject(subject: str) -> bool:
     """Whether a subject is that of an absence notice or another automatic reply."""
     return _SUBJECT.match(subject) is not None or _SUBJECT_END.search(subject) is not None
+
+
+def begins_as_absence(subject: str) -> bool:
+    """Whether a subject begins with a responder's words; enough for a mail that answers another."""
+    return _BEGINS.match(subject) is not None or _SAYS_AWAY.match(subject) is not None
+
+
+def is_leave_subject(subject: str) -> bool:
+    """Whether a subject speaks of somebody's leave, as a responder's does and a person's may."""
+    return _LEAVE.match(subject) is not None
+
+
+def says_read(subject: str, words: str) -> bool:
+    """Whether subject and text are those of a receipt in plain text: a mail was read, or deleted unread."""
+    if _READ_SUBJECT.match(subject) is None:
+        return False
+    return _SAYS_READ.search(" ".join(words[:_LOOKED_AT].split())) is not None
+
+
+def is_mailing(text: str) -> bool:
+    """Whether a text has the foot of a newsletter: two of unsubscribing, a browser's view, and why it was sent."""
+    if "://" not in text and "www." not in text:  # without a link nobody can unsubscribe
+        return False
+    told = text if len(text) <= _MAILING_CHARACTERS else f"{text[:3_000]} {text[3_000 - _MAILING_CHARACTERS :]}"
+    found = 0
+    for number, pattern in enumerate(_MAILING):
+        found += pattern.search(told) is not None
+        if found == 2 or found < number:
+            break
+    return found == 2
 
 
 def _told(words: str) -> str:

@@ -173,7 +173,7 @@ def _begins_as_bounce(message: Message) -> bool:
 
 # -- what does it say --
 
-_ADDRESS = r"[^\s<>()\[\]\"',;:]{1,64}@[^\s<>()\[\]\"',;:]{1,200}\.[a-z0-9-]{2,63}"
+_ADDRESS = r"[^\s<>()\[\]\"',;:：、，。“”„]{1,64}@[^\s<>()\[\]\"',;:：、，。“”„]{1,200}\.[a-z0-9-]{2,63}"
 # Where the servers name whom they could not reach, the surest first.
 _FAILED = tuple(
     re.compile(pattern, re.IGNORECASE | re.MULTILINE)
@@ -188,7 +188,7 @@ _FAILED = tuple(
         rf"(?:to|for|an|à|address|addresses|recipient|user|mailbox)[ \t\n]{{1,3}}[<\"']?({_ADDRESS})",
     )
 )
-_ANY_ADDRESS = re.compile(rf"(?<![^\s<(\[\"';:=])({_ADDRESS})", re.IGNORECASE)
+_ANY_ADDRESS = re.compile(rf"(?<![^\s<(\[\"';:=：])({_ADDRESS})", re.IGNORECASE)
 # Where the copy of the mail that came back begins.
 _COPY = re.compile(
     r"^[ \t>|*-]{0,40}(?:return-path:|received:|message-id:|below this line is a copy|this is a copy of the message"
@@ -201,13 +201,14 @@ _DELAYED = re.compile(
     r"delay|not yet|still being retried|will be retried"
     r"|will (?:continue|keep) (?:to try|trying)|transient|attempts? will continue|postponed"
     r"|will continue attempt|continue attempting|do not need to (?:re-?send|take)"
-    r"|warning only|retry(?:ing)? for|temporar(?:y|ily) (?:fail|prob)"
+    r"|warning only|delivery incomplete|will retry for|retry(?:ing)? for|temporar(?:y|ily) (?:fail|prob)"
     r"|verzögert|weitere zustellversuche|retardé|différé|retrasad"
     r"|ritardat|vertraagd|försenad|forsinket|opóźnion|задерж",
     re.IGNORECASE,
 )
 _GIVEN_UP = re.compile(
-    r"giv(?:en|ing) up|permanent|not going to try again|gave up|too long|(?<!non-)fatal|expired", re.IGNORECASE
+    r"giv(?:en|ing) up|(?<!fails )permanent|not going to try again|gave up|too long|(?<!non-)fatal|expired",
+    re.IGNORECASE,
 )
 _MESSAGE_ID = re.compile(r"^[ \t>]{0,8}message-id:[ \t\n]{0,3}<([^<>\s]{1,250})>", re.IGNORECASE | re.MULTILINE)
 

@@ -13,7 +13,16 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
-from daemon.mail.absence import is_absence_subject, says_automatic_reply, says_away, says_program
+from daemon.mail.absence import (
+    begins_as_absence,
+    is_absence_subject,
+    is_leave_subject,
+    is_mailing,
+    says_automatic_reply,
+    says_away,
+    says_program,
+    says_read,
+)
 from daemon.mail.addresses import read_address
 from daemon.mail.body import own_words
 from daemon.mail.bounce import TEXT, bounce_signs
@@ -23,12 +32,9 @@ from daemon.mail.message import Message, Report
 from daemon.mail.parse import parse
 from daemon.mail.signs import (
     BULK_PRECEDENCE,
-    PROGRAM_FIELDS,
-    REPLY_FIELDS,
     REPLY_PRECEDENCE,
     auto_submitted,
     desk_mark,
-    field_set,
     has_program_subject,
     is_disowned,
     is_group,
@@ -40,6 +46,8 @@ from daemon.mail.signs import (
     is_system_return_path,
     list_field,
     precedence,
+    program_field,
+    reply_field,
     reply_value,
     return_path_name,
     suppressed,
@@ -171,7 +179,10 @@ _Sign = Callable[[Message, Collection[str]], tuple[str, ...]]
 
 def _disposition_report(message: Message, _own: Collection[str]) -> tuple[str, ...]:
     is_one = message.report is not None and message.report.kind == "disposition-notification"
-    return ("It is a disposition notification (RFC 8098).",) if is_one else ()
+    if is_one:
+        return ("It is a disposition notification (RFC 8098).",)
+    says_so = says_read(message.subject, message.text[:_READ])
+    return ("It says that a mail was read or deleted, and nothing more.",) if says_so else ()
 
 
 def _delivery_report(message: Message, _own: Collection[str]) -> tuple[str, ...]:
@@ -211,7 +222,7 @@ def _said_by(report: Report) -> tuple[str, ...]:
 
 
 def _reply_field(message: Message, _own: Collection[str]) -> tuple[str, ...]:
-    name = field_set(message, REPLY_FIELDS) or reply_value(message)
+    name = reply_field(message) or reply_value(message)
     return (f"The field {name} says that it is an automatic reply.",) if name else ()
 
 
@@ -230,10 +241,18 @@ def _responder(message: Message, _own: Collection[str]) -> tuple[str, ...]:
 def _absence(message: Message, _own: Collection[str]) -> tuple[str, ...]:
     """The subject of an absence notice on something that a program sent, that answers a mail, or that says so."""
     if not is_absence_subject(message.subject):
-        return ()
+        return ("It is an absence notice.",) if _answers_with_leave(message) else ()
     is_sent_by_program = bool(_by_program(message)) or message.return_path == ""
     answers = bool(message.in_reply_to or message.references or suppressed(message) or precedence(message))
     return ("It is an absence notice.",) if is_sent_by_program or answers or _says_so(message) else ()
+
+
+def _answers_with_leave(message: Message) -> bool:
+    """A mail that answers another under a subject of its own, which speaks of leave: people keep the subject."""
+    is_about_leave = begins_as_absence(message.subject) or is_leave_subject(message.subject)
+    if not is_about_leave or not (message.in_reply_to or message.references):
+        return False
+    return "?" not in message.subject and "?" not in _own_words(message)
 
 
 def _says_so(message: Message) -> bool:
@@ -302,7 +321,7 @@ def _submitted(message: Message, _own: Collection[str]) -> tuple[str, ...]:
 
 
 def _program_field(message: Message, _own: Collection[str]) -> tuple[str, ...]:
-    name = field_set(message, PROGRAM_FIELDS) or desk_mark(message)
+    name = program_field(message) or desk_mark(message)
     return (f"The field {name} says that a program sent it.",) if name else ()
 
 
@@ -344,6 +363,14 @@ def _says_program(message: Message, _own: Collection[str]) -> tuple[str, ...]:
     return ("It says of itself that a program sent it.",) if says_so else ()
 
 
+def _mailing(message: Message, _own: Collection[str]) -> tuple[str, ...]:
+    """A newsletter without a field that says so; a person may send one on, or answer one."""
+    if message.in_reply_to or message.references or is_forward_subject(message.subject):
+        return ()
+    is_one = is_mailing(message.text) and is_mailing(own_words(message.text, message.subject))
+    return ("It has the foot of a newsletter.",) if is_one else ()
+
+
 # The first kind that has a sign is it.
 _SIGNS: tuple[tuple[Kind, tuple[_Sign, ...]], ...] = (
     ("bounce", (_refusal,)),
@@ -356,7 +383,7 @@ _SIGNS: tuple[tuple[Kind, tuple[_Sign, ...]], ...] = (
     ),
     ("system", (_program_field, _program_subject)),
     ("list", (_list,)),
-    ("system", (_own_address, _loop, _submitted, _bulk, _nameless_report, _system_sender, _says_program)),
+    ("system", (_own_address, _loop, _submitted, _bulk, _nameless_report, _system_sender, _says_program, _mailing)),
 )
 
 
@@ -445,7 +472,7 @@ _AGAINST: tuple[tuple[Reason, Callable[[_Case], bool]], ...] = (
     (Reason.NULL_RETURN_PATH, lambda case: case.message.return_path == ""),
     (
         Reason.AUTOMATIC_HEADER,
-        lambda case: bool(field_set(case.message, REPLY_FIELDS + PROGRAM_FIELDS) or reply_value(case.message)),
+        lambda case: bool(reply_field(case.message) or program_field(case.message) or reply_value(case.message)),
     ),
     (Reason.LIST, lambda case: bool(list_field(case.message))),
     (Reason.PRECEDENCE, lambda case: bool(precedence(case.message) & {*BULK_PRECEDENCE})),

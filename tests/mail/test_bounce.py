@@ -15,6 +15,11 @@ GONE = "gone@visitor.example"
 COPY = f"Received: from mail.lindwerk.example\nMessage-ID: <{OURS}>\nFrom: it@lindwerk.example\nSubject: Auto: Lift\n"
 # What each server writes where it writes no multipart/report: (From, Subject, text).
 PERMANENT = {
+    "QQ": (
+        "PostMaster@qq.com",
+        "系统退信/Systems bounce",
+        f"抱歉，您的邮件被退回来了……\n收件人邮件地址：{GONE}\n退信原因：550 5.1.1 收件人邮箱不存在\n\n",
+    ),
     "Postfix": (
         "MAILER-DAEMON@visitor.example (Mail Delivery System)",
         "Undelivered Mail Returned to Sender",
@@ -94,6 +99,12 @@ PERMANENT = {
     ),
 }
 DELAYED = {
+    "Gmail, which also says what would be permanent": (
+        "Mail Delivery Subsystem <mailer-daemon@googlemail.com>",
+        "Delivery Status Notification (Delay)",
+        "** Delivery incomplete **\n\nThere was a temporary problem delivering your message to "
+        f"{GONE}. Gmail will retry for 46 more hours. You'll be notified if the delivery fails permanently.\n\n",
+    ),
     "Postfix": (
         "MAILER-DAEMON@visitor.example (Mail Delivery System)",
         "Delayed Mail (still being retried)",
