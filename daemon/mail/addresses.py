@@ -45,6 +45,7 @@ def read_address(text: str) -> str:
     while text.startswith("<") and text.endswith(">"):
         text = text[1:-1].strip()
     text = _ROUTE.sub("", text, count=1) if text.startswith("@") else text
+    text = text[7:].strip() if text[:7].lower() == "mailto:" else text  # as Outlook writes it in its blocks
     found = _ADDRESS.fullmatch(text)
     return f"{found[1]}@{found[2].lower()}" if found else ""
 

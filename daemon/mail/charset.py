@@ -63,12 +63,19 @@ _ALIASES = {
     "sjis": "cp932",
     "windows-31j": "cp932",
     "x-euc-jp": "euc_jp",
+    "cp51932": "euc_jp",
+    "euc-jp-ms": "euc_jp",
+    "x-mac-greek": "mac-greek",
+    "x-mac-turkish": "mac-turkish",
+    "x-mac-centraleurroman": "mac-latin2",
     "iso-2022-jp": "iso2022_jp_ext",
     "gb2312": "gb18030",
     "gb_2312-80": "gb18030",
     "x-gbk": "gb18030",
     "gbk": "gb18030",
     "cp936": "gb18030",
+    "windows-936": "gb18030",
+    "ms936": "gb18030",
     "big5": "cp950",
     "x-big5": "cp950",
     "euc-kr": "cp949",
@@ -107,6 +114,12 @@ _SURE = 0.5
 _WIDE = frozenset(("utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"))
 _BYTE_ORDER_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _WESTERN = "cp1252"
+_TWO_BYTES = frozenset(("gb18030", "gbk", "cp950", "big5", "big5hkscs", "cp932", "cp949", "euc_jp", "euc_kr", "johab"))
+_OTHER_CYRILLIC = {"koi8-r": "cp1251", "koi8-u": "cp1251", "cp1251": "koi8-r"}
+_WORD = re.compile(r"[^\W\d_]{3,40}")
+_ASCII_LETTERS = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_BEYOND = bytes(range(0xA0, 0x100))
+_FEW = 12
 _PROBE_BYTES = 20_000
 
 
@@ -158,12 +171,65 @@ def _as_declared(data: bytes, codec: str, note: Callable[[str], None]) -> str | 
         if text is not None:
             note("The text is UTF-8 although it is declared otherwise.")
             return text
-        return _western(data)
+        text = _not_western(data, note)
+        return _western(data) if text is None else text
     if codec in _WIDE and data.isascii() and b"\0" not in data:
         note("The text is ASCII although it is declared otherwise.")
         return data.decode("ascii")
+    if codec == "utf-16" and not data.startswith(_BYTE_ORDER_MARKS):
+        codec = _by_zeros(data)
     text = _strict(data, codec)
-    return _mostly_utf8(data, note) if text is None and codec == "utf-8" else text
+    if text is None:
+        return _mostly_utf8(data, note) if codec == "utf-8" else None
+    return text if codec in _WIDE or codec in _SEVEN_BIT else _as_meant(data, codec, text, note)
+
+
+def _by_zeros(data: bytes) -> str:
+    """UTF-16 without a mark: in which byte of each two most of the zeros are; RFC 2781 4.3 has big-endian otherwise."""
+    probe = data[:_PROBE_BYTES]
+    return "utf-16-be" if probe[::2].count(0) > probe[1::2].count(0) else "utf-16-le"
+
+
+def _as_meant(data: bytes, codec: str, text: str, note: Callable[[str], None]) -> str:
+    """`text` as declared, unless its bytes are surely something else: UTF-8, or Cyrillic of the other kind."""
+    if codec == "utf-8":
+        return text
+    utf8 = _strict(data, "utf-8")
+    if utf8 is not None:
+        foreign = [character for character in utf8 if character > "\x7f"]
+        # Two bytes of GBK may be one of UTF-8 by chance; Chinese, Japanese and Korean take three there.
+        wide = sum(character > "\u2e7f" for character in foreign)
+        is_sure = wide > 1 and 2 * wide >= len(foreign) if codec in _TWO_BYTES else len(foreign) > 1
+        if is_sure or len(foreign) > 7:
+            note("The text is UTF-8 although it is declared otherwise.")
+            return utf8
+    other = _OTHER_CYRILLIC.get(codec)
+    if other is not None and _is_turned(text) and (turned := _strict(data, other)) is not None:
+        note(f"The text is {other} although it is declared otherwise.")
+        return turned
+    return text
+
+
+def _is_turned(text: str) -> bool:
+    """Whether words are in capitals, some but for their first letter: KOI8 read as windows-1251, or the other way."""
+    words = _WORD.findall(text[:_PROBE_BYTES])
+    turned = sum(word[0].islower() and word[1:].isupper() for word in words)
+    return turned > 0 and len(words) > 1 and all(word[1:].isupper() for word in words)
+
+
+def _not_western(data: bytes, note: Callable[[str], None]) -> str | None:
+    """Text declared as Latin-1 of which most letters are beyond ASCII: Cyrillic, Chinese or Korean, as is usual."""
+    probe = data[:_PROBE_BYTES]
+    letters = len(probe) - len(probe.translate(None, _ASCII_LETTERS))
+    beyond = len(probe) - len(probe.translate(None, _BEYOND))
+    if beyond < _FEW or beyond < 2 * letters:
+        return None
+    guess = cchardet.detect(probe)
+    codec = codec_of(guess["encoding"] or "") if (guess["confidence"] or 0) >= _SURE else None
+    text = _strict(data, codec) if codec not in (None, _WESTERN) else None
+    if text is not None:
+        note(f"The text is {codec} although it is declared otherwise.")
+    return text
 
 
 def _mostly_utf8(data: bytes, note: Callable[[str], None]) -> str | None:

@@ -28,8 +28,13 @@ Note = Callable[[str], None]
 """Takes one sentence about something that had to be repaired."""
 
 _FIELD = re.compile(rb"([!-9;-~]+)[ \t]*:")
+_KNOWN_FIELD = re.compile(
+    rb"(?:from|to|cc|subject|date|message-id|mime-version|content-type|content-transfer-encoding|received|return-path"
+    rb"|reply-to|sender|in-reply-to|references|x-[a-z-]{2,40}):",
+    re.IGNORECASE,
+)
 _BLANK = re.compile(rb"\n\r*\n")
-_CHARSET = re.compile(r"[\"' ]?([A-Za-z0-9_.:+-]{1,40})[\"' ]?(?:\*[A-Za-z0-9-]{0,20})?\?([BbQq])\?")
+_CHARSET = re.compile(r"[\"' ]?([A-Za-z0-9_.:+-]{0,40})[\"' ]?(?:\*[A-Za-z0-9-]{0,20})?\?([BbQq])\?")
 _CLOSE = re.compile(r"\? ?=")
 _NOT_CLOSED = re.compile(r"\?=[0-9A-Fa-f]{2}[^?]*\?=")
 _SOFT_BREAK = re.compile(r"=\s+")
@@ -71,12 +76,21 @@ def read_block(data: bytes, start: int, end: int, note: Note) -> Block:
         elif found := _FIELD.match(line):
             fields.append((found[1].decode("ascii").lower(), bytearray()))
             cut |= _lengthen(fields[-1][1], line[found.end() :], note)
+        elif _is_stray(data, following, line, fields):
+            note("A line in the header is no header field; it was left out.")
         elif fields or not line.startswith((b"From ", b">From ")):
             # A mail without a blank line after its header; or the header's first line continues nothing.
             note("A line in the header is no header field; the text was taken to begin there.")
             return Block(_finished(fields), position, cut)
         position = following
     return Block(_finished(fields), end, cut)
+
+
+def _is_stray(data: bytes, following: int, line: bytes, fields: list[tuple[str, bytearray]]) -> bool:
+    """Whether a line that is no field stands among fields: a header goes on below it."""
+    if not fields and line[:1] not in b" \t":
+        return False
+    return _KNOWN_FIELD.match(data, following) is not None
 
 
 def _line(data: bytes, start: int, end: int) -> tuple[bytes, int]:
@@ -222,6 +236,8 @@ def with_parameters(value: str, note: Note) -> tuple[str, dict[str, str]]:
     writes against RFC 2047.
     """
     pieces = _split_at_semicolons(value)
+    if "=" in pieces[0] and "/" not in pieces[0].partition("=")[0]:  # `filename="a.pdf"`, and nothing before it
+        pieces.insert(0, "")
     plain: dict[str, str] = {}
     extended: dict[str, dict[int, tuple[str, bool]]] = {}
     for piece in pieces[1:]:

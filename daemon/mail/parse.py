@@ -16,14 +16,16 @@ from daemon.mail.addresses import read_address, read_list
 from daemon.mail.attachments import LOGO_BYTES, is_inline, safe_name
 from daemon.mail.body import has_own_words, newest_words
 from daemon.mail.bounce import read_bounce
-from daemon.mail.charset import decode
+from daemon.mail.charset import codec_of, decode
 from daemon.mail.clean import clean_header, clean_text
+from daemon.mail.enriched import plain_from_enriched
 from daemon.mail.flowed import unflow
 from daemon.mail.headers import Note, decoded, message_ids, unfolded
 from daemon.mail.html import charset_of_html, html_to_text
 from daemon.mail.language import language_of
 from daemon.mail.message import Address, Attachment, Message, OutgoingAttachment
 from daemon.mail.report import read_report, returned_id
+from daemon.mail.rtf import rtf_to_text
 from daemon.mail.structure import Part, Reader, content_of
 
 ADDRESSES = 1_000
@@ -37,7 +39,15 @@ DEFECTS = 50
 CARRIED_BYTES = 20_000_000
 """So many bytes of attachments are carried on; a file that would not fit any more is left out."""
 
-_TEXT_TYPES = ("text/plain", "text/html", "text/enriched", "text/richtext")
+_TEXT_TYPES = (
+    "text/plain",
+    "text/html",
+    "text/enriched",
+    "text/richtext",
+    "text/rtf",
+    "text/markdown",
+    "text/x-markdown",
+)
 # Signatures, the resource forks of old Macs, and the same text once more for other readers.
 _NO_FILES = (
     *("application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature"),
@@ -56,7 +66,12 @@ _LOOP = "x-postroom-loop"
 _LOOP_CHARACTERS = 520
 _CONTENT_ID = re.compile(r"cid:([^\s\"'<>()\[\]]{1,250})", re.IGNORECASE)
 _PICTURE = re.compile(r"\[cid:[^\]\s]{1,250}\]")  # Outlook writes this into the plain text for each logo
-_ASKS_FOR_HTML = re.compile(r"\bhtml\b", re.IGNORECASE)
+_ASKS_FOR_HTML = re.compile(
+    r"\bhtml\b|(?:view|display|read|show|open|see)\b.{0,80}\b(?:browser|online|client|program|viewer)\b"
+    r"|im browser|navigateur|navegador|nel browser|w przeglądarce|в браузере",
+    re.IGNORECASE,
+)
+_SAYS_HTML = re.compile(rb"\s{0,20}(?:<!doctype html|<html[\s>])", re.IGNORECASE)
 _PLACEHOLDER_CHARACTERS = 300
 
 
@@ -245,22 +260,33 @@ class _Parsing:
 
     def _leaf_text(self, part: Part) -> str:
         content, charset = self._content[part], part.parameters.get("charset", "")
-        if part.content_type == "text/html" and not charset:
-            charset = charset_of_html(content)
-        text = decode(content, charset, self._note)
+        is_html = part.content_type == "text/html" or self._is_html(part, content)
+        if is_html and codec_of(charset) in (None, "cp1252"):
+            charset = charset_of_html(content) or charset
+        is_rtf = part.content_type == "text/rtf"
+        text = rtf_to_text(content) if is_rtf else decode(content, charset, self._note)
         if "cid:" in text or "CID:" in text:
             self._shown_ids |= {one.lower() for one in _CONTENT_ID.findall(text)}
-        if part.content_type == "text/html":
+        if is_html:
             text, cut = html_to_text(text)
             if cut:
                 self._partial = True
                 self._note("The HTML of the mail is too long or too deep; the rest of it was left out.")
             return text
         # Twice the limit, because cleaning makes text shorter: \r\n becomes \n.
+        if part.content_type in ("text/enriched", "text/richtext"):
+            text = plain_from_enriched(text.replace("\r\n", "\n"))
         text = _PICTURE.sub("", clean_text(self._cut(text, 2 * TEXT_CHARACTERS)))
         if part.parameters.get("format", "").lower() == "flowed":
             text = unflow(text, delete_space=part.parameters.get("delsp", "").lower() == "yes")
         return text
+
+    def _is_html(self, part: Part, content: bytes) -> bool:
+        """A whole page that some program calls plain text; a person who pastes markup seldom pastes all of it."""
+        if part.content_type != "text/plain" or _SAYS_HTML.match(content) is None or b"</" not in content:
+            return False
+        self._note("A part says that it is plain text and is HTML.")
+        return True
 
     # -- the parts --
 

@@ -8,8 +8,10 @@ boundary once.
 from __future__ import annotations
 
 import binascii
+import codecs
 import re
 from dataclasses import dataclass, field
+from urllib.parse import unquote_to_bytes
 
 from daemon.mail.headers import Block, Note, from_base64, read_block, unfolded, with_parameters
 from daemon.mail.wrapped import CMS_TYPES, Piece, unwrap, uu_line
@@ -25,6 +27,8 @@ _DELIMITER = re.compile(
     rb"^--(\S(?:[^\r\n]{0,70}\S)?)[ \t]*\r*\n(?=content-[a-z-]{4,30}:)", re.IGNORECASE | re.MULTILINE
 )
 _GUESS_BYTES = 65_536
+_MISSPELT_TYPES = {"plain/text": "text/plain", "html/text": "text/html", "html": "text/html", "text/htm": "text/html"}
+_ESCAPED = re.compile(r"%[89a-f][0-9a-f]", re.IGNORECASE)
 _ENCODING = re.compile(r"[a-z0-9][a-z0-9-]{0,30}")
 _CONTENT_TYPE = re.compile(r"[!#$&^_.+a-z0-9-]{1,80}/[!#$&^_.+a-z0-9-]{1,80}")
 
@@ -53,7 +57,8 @@ class Part:
     @property
     def file_name(self) -> str:
         """The name of the file that this is, as its sender wrote it; "" if it has none."""
-        return self.disposition_parameters.get("filename", "") or self.parameters.get("name", "")
+        name = self.disposition_parameters.get("filename", "") or self.parameters.get("name", "")
+        return _unescaped(name) if "%" in name else name
 
     @property
     def is_multipart(self) -> bool:
@@ -78,7 +83,18 @@ class Part:
         """The content transfer encoding in lower case."""
         told = self.block.first("content-transfer-encoding").decode("ascii", "replace").lower()
         found = _ENCODING.search(told)  # some write quotes, a comment or a semicolon around it
-        return found[0] if found else ""
+        name = found[0] if found else ""
+        return "quoted-printable" if name.startswith("quoted") else name
+
+
+def _unescaped(name: str) -> str:
+    """A file name that some web mailers escape as in an address: `T%C3%BCr.pdf`, but not `100%.pdf`."""
+    if _ESCAPED.search(name) is None:
+        return name
+    try:
+        return unquote_to_bytes(name).decode("utf-8")
+    except UnicodeError:
+        return name
 
 
 class Reader:
@@ -98,6 +114,7 @@ class Reader:
     def read(self, raw: bytes) -> Part:
         """The tree of parts of a whole mail."""
         data = raw if b"\n" in raw[:65_536] or b"\r" not in raw[:65_536] else raw.replace(b"\r", b"\n")
+        data = data[3:] if data.startswith(codecs.BOM_UTF8) else data  # saved by an editor
         start = len(data) - len(data.lstrip(b"\r\n"))
         top = self._part(data, start, len(data), "text/plain")
         waiting = [(top, 1, False)]
@@ -168,6 +185,7 @@ class Reader:
         shown, names = with_parameters(unfolded(block.first("content-disposition"), self._note), self._note)
         # Some forget the semicolon; no type, or one that cannot be read, is text (RFC 2045 5.2).
         content_type = content_type.partition(" ")[0]
+        content_type = _MISSPELT_TYPES.get(content_type, content_type)
         content_type = content_type if _CONTENT_TYPE.fullmatch(content_type) else default
         return Part(data, block, block.body_start, end, content_type, parameters, shown, names)
 
@@ -257,8 +275,12 @@ def _as_is(raw: bytes, note: Note) -> bytes:
 
 def _base64(raw: bytes, note: Note) -> bytes:
     junk = raw.translate(None, _BASE64)
+    if junk and not junk.strip(b"-_") and b"--" not in raw and b"__" not in raw:  # the alphabet of RFC 4648 5
+        raw, junk = raw.replace(b"-", b"+").replace(b"_", b"/"), b""
     if junk:
         return _base64_lines(raw, note)
+    if b"=" in raw.rstrip(b"= \t\r\n"):  # encoded piece by piece, each with its padding
+        return b"".join(from_base64(piece.decode("latin-1")) for piece in _PADDING.split(raw, _PIECES))
     try:
         return binascii.a2b_base64(raw)
     except binascii.Error:
@@ -284,7 +306,7 @@ def _is_plain(line: bytes) -> bool:
 
 
 def _quoted_printable(raw: bytes, note: Note) -> bytes:
-    return binascii.a2b_qp(raw)
+    return binascii.a2b_qp(_SOFT_BREAK.sub(b"=\n", raw) if b"= " in raw or b"=\t" in raw else raw)
 
 
 def _uuencoded(raw: bytes, note: Note) -> bytes:
@@ -304,6 +326,9 @@ def _uuencoded(raw: bytes, note: Note) -> bytes:
     return b"".join(pieces)
 
 
+_PADDING = re.compile(rb"=+")
+_PIECES = 1_000
+_SOFT_BREAK = re.compile(rb"=[ \t]{1,100}\r?\n")  # RFC 2045 6.7 (3): blanks at a line's end came on the way
 _BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=\r\n\t "
 _DECODERS = {
     "base64": _base64,

@@ -80,3 +80,44 @@ def test_a_mail_cannot_choose_a_codec_that_is_no_charset(name: str) -> None:
 @given(st.binary(max_size=200), st.sampled_from(["", "utf-8", "utf-7", "hz", "utf-16", "iso-2022-kr", "big5", "x"]))
 def test_any_bytes_in_any_charset_give_text(data: bytes, declared: str) -> None:
     assert isinstance(decode(data, declared, lambda _: None), str)
+
+
+RUSSIAN = "Принтер сломан, пришлите пожалуйста мастера"
+
+
+@pytest.mark.parametrize(
+    ("text", "codec", "declared"),
+    [
+        (RUSSIAN, "cp1251", "iso-8859-1"),
+        (RUSSIAN, "koi8-r", "us-ascii"),
+        (RUSSIAN, "cp1251", "koi8-r"),
+        (RUSSIAN, "koi8-r", "windows-1251"),
+        (RUSSIAN, "utf-8", "windows-1251"),
+        ("打印机坏了，请派人来修理一下，谢谢大家的帮助", "gbk", "iso-8859-1"),
+        ("打印机坏了，请派人来", "utf-8", "gb2312"),
+        ("打印机坏了", "gbk", "windows-936"),
+        ("プリンタが壊れました", "utf-8", "shift_jis"),
+        ("プリンタが壊れました", "euc_jp", "cp51932"),
+        ("프린터가 고장났습니다. 사람을 보내 주세요", "cp949", "iso-8859-1"),
+        ("Drukarka się zepsuła", "utf-8", "iso-8859-2"),
+        ("Ο εκτυπωτής χάλασε", "mac-greek", "x-mac-greek"),
+        ("Please come now", "utf-16-be", "utf-16"),
+        ("Please come now", "utf-16-le", "utf-16"),
+    ],
+)
+def test_a_text_that_is_surely_something_else_is_read_as_that(text: str, codec: str, declared: str) -> None:
+    assert decode(text.encode(codec), declared, lambda _: None) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "codec", "declared"),
+    [
+        ("Größe: 5 m² – „über“ alles", "cp1252", "iso-8859-1"),
+        ("ÄÖÜ ÄÖÜ ÄÖÜ ÄÖÜ", "cp1252", "iso-8859-1"),
+        ("СРОЧНО: ПРИНТЕР", "koi8-r", "koi8-r"),
+        ("Иван ПЕТРОВ, принтер", "cp1251", "windows-1251"),
+        ("联通", "gbk", "gb2312"),
+    ],
+)
+def test_a_text_that_may_be_what_it_says_is_believed(text: str, codec: str, declared: str) -> None:
+    assert decode(text.encode(codec), declared, lambda _: None) == text

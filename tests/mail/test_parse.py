@@ -354,3 +354,71 @@ def test_mail_written_by_the_standard_library_is_read_as_it_was_meant(
     assert [one.size for one in message.attachments] == [len(content) for _, content in files]
     assert message.sender.address == "mara@lindwerk.example"
     assert not message.partial
+
+
+TEXT = "Die Tür klemmt, bitte kommen."
+
+
+@pytest.mark.parametrize(
+    ("headers", "body"),
+    [
+        (("Content-Transfer-Encoding: quoted printable",), b"Die T=C3=BCr klemmt, bitte =  \r\nkommen."),
+        (("Content-Transfer-Encoding: base64",), b"RGllIFTDvHIga2xlbW10LCA=\r\nYml0dGUga29tbWVuLg==\r\n"),
+        (("Content-Type: plain/text",), TEXT.encode()),
+        (("Content-Type: text/plain",), f"<!DOCTYPE html><html><body><p>{TEXT}</p></body></html>".encode()),
+        (("Content-Type: text/markdown",), TEXT.encode()),
+        (("Content-Type: text/rtf",), rb"{\rtf1\ansi Die T\'fcr klemmt, bitte kommen.}"),
+        (("Content-Type: text/enriched",), TEXT.replace("Tür", "<bold>Tür</bold>").encode()),
+        (
+            ("Content-Type: text/html; charset=us-ascii",),
+            f'<meta charset="koi8-r"><p>{TEXT}</p>'.replace("Tür", "Tur").encode(),
+        ),
+    ],
+)
+def test_text_is_read_however_its_type_or_encoding_is_misspelt(
+    headers: tuple[str, ...], body: bytes, mail: Writer
+) -> None:
+    assert parse(mail(*headers, body=body)).words.replace("Tur", "Tür") == TEXT
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"\xef\xbb\xbfFrom: m@x.example\nSubject: Door\n\nhello",
+        b" a line that continues nothing\nFrom: m@x.example\nSubject: Door\n\nhello",
+        b"From: m@x.example\na line that is no field\nSubject: Door\n\nhello",
+        b"From: <mailto:m@x.example>\nSubject: =??Q?Door?=\n\nhello",
+    ],
+)
+def test_a_damaged_header_is_read_on(raw: bytes) -> None:
+    message = parse(raw)
+
+    assert (message.sender.address, message.subject, message.words) == ("m@x.example", "Door", "hello")
+
+
+def test_a_mail_without_a_blank_line_after_its_header_keeps_its_text() -> None:
+    assert parse(b"From: m@x.example\nSubject: Door\nhello\nyou").words == "hello\nyou"
+
+
+@pytest.mark.parametrize(
+    ("disposition", "name"),
+    [
+        ('attachment; filename="T%C3%BCr.pdf"', "Tür.pdf"),
+        ('attachment; filename="100%25.pdf"', "100%25.pdf"),
+        ('filename="a.pdf"', "a.pdf"),
+    ],
+)
+def test_a_file_name_is_read_however_it_was_written(disposition: str, name: str, mail: Writer) -> None:
+    part = f"Content-Type: application/pdf\r\nContent-Disposition: {disposition}\r\n\n%PDF"
+    body = _multipart("mixed", "\r\nhello", part)
+
+    assert [one.name for one in parse(mail("Content-Type: multipart/mixed; boundary=b", body=body)).attachments] == [
+        name
+    ]
+
+
+def test_a_text_that_only_points_to_a_browser_gives_way_to_the_html(mail: Writer) -> None:
+    plain = "Content-Type: text/plain\r\n\r\nYour email client cannot display this message. View it in a browser."
+    body = _multipart("alternative", plain, "Content-Type: text/html\r\n\r\n<p>The lift is stuck.</p>")
+
+    assert parse(mail("Content-Type: multipart/alternative; boundary=b", body=body)).words == "The lift is stuck."
