@@ -16,10 +16,10 @@ from daemon.mail.history import (
     begins_old_mail,
     begins_unmarked_quote,
     block_size,
-    is_bare_mark,
     is_quoted,
     is_quoted_from,
-    is_rule,
+    is_rewrapped,
+    rest_above,
 )
 from daemon.mail.signature import signed_lines
 
@@ -98,10 +98,12 @@ class _Scan:
             elif self._begins_forward(line, after_attribution):
                 return self._with_rest(_FORWARDED)
             elif is_quoted(line) and not begins_unmarked_quote(line):
+                self._quote_above()
                 position = self._add(_QUOTED)
             elif (size := attribution_size(self._lines, position)) > 0:
                 if not is_quoted_from(self._lines, position + size):
                     return self._with_rest_quoted()
+                self._quote_above()
                 position, after_attribution = self._add(_QUOTED, size), True
                 continue
             elif begins_old_mail(self._lines, position):
@@ -110,6 +112,8 @@ class _Scan:
                 if self._has_own or not (size := block_size(self._lines, position)):
                     return self._with_rest_quoted()
                 position = self._add(_OWN, size)  # nothing stands above it: the words come below
+            elif is_rewrapped(self._lines, position):
+                position = self._add(_QUOTED)
             else:
                 position, after_attribution = self._add(_OWN), False
                 self._has_own = True
@@ -124,13 +128,17 @@ class _Scan:
         return self._kinds
 
     def _with_rest_quoted(self) -> list[str]:
-        """Quotes everything from here, and the ruled line or bare mark above it."""
-        above = len(self._kinds) - 1
-        while above >= 0 and not self._lines[above].strip():
-            above -= 1
-        if above >= 0 and (is_rule(self._lines[above]) or is_bare_mark(self._lines[above])):
-            self._kinds[above] = _QUOTED
+        """Quotes everything from here, and what above it belongs to it."""
+        self._quote_above()
         return self._with_rest(_QUOTED)
+
+    def _quote_above(self) -> None:
+        """Quotes a rule, a mark or labels right above old mail that begins here."""
+        here = len(self._kinds)
+        if here and self._kinds[-1] == _OWN:
+            size = rest_above(self._lines, here)
+            for number in range(here - size, here):
+                self._kinds[number] = _QUOTED
 
     def _begins_forward(self, line: str, after_attribution: bool) -> bool:
         """A forward mark of its own, or as the first line of a quote (Apple Mail puts the whole forward into one)."""

@@ -10,7 +10,8 @@ import re
 from collections.abc import Sequence
 
 _QUOTE = re.compile(r"\s{0,3}>")
-_RULE = re.compile(r"\s*(?:[_*=~‐–—─━-] ?){5,200}\s*")
+_RULE = re.compile(r"\s*(?:(?:[_*=~‐–—─━＊★☆■◆●○◇□∽～＝＿-] ?){5,200}|\* \* \*)\s*")
+_STROKES = re.compile(r"\s*[-_*=~–—]{3,4}\s*")
 _AROUND = " \t\u00a0*_"
 _COLONS = (":", "\uff1a")  # the second stands in Chinese and Japanese text
 CHARACTERS = 400
@@ -22,7 +23,7 @@ CHARACTERS = 400
 # Japanese, Korean and Chinese; there the address and the time have to do.
 _VERBS = """
     en wrote said writes quoting
-    de schrieb schreibt geschrieben zitat
+    de schrieb schreibt geschrieben zitat zitiere
     fr écrit écrivait
     es escribió escribio citando
     gl escribiu
@@ -30,7 +31,7 @@ _VERBS = """
     pt escreveu escrevia
     it scritto scrive
     ro scris
-    nl schreef geschreven schrijft
+    nl schreef geschreven schrijft citeren
     af geskryf
     da skrev skriver
     is skrifaði
@@ -58,6 +59,23 @@ _VERBS = """
     fa نوشت
     hi लिखा
     eu idatzi
+    sw aliandika
+    zu wabhala
+    fil sinulat
+    ms menulis
+    bn লিখেছেন
+    ta எழுதியது
+    te రాశారు
+    ml എഴുതി
+    kn ಬರೆದಿದ್ದಾರೆ
+    gu લખ્યું
+    mr लिहिले
+    ur لکھا
+    hy գրել
+    ka დაწერა
+    az yazıb
+    mk напиша
+    Horde citando citerar citat cytuję citace idézet alıntı цитирую
 """
 _VERB_WORDS = [word for row in _VERBS.strip().splitlines() for word in row.split()[1:]]
 # Written without spaces: Chinese, Japanese, Korean and Thai.
@@ -71,6 +89,12 @@ _TIME = re.compile(r"(?<!\d)\d{1,2}[:.h]\d\d(?!\d)")
 _DATE = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)|(?<!\d)\d{1,2}[./-]\d{1,2}[./-]\d\d(?!\d)")
 _IN_BRACKETS = re.compile(r"<\s?(?:mailto:)?[^<>\s]{1,100}@[^<>\s]{1,100}>", re.IGNORECASE)
 _ADDRESS = re.compile(r"[^\s<>@]{1,64}@[^\s<>@]{1,100}\.[^\s<>@]")
+_ENDS_IN_VERB = re.compile(r" (?:wrote|schrieb|escribió|escreveu|ha scritto|a écrit|schreef|skrev)$", re.IGNORECASE)
+_OF_ONESELF = re.compile(r"(?:i|we|you|ich|wir|je|nous|ik|wij|jag|jeg|yo)\s", re.IGNORECASE)
+# What Gmail wrote for years, without a verb or a colon: "2026/2/2 Mara Vogt <mara@x.example>".
+_DATED_ADDRESS = re.compile(r"(?:19|20)\d\d[/-]\d{1,2}[/-]\d{1,2} .{0,80}<[^<>\s]{1,100}@[^<>\s]{1,100}>")
+# Address, and at most one word behind it: "..., sinulat ni Mara <mara@x.example> ang:" in a language not known here.
+_ENDS_IN_ADDRESS = re.compile(r"<[^<>\s]{1,100}@[^<>\s]{1,100}>\S{0,2}(?: [^\W\d_]{1,20})?\s?[:：]$")
 # How such a line begins when it is wrapped: "On Mon, 3 Mar", "Le lun. 3 mars", "pon., 3 mar", "2025-03-03".
 _PREPOSITIONS = """
     on/am/at/le/el/il/il giorno/in data/op/em/no dia/a/o/den/på/vid/dnia/w dniu/dne/dňa/dana/v/în/în data/pe
@@ -115,7 +139,7 @@ _LABEL_ROWS = """
     sv: från / skickat, skickades, datum / till / kopia / ämne
     fi: lähettäjä / lähetetty, päivämäärä, päiväys / vastaanottaja / kopio / aihe
     is: frá / sent, dagsetning / til / afrit / efni
-    et: saatja, kellelt / saadetud, kuupäev / adressaat, kellele / koopia / teema
+    et: saatja, kellelt / saadetud, kuupäev, saatmisaeg / adressaat, kellele / koopia / teema
     lv: no / nosūtīts, datums / kam, adresāts / kopija / tēma, temats
     lt: nuo, siuntėjas / išsiųsta, data / kam, iki / kopija / tema
     pl: od, nadawca / wysłano, wysłane, data / do, adresat / dw, kopia / temat
@@ -132,7 +156,7 @@ _LABEL_ROWS = """
     tr: gönderen, kimden / gönderildi, tarih, gönderme tarihi / kime, alıcı / bilgi / konu
     vi: từ / đã gửi, ngày / đến, tới / sao chép / chủ đề, tiêu đề
     id: dari / dikirim, terkirim, tanggal / kepada, ke / salinan / perihal, subjek
-    ja: 差出人, 送信者 / 送信日時, 日付, 日時 / 宛先 / 写し / 件名
+    ja: 差出人, 送信者, 送信元 / 送信日時, 日付, 日時 / 宛先 / 写し / 件名
     zh: 发件人 / 发送时间, 日期, 发送日期 / 收件人 / 抄送 / 主题
     tw: 寄件者, 寄件人, 發件人 / 寄件日期, 傳送時間, 日期 / 收件者, 收件人 / 副本 / 主旨, 主題
     ko: 보낸 사람, 보낸사람, 발신 / 보낸 날짜, 날짜, 보낸날짜 / 받는 사람, 받는사람, 수신 / 참조 / 제목
@@ -141,6 +165,10 @@ _LABEL_ROWS = """
     ar: من / تاريخ الإرسال, التاريخ, تم الإرسال, أرسلت / إلى / نسخة / الموضوع
     fa: از / ارسال شده, تاریخ / به / رونوشت / موضوع
     hi: प्रेषक / भेजा गया, दिनांक / प्रति / प्रतिलिपि / विषय
+    eu: nork, igorlea / bidaltze-data, data, bidalita / nori, hartzailea / cc / gaia
+    ms: daripada / dihantar, tarikh / kepada / salinan / subjek
+    mk: од / испратено, датум / до / копија / предмет
+    az: kimdən / göndərildi, tarix / kimə / surət / mövzu
 """
 # A person who pastes the header of a suspicious mail shows fields that no program puts above the old mail.
 _RAW_FIELD = re.compile(
@@ -169,7 +197,8 @@ _BLOCK_LINES = 12
 
 _ORIGINAL_WORDS = """
     original message/show original message/hide original message/original appointment
-    reply message/original email/original mail
+    reply message/replied message/original email/original mail/original/original e-mail/original text
+    original nachricht/ursprünglicher text/vorherige nachricht/previous message/quoted message/quoted text
     ursprüngliche nachricht/ursprüngliche e-mail/ursprüngliche mail/originalnachricht/original-nachricht
     urspr. nachricht/originalmail
     message d'origine/message original/message initial/mail original/e-mail d'origine/courriel original
@@ -187,13 +216,17 @@ _ORIGINAL_WORDS = """
     оригінальне повідомлення/оригинално съобщение/изворна порука/оригинална порука
     αρχικό μήνυμα/eredeti üzenet/orijinal mesaj/özgün ileti/orijinal ileti
     thư gốc/tin nhắn gốc/pesan asli/mesej asal
-    元のメッセージ/原始邮件/原始郵件/邮件原件/回复的原邮件/원본 메시지/원본 메일/ข้อความต้นฉบับ/ข้อความเดิม
+    元のメッセージ/元のメール/原始邮件/回复邮件/原邮件/原始郵件/邮件原件/回复的原邮件/원본 메시지/원본 메일
+    ข้อความต้นฉบับ/ข้อความเดิม
     הודעה מקורית/الرسالة الأصلية/رسالة أصلية/پیام اصلی/मूल संदेश
 """
-DASHES = "[-_=*~‐–—]{2,80}"  # Proton writes U+2010
-_ORIGINAL = re.compile(rf"\s*{DASHES}\s*(?:{one_of(_ORIGINAL_WORDS)})\s*[:：]?\s*{DASHES}\s*", re.IGNORECASE)
+DASHES = "[-_=*~‐–—<>]{2,80}"  # Proton writes U+2010
+SPACE = r"(?:\s|&nbsp;){0,5}"
+_ORIGINAL = re.compile(
+    rf"\s*{DASHES}{SPACE}(?:{one_of(_ORIGINAL_WORDS)}){SPACE}[:：]?{SPACE}{DASHES}\s*", re.IGNORECASE
+)
 # BlackBerry and some web mailers put no dashes there; a block of labels has to follow then.
-_BARE_ORIGINAL = re.compile(rf"\s*(?:{one_of(_ORIGINAL_WORDS)})\s*[:：]?\s*", re.IGNORECASE)
+_BARE_ORIGINAL = re.compile(rf"\s*(?!original\s*$)(?:{one_of(_ORIGINAL_WORDS)})\s*[:：]?\s*", re.IGNORECASE)
 # In dashes with a verb, a time or an address: Lotus Notes "-----Mara Vogt/Lindwerk wrote: -----", Zoho
 # "---- On Mon, 02 Feb 2026 10:12:33 Mara wrote ----", Horde "----- Message from mara@x.example ---------".
 _IN_DASHES = re.compile(r"\s*-{3,10}\s?([^-\s].{1,200}[^-\s])\s?-{3,10}\s*")
@@ -208,18 +241,43 @@ _NOTES = re.compile(
     r"[^-\n]{2,80}-{3}\s?\d{1,4}[./-]\d{1,2}[./-]\d{2,4}\s\d{1,2}:\d\d.{0,20}-{3}.{0,200}"
     r"|\|-{5,80}\+-{5,80}[>|]?\s*"
 )
-_GROUPWISE = re.compile(r"\s{0,3}>>> .{1,200}\d[.:]\d\d\s?(?:[ap]m)? >>>\s*", re.IGNORECASE)
-_DRAWN = tuple("-_=*~‐–—|")
-# Desks (Zendesk, Redmine, Jira, Help Scout) write above their notifications where to write.
-_REPLY_ABOVE = re.compile(
-    r"\W{0,12}(?:please )?(?:(?:type|write|enter|add) your reply|reply|respond) above this line\b.{0,80}"
-    r"|\W{0,12}bitte (?:schreiben|geben) sie ihre antwort (?:oberhalb|über) dieser (?:zeile|linie).{0,40}"
-    r"|\W{0,12}(?:bitte )?(?:antworten sie )?(?:über|oberhalb) dieser zeile (?:antworten|schreiben).{0,40}"
-    r"|\W{0,12}(?:veuillez |merci de )?(?:répondre|(?:écrire|saisir) votre réponse) au-dessus de cette ligne.{0,40}"
-    r"|\W{0,12}(?:por favor,? )?(?:responda|escriba su respuesta) (?:por )?encima de esta línea.{0,40}"
-    r"|\W{0,12}(?:typ|schrijf|plaats) uw (?:antwoord|reactie) boven deze (?:regel|lijn).{0,40}",
+_GROUPWISE = re.compile(
+    r"\s{0,3}>>> .{1,200}\d[.:]\d\d\s?(?:[ap]m|uhr|h)? (?:>>>|(?:in|dans|en) (?:message|nachricht|mensaje"
+    r"|bericht)\b.{0,100})\s*",
     re.IGNORECASE,
 )
+# HCL Verse above its block of labels: "Mara Vogt --- Re: Lift ---".
+_VERSE = re.compile(r"\s*[^-\s].{1,80} --- .{0,200} ---\s*")
+_NAMED = 5
+_DRAWN = frozenset("-_=*~‐–—|<#")
+# Desks (Zendesk, Redmine, Jira, Help Scout) write above their notifications where to write.
+_REPLY_ABOVE = re.compile(
+    r"\W{0,12}(?:please )?(?:(?:type|write|enter|add) your reply|reply|respond|to reply, (?:type"
+    r"|write)) above this line\b"
+    r".{0,80}"
+    r"|\W{0,12}bitte (?:schreiben|geben) sie ihre antwort (?:oberhalb|über) dieser (?:zeile|linie).{0,40}"
+    r"|\W{0,12}(?:bitte )?(?:antworten sie )?(?:über|oberhalb) dieser (?:zeile|linie) (?:antworten|schreiben).{0,40}"
+    r"|\W{0,12}(?:veuillez |merci de )?(?:répondre|(?:écrire|saisir) votre réponse) au-dessus de cette ligne.{0,40}"
+    r"|\W{0,12}(?:por favor,? )?(?:responda|escriba su respuesta) (?:por )?encima de esta línea.{0,40}"
+    r"|\W{0,12}(?:typ|schrijf|plaats) uw (?:antwoord|reactie) boven deze (?:regel|lijn).{0,40}"
+    r"|\W{0,12}antwoord boven deze (?:regel|lijn)\W{0,12}",
+    re.IGNORECASE,
+)
+# The same between strokes, in the languages of desks: what speaks of a place above or below "this line".
+_PLACES = """
+    above this line/below this line/write above this/oberhalb dieser/unterhalb dieser/über dieser zeile
+    über dieser linie
+    au-dessus de cette/ci-dessus de cette/sous cette ligne/encima de esta/arriba de esta/debajo de esta/acima desta
+    abaixo desta/sopra questa/sotto questa/boven deze/onder deze/over denne linj/over denne lin/under denne/ovanför den
+    ovanför denna/över den här/över denna/under den här/rivin yläpuol/tämän rivin/powyżej tej/nad tą lini/poniżej tej
+    nad tento/nad tuto/nad touto/nad tímto/nad týmto/a sor fölé/fölé írja/e sor fölé/deasupra acestei/над этой/выше этой
+    над цим/вище цього/над тази/πάνω από αυτή/bu satırın üst/bu satırın üzer/di atas baris/phía trên dòng/trên dòng này
+    この行より上/この行の上/この線より上/此行上方/此行以上/此行之上/此线以上/此線以上/在此行/이 줄 위/이 선 위
+    이 줄의 위
+    เหนือบรรทัด/מעל שורה/מעל לשורה/فوق هذا/بالای این خط/iznad ove/nad to vrstic/virš šios/virs šīs/selle rea kohal
+"""
+_PLACED = re.compile(one_of(_PLACES), re.IGNORECASE)
+_STROKED = re.compile(r"\W{0,3}[-_=*#~‐–—]{2,20}.{5,120}[-_=*#~‐–—]{2,20}\W{0,3}")
 _ABOVE = ("above", "oberhalb", "über", "au-dessus", "encima", "boven")
 
 
@@ -246,28 +304,38 @@ def is_quoted_from(lines: Sequence[str], position: int) -> bool:
 
 def attribution_size(lines: Sequence[str], position: int) -> int:
     """How many lines the line above a quote takes from `position`, because it was wrapped; 0 if none begins there."""
+    if _DATED_ADDRESS.fullmatch(lines[position].strip(_AROUND)[:CHARACTERS]):
+        return 1 if is_quoted_from(lines, position + 1) else 0
     window: list[str] = []
     for line in lines[position : position + _ATTRIBUTION_LINES]:
         stripped = line.strip(_AROUND)
         if not stripped or is_quoted(line) or len(stripped) > CHARACTERS:
             return 0
         window.append(stripped)
-        if stripped.endswith(_COLONS):
+        if stripped.endswith(_COLONS) or _ENDS_IN_VERB.search(stripped[-20:]):
             break
         if len(window) == 1 and not _may_open(stripped):
             return 0
-    if not window or not window[-1].endswith(_COLONS) or _start_of(window) != 0:
+    if not window or _start_of(window) != 0:
         return 0
-    is_one = _is_attribution(" ".join(window), is_quoted_from(lines, position + len(window)))
+    joined = " ".join(window)
+    if not joined.endswith(_COLONS):  # Rediff and some phones write "On Mon, 2 Feb 2026 10:12:12 +0100 Mara wrote"
+        is_one = _ENDS_IN_VERB.search(joined[-20:]) is not None and bool(_DATE.search(joined) and _TIME.search(joined))
+        return len(window) if is_one and _may_open(window[0]) else 0
+    is_one = _is_attribution(joined, is_quoted_from(lines, position + len(window)))
     return len(window) if is_one else 0
 
 
 def _is_attribution(joined: str, is_above_quote: bool) -> bool:
     """Without marked quotes below, only an exact time or an address tells it from "Mara wrote at 10:30:"."""
+    if _OF_ONESELF.match(joined):  # "I wrote on 2 February 2026 at 10:12:"
+        return False
     has_date, has_time = _DATE.search(joined) is not None, _TIME.search(joined) is not None
     if is_above_quote:
         is_exact = (has_date and has_time) or ((has_date or has_time) and _ADDRESS.search(joined) is not None)
         return is_exact or _VERB.search(joined) is not None
+    if has_date and has_time and _OPENING.match(joined) is not None and _ENDS_IN_ADDRESS.search(joined) is not None:
+        return True
     return _VERB.search(joined) is not None and ((has_date and has_time) or _IN_BRACKETS.search(joined) is not None)
 
 
@@ -295,11 +363,20 @@ def begins_old_mail(lines: Sequence[str], position: int) -> bool:
 def _is_mark(line: str) -> bool:
     """Looks for what is quick to find first, because nearly all lines are none."""
     is_drawn = line.lstrip()[:1] in _DRAWN or "---" in line
+    if is_drawn and _says_place(line):
+        return True
     if is_drawn and (_ORIGINAL.fullmatch(line) or _NOTES.fullmatch(line) or _is_said_in_dashes(line)):
         return True
     lowered = line.lower()
     is_reply_above = any(stem in lowered for stem in _ABOVE) and _REPLY_ABOVE.fullmatch(line) is not None
     return is_reply_above or begins_unmarked_quote(line)
+
+
+def _says_place(line: str) -> bool:
+    """Whether a line between strokes says where to write, as in "##- Please reply above this line -##"."""
+    stripped = line.strip(_AROUND)
+    is_drawn = stripped[:2].strip("-_=*#~‐–—") == "" and stripped[-2:].strip("-_=*#~‐–—") == ""
+    return is_drawn and _STROKED.fullmatch(line) is not None and _PLACED.search(line) is not None
 
 
 def begins_unmarked_quote(line: str) -> bool:
@@ -314,7 +391,8 @@ def _is_said_in_dashes(line: str) -> bool:
     said = found[1]
     is_from = _FROM_SOMEBODY.match(said) is not None and _ADDRESS.search(said) is not None
     is_exact = _DATE.search(said) or _TIME.search(said) or _ADDRESS.search(said) or said.endswith(_COLONS)
-    return is_from or (_VERB.search(said) is not None and bool(is_exact))
+    verbs = list(_VERB.finditer(said)) if is_exact or said[:1].isupper() else []
+    return is_from or bool(verbs and (is_exact or (verbs[-1].end() == len(said) and len(said.split()) <= _NAMED)))
 
 
 def block_size(lines: Sequence[str], position: int) -> int:
@@ -351,4 +429,51 @@ def _label_of(line: str) -> tuple[frozenset[str], str]:
     label, colon, value = line[:CHARACTERS].replace("\uff1a", ":").partition(":")
     if not colon or len(label) > _LABEL_CHARACTERS:
         return frozenset(), ""
-    return _LABEL_KINDS.get(label.strip(" \t\u00a0*_>").lower(), frozenset()), value.strip(" \t\u00a0*")
+    return _LABEL_KINDS.get(label.strip(" \t\u00a0*_>|").lower(), frozenset()), value.strip(" \t\u00a0*|")
+
+
+def rest_above(lines: Sequence[str], position: int) -> int:
+    """How many of the few lines above `position`, where old mail begins, belong to it, blank ones among them.
+
+    A rule, a bare mark, HCL Verse's line of name and subject, and the labels that Yandex puts below a rule.
+    """
+    above = _written_above(lines, position)
+    labels = above
+    while labels >= 0 and position - labels < _BLOCK_LINES and _label_of(lines[labels])[0]:
+        labels -= 1
+    if 0 <= labels < above and is_rule(lines[labels]):
+        return position - labels
+    if above < 0:
+        return 0
+    line = lines[above]
+    if len(line) < CHARACTERS and (
+        _BARE_ORIGINAL.fullmatch(line) or _VERSE.fullmatch(line) or _STROKES.fullmatch(line)
+    ):
+        return position - above
+    if is_rule(line):
+        return position - above
+    higher = _written_above(lines, above)  # Foxmail: a rule, and below it the sender's own address
+    is_address = _ADDRESS.search(line) is not None and len(line.split()) == 1
+    return position - higher if is_address and higher >= 0 and is_rule(lines[higher]) else 0
+
+
+def _written_above(lines: Sequence[str], position: int) -> int:
+    """The last line above `position` that is not blank, of the next few; -1 if there is none."""
+    nearest = range(position - 1, max(position - 6, -1), -1)
+    return next((number for number in nearest if lines[number].strip()), -1)
+
+
+def is_rewrapped(lines: Sequence[str], position: int) -> bool:
+    """Whether a line without a mark is the end of the quoted line above it, which a program broke once more.
+
+    Its first word would have made that line too long, it begins small, and the quote goes on small below it.
+    """
+    if not 0 < position < len(lines) - 1:
+        return False
+    before, line, after = lines[position - 1], lines[position], lines[position + 1]
+    if not (is_quoted(before) and is_quoted(after)) or not 60 <= len(before) <= 90 or len(line) > 50:
+        return False
+    begins_small = line[:1].islower() and after.lstrip("> ")[:1].islower()
+    return (
+        begins_small and len(before) + 1 + len(line.split()[0]) > 72 and not before.rstrip().endswith((".", "?", "!"))
+    )

@@ -11,6 +11,8 @@ from collections.abc import Callable
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from daemon.mail.forward import begins_forward
+from daemon.mail.history import attribution_size, begins_old_mail, is_quoted, is_rule
 from daemon.mail.sight import PLAIN, Look, Sight
 
 CHARACTERS = 2_000_000
@@ -46,7 +48,8 @@ _SPACES = re.compile("[ \t\r\n\f\u00a0\u200b\ufeff]+")
 _RUNS = re.compile(" {2,}")
 # Elements that stay open until they are closed; p, li, td and the like end by themselves.
 _TAG = re.compile(
-    r"<(/?)(?!(?:p|li|td|th|tr|tbody|thead|tfoot|dt|dd|option|br|hr|img|meta|link|input|col|wbr|area|base|body|html|head)"
+    r"<(/?)(?!(?:p|li|td|th|tr|tbody|thead|tfoot|dt|dd|option|br|hr|img|meta|link|input|col|wbr|area|base|body"
+    r"|html|head)"
     r"[\s/>])[a-z]",
     re.IGNORECASE,
 )
@@ -61,6 +64,44 @@ _HEAD_BYTES = 4_000
 _KEPT_SPACE = "\u00a0"
 _QUOTE = "> "
 _MAX_QUOTES = 10
+
+
+# What mail programs call the elements around what a person did not write now, by id, class or name: where the old
+# mail begins (Outlook on the web, new and on phones, on the Mac, Hotmail; Yahoo, Zoho, GMX, Spark, QQ), the line above
+# a quote (Gmail, Thunderbird, Airmail, Mailspring, Roundcube), and signatures. Helps where the words of a language are
+# not known; where they are, nothing is added.
+_OLD_MAIL, _ABOVE_QUOTE, _SIGNATURE = "old mail", "above a quote", "signature"
+_MADE_BY_PROGRAMS = {
+    **dict.fromkeys(
+        (
+            *("divrplyfwdmsg", "mail-editor-reference-message-container", "ms-outlook-mobile-reference-message"),
+            *("olk_src_body_section", "stopspelling", "zwchr", "yahoo_quoted", "zmail_extra", "messagereplysection"),
+        ),
+        _OLD_MAIL,
+    ),
+    **dict.fromkeys(
+        ("gmail_attr", "moz-cite-prefix", "airmail_on", "gmail_quote_attribution", "reply-intro"), _ABOVE_QUOTE
+    ),
+    **dict.fromkeys(
+        (
+            *("gmail_signature", "moz-signature", "protonmail_signature_block", "bloop_sign", "front-signature"),
+            *("sh-signature", "applemailsignature", "composer_signature", "ms-outlook-mobile-signature"),
+            "messagesignaturesection",
+        ),
+        _SIGNATURE,
+    ),
+}
+_QUOTE_NAME = "quote"  # GMX and Web.de, only as the name of an element
+_MADE_TAGS = {"includetail": _OLD_MAIL, "signature": _SIGNATURE}
+# Outlook draws this line above the old mail, in the two greys that it has had since 2007.
+_OUTLOOK_LINE = re.compile(
+    r"border-top:\s?(?:solid #(?:e1e1e1|b5c4df)|#(?:e1e1e1|b5c4df) 1(?:\.0)?pt solid)", re.IGNORECASE
+)
+_ORIGINAL = "-----Original Message-----"
+_MARKS = 20
+_NAME_CHARACTERS = 200
+_STYLE_CHARACTERS = 1_000
+_SIGNATURE_LINES = 12
 
 
 class _Page:
@@ -80,6 +121,22 @@ class _Page:
         self._cell_has_text = False
         self._line_is_due = False
         self._is_blank_line = False
+        self._marks: list[tuple[int, int, str]] = []
+
+    def mark(self, kind: str) -> Callable[[], None] | None:
+        """Begins what a program put there, unless it is in a table, and gives back what ends it."""
+        if self._cells or len(self._marks) >= _MARKS:
+            return None
+        self.end_line()
+        start = len(self._lines)
+        number = len(self._marks)
+        self._marks.append((start, start, kind))
+
+        def close() -> None:
+            self.end_line()
+            self._marks[number] = (start, len(self._lines), kind)
+
+        return close
 
     def say(self, text: str) -> None:
         if text != " ":
@@ -148,10 +205,51 @@ class _Page:
 
     def text(self) -> str:
         self.end_line()
+        for start, end, kind in reversed(self._marks):
+            _say_mark(self._lines, start, end, kind)
         return "\n".join(self._lines).strip("\n")
 
     def _put(self, text: str) -> None:
         self._lines.append((_QUOTE * min(self.quotes, _MAX_QUOTES) + text).rstrip())
+
+
+def _say_mark(lines: list[str], start: int, end: int, kind: str) -> None:
+    """Puts into the lines what tells a reader of plain text the same, where the lines do not tell it themselves."""
+    first = _next_written(lines, start)
+    if first < 0 or not any(line.strip() for line in lines[max(start - 50, 0) : start]):
+        return  # nothing, or nothing above it: then the words may be below
+    if kind == _OLD_MAIL:
+        while is_rule(lines[first]) and (below := _next_written(lines, first + 1)) >= 0:
+            first = below
+        if not _is_told(lines, first):
+            lines.insert(start, _ORIGINAL)
+    elif kind == _ABOVE_QUOTE:
+        if not _is_told(lines, first):
+            lines[start:end] = [line if not line or is_quoted(line) else _QUOTE + line for line in lines[start:end]]
+    elif _is_signature(lines, start, end):
+        lines.insert(start, "--")
+
+
+def _is_told(lines: list[str], number: int) -> bool:
+    line = lines[number]
+    is_known = is_quoted(line) or line.startswith("--") or begins_forward(line)
+    return is_known or attribution_size(lines, number) > 0 or begins_old_mail(lines, number)
+
+
+def _is_signature(lines: list[str], start: int, end: int) -> bool:
+    """Whether lines that a program calls a signature are as short as one, and nothing but old mail follows."""
+    written = [line for line in lines[start:end] if line.strip()]
+    if not 0 < len(written) <= _SIGNATURE_LINES or any(len(line) > 200 or line.startswith("--") for line in written):
+        return False
+    if start and lines[start - 1].strip() in ("--", "—"):
+        return False
+    below = _next_written(lines, end)
+    return below < 0 or is_rule(lines[below]) or _is_told(lines, below)
+
+
+def _next_written(lines: list[str], number: int) -> int:
+    """The next line that is not blank, of a few; -1 if there is none."""
+    return next((one for one in range(number, min(number + 8, len(lines))) if lines[one].strip()), -1)
 
 
 def html_to_text(html: str) -> tuple[str, bool]:
@@ -272,15 +370,57 @@ def _picture(page: _Page, node: LexborNode) -> None:
         page.say(alt)
 
 
+def _rule(page: _Page, node: LexborNode) -> None:
+    if (attributes := node.attributes) and _made_by_program("hr", attributes) == _OLD_MAIL:
+        page.mark(_OLD_MAIL)
+    page.rule()
+
+
+def _made_by_program(tag: str, attributes: dict[str, str | None]) -> str:
+    """What an element is that a mail program put around what a person did not write now; "" if it is none."""
+    if tag in _MADE_TAGS:
+        return _MADE_TAGS[tag]
+    for attribute in ("id", "class", "name"):
+        value = attributes.get(attribute)
+        if value and len(value) < _NAME_CHARACTERS:
+            for name in value.lower().split():
+                known = _MADE_BY_PROGRAMS.get("yahoo_quoted" if "yahoo_quoted" in name else name)
+                if known:
+                    return known
+            if attribute == "name" and value == _QUOTE_NAME:
+                return _OLD_MAIL
+    style = attributes.get("style")
+    return _OLD_MAIL if style and "border-top" in style and _OUTLOOK_LINE.search(style[:_STYLE_CHARACTERS]) else ""
+
+
 _SINGLE: dict[str, Callable[[_Page, LexborNode], None]] = {
     "br": lambda page, _: page.end_line(even_if_empty=True),
-    "hr": lambda page, _: page.rule(),
+    "hr": _rule,
     "img": _picture,
 }
 
 
 def _open(tag: str, attributes: dict[str, str | None], node: LexborNode, page: _Page) -> Callable[[], None] | None:
     """Begins an element and gives back what ends it."""
+    close = _open_known(tag, attributes, node, page)
+    kind = _made_by_program(tag, attributes) if attributes or tag in _MADE_TAGS else ""
+    end_mark = page.mark(kind) if kind else None
+    if end_mark is None or close is None:
+        return end_mark or close
+    return _both(close, end_mark)
+
+
+def _both(first: Callable[[], None], second: Callable[[], None]) -> Callable[[], None]:
+    def close() -> None:
+        first()
+        second()
+
+    return close
+
+
+def _open_known(
+    tag: str, attributes: dict[str, str | None], node: LexborNode, page: _Page
+) -> Callable[[], None] | None:
     if tag == "a":
         return _link(attributes.get("href") or "", node, page)
     if tag in ("td", "th"):

@@ -77,6 +77,21 @@ HOSTILE = {
     "letters": "a",
     "open brackets": "(",
     "links": "<https://x",
+    "apps": "Sent via A B ",
+    "things": "iphone ",
+    "getting": "get outlook for ",
+    "small print": "this message is confidential for the recipient\n\n",
+    "scanners": "avast virus checked ",
+    "long closings": "je vous prie d'agréer ",
+    "numbers below rules": "\n____________\nTel. 1\n",
+    "lines broken once more": "> " + "a" * 70 + "\nword word\n> and\n",
+    "places": "##- above this",
+    "almost forwards": "---- forward",
+    "beginnings of forwards": "begin forward ",
+    "Verse": "a --- ",
+    "almost GroupWise, long": ">>> a 10:12 in ",
+    "non-breaking spaces": "--&nbsp;&nbsp;original",
+    "verbs at the end": "On a 10:12 wrote",
 }
 
 

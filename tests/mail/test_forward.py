@@ -5,6 +5,23 @@ import pytest
 from daemon.mail.body import Body, newest_words, own_words
 
 MARKS = [
+    "------- Forwarded Message",
+    "<---- Forwarded message ---->",
+    "------- Weitergeleitete Nachricht / Forwarded message -------",
+    "----- Mail transféré -----",
+    "-------- Перенаправленное сообщение --------",
+    "---------- İletilen ileti ---------",
+    "---------- Thư được chuyển tiếp ---------",
+    "---- 转发的原邮件 ----",
+    "Välitetty viesti alkaa:",
+    "Začátek přeposílané zprávy:",
+    "Továbbított levél kezdete:",
+    "Начало переадресованного сообщения:",
+    "Έναρξη προωθημένου μηνύματος:",
+    "开始转发的邮件：",
+    "以下是轉寄的郵件：",
+    "Bắt đầu thư chuyển tiếp:",
+    "בתחילת ההודעה שהועברה:",
     "---------- Forwarded message ---------",
     "-------- Forwarded Message --------",
     "----- Forwarded by Mara Vogt/Lindwerk on 02.02.2026 10:12 -----",

@@ -88,6 +88,20 @@ ATTRIBUTIONS = {
     "ko Apple Mail": f"2026. 2. 2. 오전 10:12, {MARA} 작성:",
     "tr Apple Mail": f"{MARA} şunları yazdı (2 Şub 2026 10:12):",
     "fi Apple Mail": f"{MARA} kirjoitti 2.2.2026 kello 10.12:",
+    "en AOL": "In a message dated 2/2/2026 10:12:12 AM Eastern Standard Time, mara@lindwerk.example writes:",
+    "en Spark": f"On 2 Feb 2026, 10:12 +0100, {MARA}, wrote:",
+    "en Rediff": "On Mon, 02 Feb 2026 10:12:12 +0530 Mara Vogt  wrote",
+    "en Claws": f"On Mon, 2 Feb 2026 10:12:12 +0100\n{MARA} wrote:",
+    "en old Gmail": f"2026/2/2 {MARA}",
+    "en Tutanota": "Feb 2, 2026, 10:12 by mara@lindwerk.example:",
+    "en The Bat": "Monday, February 2, 2026, 10:12:12 AM, you wrote:",
+    "de Yahoo": f"Am Montag, 2. Februar 2026 um 10:12:12 MEZ hat {MARA} Folgendes geschrieben:",
+    "nl Horde": f"Citeren {MARA}:",
+    "fil": f"Noong Lun, Peb 2, 2026 nang 10:12 AM, sinulat ni {MARA} ang:",
+    "sw": f"Mnamo Jtt, 2 Feb 2026, 10:12 {MARA} aliandika:",
+    "bn": f"সোম, ২ ফেব, ২০২৬ তারিখে ১০:১২ AM টায় তারিখে {MARA} লিখেছেন:",
+    "ta": f"திங்., 2 பிப்., 2026, முற்பகல் 10:12 அன்று, {MARA} எழுதியது:",
+    "en in four lines": "On Mon, Feb 2, 2026 at 10:12 AM\nVogt, Mara\n<mara@lindwerk.example>\nwrote:",
     "th": f"ในวันที่ จ. 2 ก.พ. 2026 เวลา 10:12 {MARA} เขียนว่า:",
 }
 # As Outlook writes them, the others as their programs do.
@@ -121,6 +135,10 @@ BLOCKS = {
     "ko": "보낸 사람: Mara Vogt\n보낸 날짜: 2026년 2월 2일 월요일 오전 10:12\n받는 사람: Jonas\n제목: 노트북",
     "he": "מאת: Mara Vogt\nנשלח: יום שני 02 פברואר 2026 10:12\nאל: Jonas\nנושא: מחשב",
     "ar": "من: Mara Vogt\nتم الإرسال: 2 فبراير 2026 10:12\nإلى: Jonas\nالموضوع: حاسوب",
+    "eu": "Nork: Mara Vogt\nBidaltze-data: 2026.eko otsailak 2 10:12\nNori: Jonas\nGaia: Igogailua",
+    "ms": "Daripada: Mara Vogt\nDihantar: Isnin, 2 Februari 2026 10:12\nKepada: Jonas\nSubjek: Lif",
+    "ja Outlook": "送信元: Mara Vogt\n日付: 2026年2月2日 月曜日 10:12\n宛先: Jonas\n件名: パソコン",
+    "table": "| From: | Mara Vogt |\n| To: | Jonas |\n| Date: | 02.02.2026 10:12 |\n| Subject: | Lift |",
     "bold": "*From:* Mara Vogt <mara@lindwerk.example>\n*Sent:* Monday 10:12\n*To:* Jonas\n*Subject:* Laptop",
     "no subject": "From: Mara Vogt <mara@lindwerk.example>\nDate: Monday, 2 February 2026 at 10:12\nTo: Jonas",
     "only two labels below a ruled line": "Von: Mara Vogt\nGesendet: Montag, 2. Februar 2026",
@@ -161,6 +179,23 @@ MARKS = [
     "----- Message from mara@lindwerk.example ---------",
     ">>> Mara Vogt <mara@lindwerk.example> 02.02.2026 10:12 >>>",
     '>>> "Mara Vogt" <mara@lindwerk.example> 02/02/26 10:12 AM >>>',
+    "------------------ Original ------------------",
+    "---Original---",
+    "---- Replied Message ----",
+    "---- Original Nachricht ----",
+    "------------------&nbsp;原始邮件&nbsp;------------------",
+    "---- Mara Vogt wrote ----",
+    ">>> Mara Vogt <mara@lindwerk.example> 02.02.2026 10:12 Uhr >>>",
+    '>>> "Mara Vogt" <mara@lindwerk.example> schrieb am 02.02.2026 um 10:12 in Nachricht',
+    "##- Digite a sua resposta acima desta linha -##",
+    "##- Skriv ditt svar ovanför den här raden -##",
+    "##- Wpisz odpowiedź powyżej tej linii -##",
+    "##- Пожалуйста, введите ваш ответ над этой строкой -##",
+    "##- この行より上に返信を入力してください -##",
+    "##- 请在此行上方输入您的回复 -##",
+    "=-=-=-= Please write above this line =-=-=-=",
+    "### Please do not write below this line ###",
+    "Antwoord boven deze lijn",
     "##- Please type your reply above this line -##",
     "--- Reply above this line ---",
     "Bitte geben Sie Ihre Antwort oberhalb dieser Zeile ein.",
@@ -180,7 +215,9 @@ def test_the_words_right_above_such_a_line_stay(line: str) -> None:
     assert newest_words(f"Thanks a lot\n{line}\n> old words").words == "Thanks a lot"
 
 
-@pytest.mark.parametrize("name", ["de Gmail", "en Gmail", "fr", "pl", "el", "zh", "ko", "vi"])
+@pytest.mark.parametrize(
+    "name", ["de Gmail", "en Gmail", "fr", "pl", "el", "zh", "ko", "vi", "fil", "en Rediff", "de Yahoo"]
+)
 def test_old_words_without_quote_marks_go_with_an_exact_line_above_them(name: str) -> None:
     assert newest_words(f"Yes.\n\n{ATTRIBUTIONS[name]}\nold words").words == "Yes."
 
@@ -231,7 +268,43 @@ def test_words_below_a_block_that_stands_first_are_kept() -> None:
         "----- the new wing -----",
         "--- what Mara wrote about it ---\nis wrong",
         "We moved from: Berlin\nto: Hamburg",
+        'I wrote on 2 February 2026 at 10:12:\n"the key is lost"\nNo answer so far.',
+        "--- Floor 1 ---\nlamp\n--- Floor 2 ---\ndoor",
+        "Please write the date above this line on the form.",
+        "* * *\nHello\n* * *\nplease print this",
+        "Name: Mara Vogt <mara@x.example>\nDate: 2 Feb 2026 10:12\nSubject: keys\nRoom: 2",
     ],
 )
 def test_words_that_only_look_like_a_quote_are_kept(text: str) -> None:
     assert newest_words(text) == Body(text, "", "")
+
+
+@pytest.mark.parametrize(
+    "above",
+    [
+        "_" * 20,
+        "---Original---",
+        "* * *",
+        "---",
+        "Mara Vogt --- Re: Lift ---",
+        "----------------\nКому: Jonas;\nТема: Лифт;",
+        "____________________\nmara@lindwerk.example",
+    ],
+)
+def test_what_a_program_puts_right_above_old_mail_goes_with_it(above: str) -> None:
+    assert newest_words(f"Yes.\n\n{above}\n\n> old words").words == "Yes."
+    assert newest_words(f"Yes.\n\n{above}\n{ATTRIBUTIONS['en Gmail']}\nold words").words == "Yes."
+
+
+def test_the_rest_of_a_quoted_line_that_was_broken_once_more_is_quoted() -> None:
+    long = "> This is a very long line of the old mail which was wrapped by a bad"
+    text = f"Yes.\n\n{ATTRIBUTIONS['en Gmail']}\n{long}\nprogram in the middle\n> and goes on here.\n"
+
+    assert newest_words(text).words == "Yes."
+
+
+def test_an_answer_between_two_quoted_lines_without_a_blank_one_is_kept() -> None:
+    question = "> Should the new chairs come from the company that we used the last time"
+    text = f"{ATTRIBUTIONS['en Gmail']}\n{question}\nyes please\n> Which colour\n"
+
+    assert newest_words(text).words == "yes please"

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from daemon.mail.body import newest_words
 from daemon.mail.html import DEPTH, NODES, html_to_text
 
 
@@ -158,3 +159,61 @@ def test_any_markup_gives_text_without_control_characters(html: str) -> None:
 
     assert "\0" not in text
     assert "\r" not in text
+
+
+OLD = "<div>Dear all,<br>the lift is stuck.</div>"
+LABELS = "<b>Xxx:</b> Mara<br><b>Yyy:</b> Monday<br><b>Zzz:</b> Lift"
+QUOTE = f"<blockquote>{OLD}</blockquote>"
+
+
+@pytest.mark.parametrize(
+    "old",
+    [
+        f'<hr><div id="divRplyFwdMsg" dir="ltr">{LABELS}</div>{OLD}',
+        f'<div id="mail-editor-reference-message-container"><div>{LABELS}</div>{OLD}</div>',
+        f'<span id="OLK_SRC_BODY_SECTION">{LABELS}{OLD}</span>',
+        f'<hr id="stopSpelling">{LABELS}{OLD}',
+        f'<div class="ydp12yahoo_quoted"><div>Xxx</div>{OLD}</div>',
+        f'<div name="quote">{LABELS}{OLD}</div>',
+        f'<div style="border:none;border-top:solid #E1E1E1 1.0pt;padding:3pt 0 0 0"><p>{LABELS}</p></div>{OLD}',
+        f"<includetail>{LABELS}{OLD}</includetail>",
+        f'<div class="zmail_extra">{LABELS}{OLD}</div>',
+        f'<div class="gmail_attr">Xxx Mara yyy<br></div>{QUOTE}',
+        f'<div class="moz-cite-prefix">Xxx Mara yyy<br></div>{QUOTE}',
+        f'<p id="reply-intro">Xxx Mara yyy</p>{QUOTE}',
+        '<div class="gmail_signature">Mara Vogt<br>Facilities</div>',
+        '<div id="AppleMailSignature">Xxx iPhone</div>',
+        f'<div name="messageSignatureSection">Mara Vogt</div><div name="messageReplySection">Xxx:<br>{OLD}</div>',
+        f'<div id="composer_signature">Xxx Galaxy</div><div>-------- Original message --------</div>{OLD}',
+    ],
+)
+def test_old_mail_and_signatures_are_found_by_their_markup_where_the_language_is_not_known(old: str) -> None:
+    assert newest_words(html_to_text(f"<div>Please come.</div>{old}")[0]).words == "Please come."
+
+
+@pytest.mark.parametrize(
+    ("html", "words"),
+    [
+        ('<div class="gmail_signature">Only this</div>', "Only this"),
+        (
+            '<div>Hi</div><div class="gmail_signature">Mara</div><div>PS: the door, too.</div>',
+            "Hi\nMara\nPS: the door, too.",
+        ),
+        ('<div style="border-top:solid #E1E1E1 1pt"><p>Please print this</p></div>', "Please print this"),
+        ('<div name="quote">Please quote this offer</div><p>Thanks</p>', "Please quote this offer\nThanks"),
+        ('<div class="gmail_attr">---------- Forwarded message ---------<br>From: x</div>', None),
+    ],
+)
+def test_nothing_is_added_where_nothing_of_the_senders_stands_above_or_something_below(
+    html: str, words: str | None
+) -> None:
+    text = html_to_text(html)[0]
+
+    assert "-----Original Message-----" not in text
+    assert newest_words(text).words == (words or text)
+
+
+def test_nothing_is_added_where_the_words_of_the_language_are_known() -> None:
+    html = f'<p>Ja.</p><hr><div id="divRplyFwdMsg"><b>Von:</b> a<br><b>Gesendet:</b> b<br><b>Betreff:</b> c</div>{OLD}'
+
+    assert "Original Message" not in html_to_text(html)[0]
