@@ -184,7 +184,8 @@ class Organisation(Section):
 
     def is_internal(self, address: str) -> bool:
         """Say whether an e-mail address belongs to one of the domains (a subdomain does not)."""
-        return address.rpartition("@")[2].lower() in self.domains
+        domain = address.rpartition("@")[2]
+        return domain.isascii() and domain.lower() in self.domains  # U+212A in lower case is a k
 
 
 PasswordFile = Annotated[

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 import structlog
 
 from daemon import frozen_mail, opening
+from daemon.mail.addresses import is_one_of
 from daemon.mail.identity import is_ours, verify_signed_id
 from daemon.mail.message import Message
 from daemon.mail.subject import bare, references
@@ -33,7 +34,7 @@ def echo_of(database: sa.Connection, message: Message, office: Office) -> str | 
         return f"It carries our own loop mark{through}."
     if _has_our_id(database, message, office):
         return "Its Message-ID is that of a mail of ours."
-    if message.sender.key in office.watched and _repeats_our_subject(database, message):
+    if is_one_of(message.sender.key, office.watched) and _repeats_our_subject(database, message):
         return "It comes from an address of ours and has the subject of a mail of ours."
     return None
 

@@ -20,7 +20,9 @@ from daemon.desk.facts import Facts, NoticeKind
 from daemon.desk.ladder import whom_to_tell
 from daemon.desk.readback import spoken_name
 from daemon.desk.request import Request, reference
-from daemon.mail.compose import Draft, compose
+from daemon.mail.addresses import is_one_of
+from daemon.mail.body import has_own_words
+from daemon.mail.compose import ComposeError, Draft, compose
 from daemon.mail.identity import passed_through, plus_address, signed_id
 from daemon.mail.message import Address, Message, OutgoingAttachment
 from daemon.office import TRIAGE, Office
@@ -40,6 +42,7 @@ __all__ = [
     "copies",
     "follow_ups",
     "handed_over",
+    "held_back",
     "quarantine_alarm",
     "rung_mails",
 ]
@@ -230,6 +233,28 @@ def follow_ups(
     return [_freeze(office, said, desk, recipient, effect, request, _ids(message), now)]
 
 
+def held_back(
+    office: Office, request: Request, message: Message, key: str, why: str, running: Sequence[Clock], now: dt.datetime
+) -> NewMail:
+    """To the colleague who answered: the answer was not passed on, and why, in a sentence."""
+    desk, to = desk_of(office, request.department), message.sender.key
+    said = facts.follow_up(
+        request,
+        desk,
+        owner_name=name_of(office, to),
+        clocks=running,
+        is_reopened=False,
+        arrived=now,
+        words=message.words,
+        attachments=[(a.name, a.size) for a in message.attachments if not a.inline],
+        original=original_place(office, request.mailbox),
+        reader_zone=_zone(office, to),
+        held_back=why,
+    )
+    effect = f"{key}:held_back:{request.id}:{to}"
+    return _freeze(office, said, desk, Address(name_of(office, to), to), effect, request, _ids(message), now)
+
+
 def answer(
     office: Office,
     request: Request,
@@ -243,13 +268,14 @@ def answer(
     """To the requester: the owner's own words, from the shared address, with the files that came along.
 
     `about`: Message-IDs of the requester's messages, oldest first. `missing`: names of files that could
-    not come along; the answer names them. Raises ComposeError if no mail can be sent to the requester.
+    not come along; the answer names them. Nothing that the owner quoted goes along: it is our notice, with
+    what staff alone may read. Raises ComposeError if no mail can be sent to the requester.
     """
     settings = office.settings
     outside = not settings.organisation.is_internal(request.requester)
     desk = desk_of(office, request.department)
     author = name_of(office, message.sender.address)
-    words = message.words or message.text
+    words = words_to_pass_on(message)
     if missing:
         words += f"\n\n[Files that could not be passed on: {', '.join(missing)}]"
     said = facts.answer(
@@ -261,9 +287,16 @@ def answer(
         outside=outside,
     )
     recipient = Address(spoken_name(request.requester_name), request.reply_to or request.requester)
+    if is_one_of(recipient.address, office.watched):
+        raise ComposeError(f"{recipient.address} is one of our own addresses: the answer would come back to us.")
     name = f"{desk.name}, {settings.organisation.name}" if outside else f"{author} ({desk.name})"
     effect = f"{key}:answer:{request.id}"
     return _freeze(office, said, desk, recipient, effect, request, about, now, name=name, files=files)
+
+
+def words_to_pass_on(message: Message) -> str:
+    """What a colleague wrote above, between or below the quotation; "" where nothing but a quotation is left."""
+    return message.words if has_own_words(message.text or message.words) else ""
 
 
 def handed_over(
@@ -356,15 +389,21 @@ def quarantine_alarm(office: Office, mailbox: str, request_id: int, trouble: str
     )
 
 
-def conversation_alarm(office: Office, sender: str, why: str, now: dt.datetime) -> list[NewMail]:
-    """To the operators, once a day and sender: a program answers our mails; we have fallen silent."""
+def conversation_alarm(office: Office, mailbox: str, sender: str, why: str, now: dt.datetime) -> list[NewMail]:
+    """To the operators, once a day and pair: a program answers our mails; we have fallen silent.
+
+    The pair is a mailbox of ours and a colleague's address, or a whole domain outside: a help desk may write from
+    an address for each of its mails.
+    """
+    organisation, ours = office.settings.organisation, office.settings.mailboxes[mailbox].address
+    other = sender if organisation.is_internal(sender) else sender.rpartition("@")[2]
     return alarm(
         office,
-        f"rounds:{sender}:{now:%Y-%m-%d}",
+        f"rounds:{mailbox}:{other}:{now:%Y-%m-%d}",
         "a program answers our mails",
-        f"{sender} answers our automatic mails with mails of its own. Nothing more is sent because of them as long "
-        "as they come; they are kept, and every other mail is dealt with as always.",
-        [("sender", sender), ("reason", why)],
+        f"{sender} answers the automatic mails of {ours} with mails of its own. Nothing more is sent because of them "
+        "as long as they come; they are kept, and every other mail is dealt with as always.",
+        [("sender", sender), ("mailbox", ours), ("reason", why)],
         "End the automatic answers of whichever program it is, or have it mark them (Auto-Submitted, RFC 3834).",
         now,
     )
@@ -377,9 +416,9 @@ def gathering_alarm(office: Office, sender: str, request_id: int, now: dt.dateti
         office,
         f"gathers:{request_id}",
         "many mails of one sender",
-        f"{sender} has opened {most} requests within the hour. Further mails are gathered in {reference(request_id)}, "
-        "where its owner sees them; none is lost, and other senders do not wait for them.",
-        [("request", reference(request_id)), ("sender", sender)],
+        f"{sender or 'An unknown sender'} has opened {most} requests within the hour. Further mails are gathered in "
+        f"{reference(request_id)}, where its owner sees them; none is lost, and other senders do not wait for them.",
+        [("request", reference(request_id)), ("sender", sender or "unreadable")],
         "If a form or a monitor writes for many people from this address, raise ceilings.requests_per_sender.",
         now,
     )

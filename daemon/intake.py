@@ -26,11 +26,11 @@ from classifier.predict import Prediction, Text
 from daemon import frozen_mail, opening, replies
 from daemon.desk.request import reference
 from daemon.echoes import echo_of, file_echo
+from daemon.enclosures import Enclosed, enclosed_in
 from daemon.lately import Lately, look, opens_too_many
 from daemon.mail.identity import Likeness, likeness, message_key, raw_key
 from daemon.mail.message import Message
 from daemon.mail.nature import Decision, is_request, nature_of
-from daemon.mail.subject import references
 from daemon.mailbox import fetch
 from daemon.mailbox.connection import Connection
 from daemon.mailbox.mark import MarkRefused, mark
@@ -40,7 +40,7 @@ from daemon.parsing import ParseFailed, ParserDown
 from daemon.placeholders import Placeholder, end_placeholder, find_placeholders
 from daemon.store import copies, ledger, mailboxes, messages, outbox
 from daemon.store.copies import Arrival, Copy
-from daemon.threads import NewMatter, Thread, find_thread, new_matter
+from daemon.threads import NewMatter, Thread, find_thread, may_refer_back, new_matter
 from daemon.under_test import reached
 
 log = structlog.get_logger("intake")
@@ -68,11 +68,12 @@ Beat = Callable[[], None]
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """One accepted copy that could be read, and what the model says of it (None: no model)."""
+    """One accepted copy that could be read, what the model says of it (None: no model), and the files of an answer."""
 
     copy: Copy
     message: Message
     prediction: Prediction | None
+    enclosed: Enclosed
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,12 +209,12 @@ def _leftovers(office: Office, mailbox: str, stuck: Collection[int]) -> list[Cop
 
 
 def _read(accepted: Sequence[Copy], office: Office) -> list[Incoming | Unreadable]:
-    """Parse in the child process, then ask the model; in order. Raises ParserDown."""
+    """Parse in the child process, then ask the model, and read the files of answers; in order. Raises ParserDown."""
     results = office.parsers.parse_many([copy.content for copy in accepted])
     return [
         Unreadable(copy, str(result))
         if isinstance(result, ParseFailed)
-        else Incoming(copy, result, _predict(copy, result, office))
+        else Incoming(copy, result, _predict(copy, result, office), enclosed_in(copy, result, office))
         for copy, result in zip(accepted, results, strict=True)
     ]
 
@@ -298,7 +299,10 @@ class _Transaction:
 def _file_all(items: Sequence[Incoming], office: Office) -> None:
     """Transaction B: each message gets its request, or joins one, or gets its disposition."""
     now, key = office.now(), office.keys.content
-    keyed = [(message_key(item.message, item.copy.content, key), likeness(item.message, key), item) for item in items]
+    ours = office.settings.organisation.domains
+    keyed = [
+        (message_key(item.message, item.copy.content, key), likeness(item.message, key, ours), item) for item in items
+    ]
     arriving = [(item.message, like, received_at(item.copy, office)) for _, like, item in keyed]
     with office.store.writing() as database:
         ledger.take_turn(database)
@@ -318,7 +322,7 @@ def _file_all(items: Sequence[Incoming], office: Office) -> None:
 def _file(transaction: _Transaction, key: str, like: Likeness, item: Incoming) -> None:
     """One message: a copy of one that is known, or the effect that it has."""
     database, office, now = transaction.database, transaction.office, transaction.now
-    if key in transaction.filed or _may_refer_back(item.message):
+    if key in transaction.filed or may_refer_back(item.message):
         transaction.write_down()  # it may be about a message of this very transaction
     earlier = messages.find_by_key(database, key) if key in transaction.filed else transaction.seen.get(key)
     transaction.filed.add(key)
@@ -328,18 +332,14 @@ def _file(transaction: _Transaction, key: str, like: Likeness, item: Incoming) -
     nature = nature_of(item.message, office.watched)
     placeholder = transaction.unread.pop(item.copy.raw_key, None)
     came = received_at(item.copy, office)
-    arrived = opening.Arrived(key, item.copy, item.message, nature, came, item.prediction, like, placeholder)
+    arrived = opening.Arrived(
+        key, item.copy, item.message, nature, came, item.prediction, like, placeholder, item.enclosed
+    )
     number = _effect(transaction, arrived)
     if number is not None:
         copies.done(database, [(item.copy.id, number)])
         if placeholder is not None:
             end_placeholder(database, placeholder, number, now)
-
-
-def _may_refer_back(message: Message) -> bool:
-    return bool(message.in_reply_to or message.references or references(message.subject)) or any(
-        "+" in one.local_part for one in (*message.to, *message.cc)
-    )
 
 
 def _effect(transaction: _Transaction, arrived: opening.Arrived) -> int | None:

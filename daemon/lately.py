@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 import sqlalchemy as sa
 
 from daemon.desk.rounds import rounds
+from daemon.mail.clean import lowered
 from daemon.mail.identity import Likeness
 from daemon.mail.message import Message
 from daemon.office import Office
@@ -114,12 +115,15 @@ class Lately:
     ) -> tuple[str | None, Earlier | None]:
         """Why this is a program that answers our mails, in a sentence, or None; and its mail before, if any.
 
+        A program outside may have an address for each of its mails: what is alike, and what was said, is counted
+        over all of them (see `likeness`).
         After `limit` rounds of the same text it is one, and it stays one as long as it goes on within the hour.
         """
         earlier = sorted(self.alike.get(like.alike, ()) if like.alike else (), key=lambda one: one.came_at)
         before = next((one for one in reversed(earlier) if one.request_id), None)
         theirs = [one.came_at for one in earlier if one.came_at <= seen_at]
-        count = rounds([*theirs, seen_at], [one.at for one in self.said.get(sender, ())])
+        whom = {sender, *(one.sender for one in earlier)}
+        count = rounds([*theirs, seen_at], [one.at for address in whom for one in self.said.get(address, ())])
         if count >= limit:
             return f"{sender} has answered {count} mails of ours in a row with the same text.", before
         if earlier and earlier[-1].was_stopped:
@@ -128,7 +132,7 @@ class Lately:
 
     def may_open_too_many(self, sender: str, office: Office) -> bool:
         """Whether it must be counted exactly how many requests this sender has opened."""
-        return bool(sender) and self.opened.get(sender, 0) >= office.settings.ceilings.requests_per_sender
+        return self.opened.get(sender, 0) >= office.settings.ceilings.requests_per_sender
 
     def is_told_as_staff(self, sender: str) -> bool:
         """Whether notices to staff went to this sender lately."""
@@ -142,7 +146,8 @@ def look(
     now: dt.datetime,
 ) -> Lately:
     """Look once at what the coming decisions need. `arriving`: messages, their likeness, when they came (UTC)."""
-    senders = sorted({message.sender.key for message, _, _ in arriving if message.sender.key})
+    senders = sorted({message.sender.key for message, _, _ in arriving})  # "" is that of all who are unreadable
+    paths = {lowered(message.return_path) for message, _, _ in arriving if message.return_path}
     first = min((received for _, _, received in arriving), default=now)
     last = max((received for _, _, received in arriving), default=now)
     like = sorted({one.alike for _, one, _ in arriving if one.alike})
@@ -154,8 +159,10 @@ def look(
             alike.setdefault(earlier.alike, []).append(earlier)
         if earlier.header_id:
             by_id.setdefault(earlier.header_id, []).append(earlier)
+    answered = {one.sender for found in alike.values() for one in found}  # several addresses may be one program
     said: dict[str, list[Said]] = {}
-    for one in outbox.said_to(database, senders, _AUTOMATIC, first - HOUR, now - DAY):
+    recipients = sorted({*senders, *paths, *answered} - {""})
+    for one in outbox.said_to(database, recipients, _AUTOMATIC, first - HOUR, now - DAY):
         said.setdefault(one.recipient.lower(), []).append(one)
     return Lately(
         numbers=_numbers(database, len(arriving)),

@@ -24,7 +24,9 @@ from daemon.desk.lifecycle import Happening, move
 from daemon.desk.ownership import Choice, choose_owner
 from daemon.desk.request import Priority, Request, Status, reference
 from daemon.desk.routing import Route, decide_route, is_drawn
+from daemon.enclosures import NOTHING_ENCLOSED, Enclosed
 from daemon.lately import DAY, HOUR, Gathering, Lately, Stop
+from daemon.mail.addresses import is_one_of
 from daemon.mail.answering import acknowledgement_goes_to, answers_wanted_at
 from daemon.mail.compose import is_sendable_address
 from daemon.mail.identity import Likeness
@@ -53,7 +55,8 @@ SUMMARY = 200
 class Arrived:
     """A message that was read, with what was found out about it. `received_at` is UTC.
 
-    `placeholder`: what has stood for it since another copy of it could not be read.
+    `placeholder`: what has stood for it since another copy of it could not be read. `enclosed`: its files, if it may
+    be an answer that takes them along.
     """
 
     key: str
@@ -64,6 +67,7 @@ class Arrived:
     prediction: Prediction | None
     like: Likeness
     placeholder: Placeholder | None = None
+    enclosed: Enclosed = NOTHING_ENCLOSED
 
     @property
     def sender(self) -> str:
@@ -330,7 +334,8 @@ def open_request(
     mails = mails_of(draft, desk_request(stored), arrived, known, office, now)
     decision, disposition = draft.acknowledged, "gathered" if gathers else "request"
     if decision.stop and decision.stop.name == "rounds":
-        outbox.put_once(database, frozen_mail.conversation_alarm(office, arrived.sender, decision.stop.sentence, now))
+        why, mailbox = decision.stop.sentence, arrived.copy.mailbox
+        outbox.put_once(database, frozen_mail.conversation_alarm(office, mailbox, arrived.sender, why, now))
     if decision.yes:
         known.strangers_acknowledged += not office.settings.organisation.is_internal(decision.to)
     known.queued(mails)
@@ -390,7 +395,7 @@ def gather(
         outbox.put(database, mails)
         known.queued(mails)
         gathering.told_at = now
-        why = f"{gathering.count} mails of {sender} are gathered here"
+        why = f"{gathering.count} mails of {sender or 'an unknown sender'} are gathered here"
         ledger.write(database, gathering.request_id, [ledger.Entry(now, ledger.POSTROOM, "gathered", None, None, why)])
     known.filed(_earlier(arrived, "gathered", gathering.request_id, ""))
     reason = f"too_many: More than {office.settings.ceilings.requests_per_sender} mails of this sender within the hour."
@@ -443,7 +448,8 @@ def _earlier(arrived: Arrived, disposition: str, request_id: int, acknowledged: 
 
 def _gathers(arrived: Arrived, office: Office, now: dt.datetime) -> ledger.Entry:
     most = office.settings.ceilings.requests_per_sender
-    why = f"{arrived.sender} has opened {most} requests within the hour; this and further mails are gathered here"
+    who = arrived.sender or "an unknown sender"
+    why = f"{who} has opened {most} requests within the hour; this and further mails are gathered here"
     return ledger.Entry(now, ledger.POSTROOM, "gathers", None, arrived.sender, why)
 
 
@@ -479,13 +485,13 @@ def _new_request(
     gathers: bool,
 ) -> requests.NewRequest:
     message = arrived.message
-    whose = message.sender.name or arrived.sender
+    whose = message.sender.name or arrived.sender or "an unknown sender"
     subject = f"Many mails of {whose}: {message.subject}" if gathers else message.subject
     return requests.NewRequest(
         status=status,
         department=route.department,
         owner=owner,
-        requester=message.sender.address.lower(),
+        requester=arrived.sender,
         requester_name=message.sender.name,
         subject=subject,
         summary=" ".join(message.words.split())[:SUMMARY],
@@ -495,7 +501,7 @@ def _new_request(
         language=message.language,
         opened_at=arrived.received_at,
         assigned_at=now if owner else None,
-        reply_to=answers_wanted_at(message, office.settings.organisation.domains),
+        reply_to=answers_wanted_at(message, office.settings.organisation.domains, office.watched),
         loop=message.loop,
         confidential=route.confidential,
     )
@@ -623,7 +629,7 @@ def _stop_at_address(arrived: Arrived, to: str, office: Office) -> Stop | None:
     """RFC 3834 section 4 sends an automatic answer to the return path; that is no way to write to strangers."""
     if to == arrived.message.sender.address:
         return None
-    if not is_sendable_address(to) or to.lower() in office.watched:
+    if not is_sendable_address(to) or is_one_of(to, office.watched):
         return Stop("return_path_elsewhere", f"The return path {to} is none that we may answer.")
     if not office.settings.acknowledgement.external and not office.settings.organisation.is_internal(to):
         return Stop(
@@ -692,7 +698,7 @@ def _row(
         message_key=arrived.key,
         raw=arrived.copy.raw,
         header_id=message.message_id,
-        sender=message.sender.address.lower(),
+        sender=arrived.sender,
         sender_name=message.sender.name,
         subject=message.subject,
         words=message.words,

@@ -14,6 +14,7 @@ from classifier.predict import Prediction
 from daemon import frozen_mail, opening, replies
 from daemon.desk.request import reference
 from daemon.echoes import echo_of
+from daemon.enclosures import enclosed_in
 from daemon.intake import links_of, with_matter
 from daemon.lately import Lately, look, opens_too_many
 from daemon.mail.compose import ComposeError
@@ -59,11 +60,12 @@ def rehearse(
     """Decide about a message as if it came by this mailbox now (UTC). Looks into the database; writes nothing."""
     key = message_key(message, raw, office.keys.content)
     before = messages.find_by_key(database, key)
-    like = likeness(message, office.keys.content)
+    like = likeness(message, office.keys.content, office.settings.organisation.domains)
     known = look(database, [(message, like, now)], office, now)
     nature = nature_of(message, office.watched)
     copy = Copy(0, mailbox, 0, 0, "", raw, 1, now, now, partial=False, backlog=False, raw_key="")
-    arrived = opening.Arrived(key, copy, message, nature, now, prediction, like)
+    enclosed = enclosed_in(copy, message, office)
+    arrived = opening.Arrived(key, copy, message, nature, now, prediction, like, enclosed=enclosed)
     asked = is_request(message, nature, watched=office.watched, install_id=office.keys.install)
     thread = find_thread(database, message, office)
     decision = opening.acknowledgement_decision(arrived, known, office, now)
@@ -73,7 +75,7 @@ def rehearse(
     if came_back:
         return _becomes(alone, f"filed as a mail of ours that came back, answered by nobody. {came_back}")
     if not asked.yes:
-        about = f", noted in {reference(thread.request.id)}" if thread else ""
+        about = f", noted in {reference(thread.request.id)}" if thread and thread.is_proven else ""
         return _becomes(alone, f"filed as {nature.kind.replace('_', ' ')}{about}, answered by nobody.")
     stopped = replies.over_ceiling(database, arrived, thread, known, office) if thread and _is_kept(thread) else None
     if stopped and thread:
@@ -110,6 +112,9 @@ def _joins(
     if thread.role == "staff" and arrived.nature.kind == "system":
         return _becomes(alone, f"noted in {name}: a program sent it in the name of staff, so it is no answer.")
     if thread.role == "staff":
+        why_not = replies.why_not_passed_on(arrived)
+        if why_not:
+            return _becomes(alone, f"an answer to {name} that is not passed on, of which its writer hears. {why_not}")
         about = messages.header_ids(database, thread.request.id)
         asked = desk_request(thread.request)
         try:

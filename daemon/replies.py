@@ -23,7 +23,6 @@ from daemon.mail.compose import ComposeError
 from daemon.mail.identity import verify_signed_id
 from daemon.office import Office
 from daemon.opening import Arrived
-from daemon.parsing import ParseFailed
 from daemon.store import clocks, ledger, messages, outbox, requests
 from daemon.thought import desk_clock, desk_request
 from daemon.threads import Thread
@@ -44,7 +43,7 @@ def join(
     if thread.role == "staff" and arrived.nature.kind == "system":
         return file_machine_mail(database, arrived, thread, "a program sent it in the name of staff", office, now)
     if thread.role == "staff":
-        return _answer(database, arrived, thread, office, now)
+        return _answer(database, arrived, thread, known, office, now)
     return _follow_up(database, arrived, thread, known, office, now)
 
 
@@ -53,10 +52,12 @@ def over_ceiling(
 ) -> str | None:
     """Why no more is passed on in this request now, in a sentence; None while no ceiling is reached.
 
-    What was stopped counts too: the ceiling holds until it has been quiet for an hour.
+    What was stopped counts too: the ceiling holds until it has been quiet for an hour. Notes are counted apart:
+    whoever only says to be the owner must not keep the owner from being heard.
     """
     sender, ceilings = arrived.sender, office.settings.ceilings
-    said = messages.said_since(database, thread.request.id, arrived.received_at - HOUR)
+    kinds = ("answer", "follow_up", "ceiling") if thread.belongs else ("note",)
+    said = messages.said_since(database, thread.request.id, kinds, arrived.received_at - HOUR)
     theirs = [one for one in said if one.sender == sender]
     if len(theirs) >= ceilings.passed_on_per_sender:
         return f"{sender} has written {ceilings.passed_on_per_sender} mails within the hour; no more are passed on"
@@ -71,7 +72,13 @@ def over_ceiling(
 
 
 def _stop_here(
-    database: sa.Connection, arrived: Arrived, number: int, why: str, office: Office, now: dt.datetime
+    database: sa.Connection,
+    arrived: Arrived,
+    number: int,
+    why: str,
+    office: Office,
+    now: dt.datetime,
+    disposition: str = "ceiling",
 ) -> int:
     """The message is kept and passed on to nobody; the operators hear of it, once an hour and request."""
     sender = arrived.sender
@@ -88,7 +95,7 @@ def _stop_here(
     )
     outbox.put_once(database, alarm)
     log.warning("ceiling_reached", request=reference(number), sender=sender)
-    return opening.file_without_request(database, arrived, "ceiling", why, number)
+    return opening.file_without_request(database, arrived, disposition, why, number)
 
 
 def stop_conversation(
@@ -108,7 +115,7 @@ def stop_conversation(
     ledger.write(
         database, before.request_id, [ledger.Entry(now, ledger.POSTROOM, "ceiling", None, arrived.sender, why)]
     )
-    outbox.put_once(database, frozen_mail.conversation_alarm(office, arrived.sender, why, now))
+    outbox.put_once(database, frozen_mail.conversation_alarm(office, arrived.copy.mailbox, arrived.sender, why, now))
     known.filed(replace(before, disposition="ceiling", received_at=arrived.received_at, seen_at=arrived.seen_at))
     log.warning("conversation_stopped", sender=arrived.sender, request=reference(before.request_id))
     return opening.file_without_request(database, arrived, "ceiling", why, before.request_id)
@@ -123,7 +130,7 @@ def keep_as_note(
     """
     why = over_ceiling(database, arrived, thread, known, office)
     if why:
-        return _stop_here(database, arrived, thread.request.id, why, office, now)
+        return _stop_here(database, arrived, thread.request.id, why, office, now, "note")
     request, sender = thread.request, arrived.sender
     reason = f"{thread.evidence}, but nothing proves that its sender takes part in the request"
     entry = ledger.Entry(now, ledger.POSTROOM, "unverified_note", None, sender, reason)
@@ -138,12 +145,17 @@ def keep_as_note(
     return opening.file_without_request(database, arrived, "note", reason, request.id)
 
 
-def _answer(database: sa.Connection, arrived: Arrived, thread: Thread, office: Office, now: dt.datetime) -> int:
+def _answer(
+    database: sa.Connection, arrived: Arrived, thread: Thread, known: Lately, office: Office, now: dt.datetime
+) -> int:
     """The owner (or a colleague) answers: the requester gets it from the shared address, the first clock stops.
 
     An answer that cannot reach the requester stops no clock: the operators hear of it.
     """
-    request, sender = thread.request, arrived.message.sender.address.lower()
+    request, sender = thread.request, arrived.sender
+    why_not = why_not_passed_on(arrived)
+    if why_not:
+        return _hand_back(database, arrived, request, why_not, known, office, now)
     came = arrived.received_at.isoformat()
     entries = [ledger.Entry(now, sender, "answered", came, request.requester, thread.evidence)]
     passed_on, more = _pass_on(database, arrived, request, office, now)
@@ -165,7 +177,7 @@ def _pass_on(
 ) -> tuple[bool, list[ledger.Entry]]:
     """Queue the owner's words for the requester: whether that could be, and what the ledger must say of it."""
     about = messages.header_ids(database, request.id)
-    files, missing = _files(arrived, office)
+    files, missing = arrived.enclosed.files, arrived.enclosed.missing
     try:
         mail = frozen_mail.answer(
             office, desk_request(request), arrived.message, arrived.key, about, files, missing, now
@@ -174,24 +186,53 @@ def _pass_on(
         outbox.put(database, frozen_mail.unanswerable_alarm(office, arrived.key, request.id, str(error), now))
         return False, [ledger.Entry(now, ledger.POSTROOM, "not_passed_on", None, request.requester, str(error))]
     outbox.put(database, [mail])
-    if not missing:
-        return True, []
-    why = f"files too large or unreadable: {', '.join(missing)}"
-    return True, [ledger.Entry(now, ledger.POSTROOM, "files_left_out", None, request.requester, why)]
+    left_out = (
+        ("files too large or unreadable", missing),
+        ("mails of ours to staff", arrived.enclosed.ours),
+    )
+    return True, [
+        ledger.Entry(now, ledger.POSTROOM, "files_left_out", None, request.requester, f"{why}: {', '.join(names)}")
+        for why, names in left_out
+        if names
+    ]
 
 
-def _files(arrived: Arrived, office: Office) -> tuple[tuple[frozen_mail.OutgoingAttachment, ...], tuple[str, ...]]:
-    """The files of an answer travel with it; and the names of those that cannot, which the answer then says."""
-    names = [one.name for one in arrived.message.attachments if not one.inline]
-    if not names:
-        return (), ()
-    try:
-        files = office.parsers.attachments(arrived.copy.content)
-    except ParseFailed as failure:
-        log.warning("attachments_not_read", copy=arrived.copy.id, reason=str(failure))
-        return (), tuple(names)
-    carried = {one.name for one in files}
-    return files, tuple(name for name in names if name not in carried)
+def why_not_passed_on(arrived: Arrived) -> str:
+    """Why an answer of staff would be nothing to its requester, in a sentence; "" if it is one.
+
+    What is encrypted was encrypted for the shared address: its requester could not open it, and would have a mail
+    without words that says it comes from the department.
+    """
+    message = arrived.message
+    if message.encrypted:
+        return (
+            f"It is encrypted with {message.encrypted}, for us and not for its requester, and no machine of ours can "
+            "read it."
+        )
+    if not frozen_mail.words_to_pass_on(message) and not arrived.enclosed.files:
+        return "Above the quotation stand no words of yours, and no file came with it that could be passed on."
+    return ""
+
+
+def _hand_back(
+    database: sa.Connection,
+    arrived: Arrived,
+    request: requests.StoredRequest,
+    why: str,
+    known: Lately,
+    office: Office,
+    now: dt.datetime,
+) -> int:
+    """An answer that is none for its requester: who wrote it hears so at once, and no clock stops."""
+    entry = ledger.Entry(now, ledger.POSTROOM, "not_passed_on", None, request.requester, why)
+    ledger.write(database, request.id, [entry])
+    if not known.full:
+        running = tuple(desk_clock(stored) for stored in clocks.of_request(database, request.id))
+        mail = frozen_mail.held_back(office, desk_request(request), arrived.message, arrived.key, why, running, now)
+        outbox.put(database, [mail])
+        known.queued([mail])
+    log.info("answer_held_back", request=reference(request.id), by=arrived.sender, reason=why)
+    return opening.file_without_request(database, arrived, "answer", f"not passed on: {why}", request.id)
 
 
 def _follow_up(
@@ -265,8 +306,9 @@ def file_machine_mail(
     office: Office,
     now: dt.datetime,
 ) -> int:
-    """A machine wrote it: no request and no answer. What concerns a request is noted there."""
-    request = thread.request if thread else _bounced(database, arrived, office)
+    """A machine wrote it: no request and no answer. What concerns a request is noted there, unless it only names
+    its number, as everybody can."""
+    request = thread.request if thread and thread.is_proven else _bounced(database, arrived, office)
     if request is not None:
         what = arrived.nature.kind
         why = f"{arrived.message.sender.address}: {arrived.message.subject}"

@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from daemon.lately import TO_STAFF
 from daemon.mail.identity import ids_behind_plus, verify_signed_id
 from daemon.mail.message import Message
+from daemon.mail.signs import is_disowned
 from daemon.mail.subject import is_forward, references
 from daemon.office import Office
 from daemon.store import messages, requests
@@ -54,6 +55,11 @@ class Thread:
         """Whether the message joins the request as that of somebody who takes part in it."""
         return self.role in ("requester", "staff")
 
+    @property
+    def is_proven(self) -> bool:
+        """Whether more than a number that anybody can write says that the message is about this request."""
+        return self.belongs or self.is_secret
+
 
 @dataclass(frozen=True, slots=True)
 class NewMatter:
@@ -72,6 +78,13 @@ def new_matter(words: str) -> NewMatter | None:
     said = (found[1] or "").strip()
     first = rest.split("\n", 1)[0].strip()
     return NewMatter(said or first[:80], rest or said)
+
+
+def may_refer_back(message: Message) -> bool:
+    """Whether a message has anything by which it could belong to a request; asks no database."""
+    return bool(message.in_reply_to or message.references or references(message.subject)) or any(
+        "+" in one for one in (*(to.local_part for to in (*message.to, *message.cc)), *message.delivered_to)
+    )
 
 
 def find_thread(database: sa.Connection, message: Message, office: Office) -> Thread | None:
@@ -113,12 +126,15 @@ def _role_by_our_mail(
     Whoever else has our id got it from somebody: the notice was forwarded, or the address is forged. Who got a copy
     was told that it is answered with a note.
     """
-    sender = message.sender.key
-    if len(message.senders) > 1:
-        return "unverified"
+    sender = _believed(message)
     if kind in TO_STAFF and kind != "copy" and sender == recipient.lower() and sender in staff_of(request, office):
         return "staff"
     return "requester" if _is_requester(request, sender) else "unverified"
+
+
+def _believed(message: Message) -> str:
+    """Who wrote it, in lower case; "" where more than one says so, or where the sender's own domain disowns it."""
+    return message.sender.key if len(message.senders) == 1 and not is_disowned(message) else ""
 
 
 def _is_requester(request: requests.StoredRequest, sender: str) -> bool:
@@ -129,20 +145,26 @@ def _by_stored_message(
     database: sa.Connection, named: Sequence[str], message: Message, office: Office
 ) -> Thread | None:
     earlier = messages.find_by_header_ids(database, named)
+    earlier.sort(key=lambda one: named.index(one.header_id))  # the mail that it answers before those before it
     numbers = list(dict.fromkeys(one.request_id for one in earlier if one.request_id is not None))
     evidence = "answers an earlier mail of the request"
-    return _first_that_takes_part(requests.find_all(database, numbers), message, office, evidence, is_secret=True)
+    found = _in_order(requests.find_all(database, numbers), numbers)
+    return _first_that_takes_part(found, message, office, evidence, is_secret=True)
 
 
 def _by_subject(database: sa.Connection, message: Message, office: Office) -> Thread | None:
     """Only for an answer: who forwards a mail about a request to another address asks something new."""
     numbers = references(message.subject)
-    found = requests.find_all(database, numbers) if numbers else []
+    found = _in_order(requests.find_all(database, numbers) if numbers else [], numbers)  # the newest mark comes first
     evidence = "names the request in its subject"
     thread = _first_that_takes_part(found, message, office, evidence, is_secret=False)
     if thread is not None and is_forward(message.subject):
         return Thread(thread.request, "stranger", f"{evidence}, but forwards a mail about it", is_secret=False)
     return thread
+
+
+def _in_order(found: Sequence[requests.StoredRequest], numbers: Sequence[int]) -> list[requests.StoredRequest]:
+    return sorted(found, key=lambda request: numbers.index(request.id))
 
 
 def _first_that_takes_part(
@@ -152,11 +174,11 @@ def _first_that_takes_part(
     note, of which the owner hears, and reach nobody in the department's name."""
     if not found:
         return None
-    sender = message.sender.key if len(message.senders) == 1 else ""
+    sender = _believed(message)
     for request in found:
         if _is_requester(request, sender):
             return Thread(request, "requester", evidence, is_secret)
     for request in found:
         if sender and sender in staff_of(request, office):
             return Thread(request, "unverified", evidence, is_secret)
-    return Thread(found[-1], "stranger", evidence, is_secret)
+    return Thread(found[0], "stranger", evidence, is_secret)

@@ -101,7 +101,10 @@ class Acknowledgement:
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """To the owner: this is yours now, with all that is known of it. In triage: to whoever must place it."""
+    """To the owner: this is yours now, with all that is known of it. In triage: to whoever must place it.
+
+    answers_to: where the requester wants answers, "" for the address that wrote.
+    """
 
     kind: ClassVar[NoticeKind] = NoticeKind.ASSIGNMENT
     language: str
@@ -115,6 +118,7 @@ class Assignment:
     priority: str
     priority_reason: str
     arrived: str
+    answers_to: str
     answer_by: str
     resolve_by: str
     why_here: str
@@ -159,7 +163,8 @@ class FollowUp:
     """To the owner: the requester wrote again. answer_by: "" when no clock runs.
 
     note_by: who wrote, where that is somebody who takes no part in the request, else "". gathered: how many mails
-    of the requester the request holds by now, where they are gathered in it, else 0.
+    of the requester the request holds by now, where they are gathered in it, else 0. held_back: it was an answer of
+    the reader's own, and why it was not passed on; else "".
     """
 
     kind: ClassVar[NoticeKind] = NoticeKind.FOLLOW_UP
@@ -172,6 +177,7 @@ class FollowUp:
     is_reopened: bool
     note_by: str
     gathered: int
+    held_back: str
     arrived: str
     answer_by: str
     words: str
@@ -344,6 +350,7 @@ def assignment(
         arrived=say_moment(
             request.opened_at, reader_zone or desk.calendar.zone, _STAFF_LANGUAGE, said_at=request.opened_at
         ),
+        answers_to=_address(request.reply_to) if request.reply_to else "",
         answer_by=_due(clocks, ClockKind.FIRST_RESPONSE, desk, request, reader_zone),
         is_in_triage=request.is_in_triage,
         resolve_by=_due(clocks, ClockKind.RESOLUTION, desk, request, reader_zone),
@@ -410,11 +417,13 @@ def follow_up(
     reader_zone: ZoneInfo | None,
     note_by: str = "",
     gathered: int = 0,
+    held_back: str = "",
 ) -> FollowUp:
     """What an owner is told when the requester wrote again. words: only the newest; arrived: UTC.
 
     note_by: the address of somebody else who wrote, "" for the requester. gathered: how many mails of the requester
-    the request has gathered, 0 where each is passed on.
+    the request has gathered, 0 where each is passed on. held_back: why an answer of the reader's was not passed on,
+    as a clause.
     """
     text, is_cut = clean_block(words, _WORDS)
     owed = (_due(clocks, kind, desk, request, reader_zone) for kind in _ANSWER_OWED)
@@ -428,6 +437,7 @@ def follow_up(
         is_reopened=is_reopened,
         note_by=_address(note_by) if note_by else "",
         gathered=gathered,
+        held_back=clean_line(held_back, _WORDS),
         arrived=say_moment(arrived, reader_zone or desk.calendar.zone, _STAFF_LANGUAGE, said_at=arrived),
         answer_by=next(filter(None, owed), ""),
         words=text,

@@ -149,7 +149,11 @@ def _to_owners(*, rich: bool) -> Iterator[Facts]:
         original=_ORIGINAL,
         reader_zone=zone,
     )
-    for note_by, gathered in (("mallory@outside.example", 0), ("", 38)):
+    for note_by, gathered, held_back in (
+        ("mallory@outside.example", 0, ""),
+        ("", 38, ""),
+        ("", 0, "It is encrypted with PGP, and only who has the key can read it."),
+    ):
         yield follow_up(
             request,
             _IT if rich else _TRIAGE,
@@ -163,6 +167,7 @@ def _to_owners(*, rich: bool) -> Iterator[Facts]:
             reader_zone=zone,
             note_by=note_by,
             gathered=gathered,
+            held_back=held_back,
         )
 
 

@@ -9,10 +9,10 @@ says so.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
-from daemon.mail.clean import clean_header
+from daemon.mail.clean import clean_header, lowered
 from daemon.mail.headers import Note, decoded
 from daemon.mail.message import Address
 
@@ -47,7 +47,13 @@ def read_address(text: str) -> str:
     text = _ROUTE.sub("", text, count=1) if text.startswith("@") else text
     text = text[7:].strip() if text[:7].lower() == "mailto:" else text  # as Outlook writes it in its blocks
     found = _ADDRESS.fullmatch(text)
-    return f"{found[1]}@{found[2].lower()}" if found else ""
+    return f"{found[1]}@{lowered(found[2])}" if found else ""
+
+
+def is_one_of(address: str, ours: Collection[str]) -> bool:
+    """Whether mail to `address` comes to one of these (lower case): it is one, or one with a tag (RFC 5233), it+x@."""
+    local_part, _, domain = lowered(address).rpartition("@")
+    return f"{local_part}@{domain}" in ours or f"{local_part.partition('+')[0]}@{domain}" in ours
 
 
 @dataclass(slots=True)

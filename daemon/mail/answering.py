@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from daemon.mail.addresses import is_one_of
 from daemon.mail.compose import is_sendable_address
 from daemon.mail.message import Message
 
@@ -23,14 +24,17 @@ def acknowledgement_goes_to(message: Message, internal_domains: Collection[str])
     return path
 
 
-def answers_wanted_at(message: Message, internal_domains: Collection[str]) -> str:
+def answers_wanted_at(message: Message, internal_domains: Collection[str], watched: Collection[str]) -> str:
     """The address to which a person's answer goes instead of From, in lower case; "" for From itself.
 
     The one Reply-To, if it is of the same house as From: with any other, a forged From would have the owner's
-    words sent to whoever wrote the field.
+    words sent to whoever wrote the field. And never one of those that we watch (lower case): mail programs put the
+    shared address there when somebody answers to all, and the answer would come back to us.
     """
     wanted = message.reply_to
     if len(wanted) != 1 or len(message.senders) > 1 or not is_sendable_address(wanted[0].address):
+        return ""
+    if is_one_of(wanted[0].key, watched):
         return ""
     together = are_together(wanted[0].domain, message.sender.domain, internal_domains)
     return wanted[0].key if together and wanted[0].key != message.sender.key else ""

@@ -19,6 +19,7 @@ _UNSAFE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ud800-\udfff"
     "\ufff9-\ufffb\ufffe\uffff\U000e0000-\U000e007f]"
 )
+_CAPITALS = {one: one + 32 for one in range(ord("A"), ord("Z") + 1)}
 _LINE_END = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 _MARKS = re.compile("[\u0300-\u036f]")
 # unicodedata.normalize sorts a run of combining marks in quadratic time: 80,000 marks took 4.8 s.
@@ -26,6 +27,12 @@ _TOO_MANY_MARKS = re.compile(
     "([\u0300-\u036f\u0483-\u0489\u0591-\u05c7\u064b-\u0670\u1ab0-\u1aff\u1dc0-\u1dff]{30})"
     "[\u0300-\u036f\u0483-\u0489\u0591-\u05c7\u064b-\u0670\u1ab0-\u1aff\u1dc0-\u1dff]+"
 )
+
+
+def lowered(address: str) -> str:
+    """An address in lower case, of ASCII alone: `str.lower` makes a k of the Kelvin sign (U+212A), and so of
+    somebody else's address one of ours."""
+    return address.translate(_CAPITALS)
 
 
 def clean_text(text: str) -> str:

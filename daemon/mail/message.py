@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from daemon.mail.clean import lowered
+
 
 @dataclass(frozen=True, slots=True)
 class Address:
@@ -24,7 +26,7 @@ class Address:
     @property
     def key(self) -> str:
         """The address in lower case: what two spellings of one mailbox have in common."""
-        return self.address.lower()
+        return lowered(self.address)
 
     @property
     def local_part(self) -> str:

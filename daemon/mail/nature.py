@@ -23,7 +23,7 @@ from daemon.mail.absence import (
     says_program,
     says_read,
 )
-from daemon.mail.addresses import read_address
+from daemon.mail.addresses import is_one_of, read_address
 from daemon.mail.body import own_words
 from daemon.mail.bounce import TEXT, bounce_signs
 from daemon.mail.compose import is_sendable_address
@@ -303,7 +303,7 @@ def _wrote_to_group(message: Message, own: Collection[str]) -> bool:
 
 
 def _own_address(message: Message, own: Collection[str]) -> tuple[str, ...]:
-    return ("The sender is an address that we watch.",) if message.sender.key in own else ()
+    return ("The sender is an address that we watch.",) if is_one_of(message.sender.key, own) else ()
 
 
 def _loop(message: Message, _own: Collection[str]) -> tuple[str, ...]:
@@ -422,7 +422,7 @@ _NEVER_REQUESTS: dict[Kind, Reason] = {
 
 def is_addressed(message: Message, watched: Collection[str]) -> bool:
     """Whether one of our addresses stands in To or Cc."""
-    return any(address.key in watched for address in (*message.to, *message.cc))
+    return any(is_one_of(address.key, watched) for address in (*message.to, *message.cc))
 
 
 # -- may it be acknowledged --
@@ -463,7 +463,7 @@ def may_acknowledge(
 # The 24 reasons against an automatic answer, the most telling first. RFC 3834 2 and Pigeonhole's vacation.
 _AGAINST: tuple[tuple[Reason, Callable[[_Case], bool]], ...] = (
     (Reason.LOOP_HEADER, lambda case: bool(case.message.loop)),
-    (Reason.OWN_ADDRESS, lambda case: any(one.key in case.watched for one in case.message.senders)),
+    (Reason.OWN_ADDRESS, lambda case: any(is_one_of(one.key, case.watched) for one in case.message.senders)),
     (Reason.BOUNCE, lambda case: case.nature.kind == "bounce"),
     (Reason.DISPOSITION_NOTIFICATION, lambda case: case.nature.kind == "disposition_notification"),
     (Reason.ANSWERS_OUR_AUTOMATIC_MAIL, lambda case: case.answers_our_automatic_mail),

@@ -17,7 +17,7 @@ from daemon.mail.attachments import LOGO_BYTES, is_inline, safe_name
 from daemon.mail.body import has_own_words, newest_words
 from daemon.mail.bounce import read_bounce
 from daemon.mail.charset import codec_of, decode
-from daemon.mail.clean import clean_header, clean_text
+from daemon.mail.clean import clean_header, clean_text, lowered
 from daemon.mail.enriched import plain_from_enriched
 from daemon.mail.flowed import unflow
 from daemon.mail.headers import Note, decoded, message_ids, unfolded
@@ -189,7 +189,7 @@ class _Parsing:
 
     def _delivered_to(self) -> tuple[str, ...]:
         values = (self._value(raw) for name, raw in self._top.block.fields if name in _DELIVERED_TO)
-        addresses = (read_address(value).lower() for value in values)
+        addresses = (lowered(read_address(value)) for value in values)
         return tuple(dict.fromkeys(address for address in addresses if address))[:ADDRESSES]
 
     def _return_path(self) -> str | None:

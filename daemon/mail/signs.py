@@ -98,6 +98,8 @@ _SYSTEM_LOCAL_PARTS = (
 _SYSTEM_LOCAL_PART = re.compile("|".join(_SYSTEM_LOCAL_PARTS), re.IGNORECASE)
 _LIST_LOCAL_PART = re.compile(r"owner-.{1,60}|.{1,60}-(?:owner|request|bounces?|admin)(?:[+=].{0,200})?", re.IGNORECASE)
 _RESPONDER = re.compile(r"(?:auto-?respon(?:d|der|se)|auto-?repl(?:y|ier)|vacation)(?![a-z])", re.IGNORECASE)
+# vacation.planning@ are people.
+_RESPONDER_NAME = re.compile(r"(?:auto-?respon(?:d|der|se)|auto-?repl(?:y|ier))(?![a-z])|vacation\Z", re.IGNORECASE)
 # An administrator of a small machine may write as root, and what is sent by its programs says so in other ways.
 _ADMINISTRATOR = "root"
 # BATV puts a key before the local part: "prvs=1234abcdef=mara.vogt".
@@ -233,8 +235,9 @@ def reply_value(message: Message) -> str:
 
 def is_responder(message: Message) -> bool:
     """Whether the sender or its program is called after what it does: autoreply@, vacation 1.2."""
-    names = (message.sender.local_part, *message.header_values("x-mailer"), *message.header_values("user-agent"))
-    return any(_RESPONDER.match(name) for name in names)
+    programs = (*message.header_values("x-mailer"), *message.header_values("user-agent"))
+    named = _RESPONDER_NAME.match(message.sender.local_part) is not None
+    return named or any(_RESPONDER.match(name) for name in programs)
 
 
 def program_field(message: Message) -> str:

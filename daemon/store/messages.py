@@ -217,21 +217,30 @@ def gathered(connection: sa.Connection, request_id: int) -> int:
     return connection.execute(query).scalar_one()
 
 
-def said_since(connection: sa.Connection, request_id: int, since: dt.datetime) -> list[Earlier]:
-    """The answers, follow-ups and notes of a request since an instant, those beyond a ceiling included."""
+def said_since(
+    connection: sa.Connection, request_id: int, dispositions: Sequence[str], since: dt.datetime
+) -> list[Earlier]:
+    """The messages of a request with one of these dispositions since an instant."""
     query = sa.select(*(messages.c[name] for name in Earlier.__slots__)).where(
         messages.c.request_id == request_id,
-        messages.c.disposition.in_(("answer", "follow_up", "note", "ceiling")),
+        messages.c.disposition.in_(list(dispositions)),
         messages.c.received_at >= since,
     )
     return [Earlier(*row) for row in connection.execute(query)]
 
 
 def header_ids(connection: sa.Connection, request_id: int) -> list[str]:
-    """Message-IDs of the messages of a request, oldest first."""
+    """Message-IDs of what its requester wrote in a request, oldest first: what a mail to the requester refers to.
+
+    Those of notes, bounces and staff's own mails are no business of the requester's mail program.
+    """
     query = (
         sa.select(messages.c.header_id)
-        .where(messages.c.request_id == request_id, messages.c.header_id != "")
+        .where(
+            messages.c.request_id == request_id,
+            messages.c.header_id != "",
+            messages.c.disposition.in_((*OPENING, "follow_up")),
+        )
         .order_by(messages.c.id)
     )
     return list(connection.execute(query).scalars())

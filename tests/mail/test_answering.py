@@ -44,4 +44,4 @@ def test_an_acknowledgement_goes_to_from_only_where_the_return_path_agrees(path:
 def test_a_persons_answer_goes_to_the_reply_address_of_the_same_house(wanted: tuple[str, ...], to: str) -> None:
     message = Message(sender=EVA, senders=(EVA,), reply_to=tuple(Address("", one) for one in wanted))
 
-    assert answers_wanted_at(message, OURS) == to
+    assert answers_wanted_at(message, OURS, ()) == to

@@ -10,13 +10,13 @@ from daemon.mail.identity import (
     Likeness,
     ids_behind_plus,
     is_ours,
-    likeness,
     message_key,
     plus_address,
     raw_key,
     signed_id,
     verify_signed_id,
 )
+from daemon.mail.identity import likeness as likeness_at_home
 from daemon.mail.message import Address, Attachment, Message
 from daemon.mail.parse import parse
 
@@ -155,6 +155,10 @@ def wrote(words: str, subject: str = "VPN", sender: str = "eva@lindwerk.example"
     return Message(sender=Address("", sender), subject=subject, words=words, **more)  # type: ignore[arg-type]
 
 
+def likeness(message: Message, key: bytes) -> Likeness:
+    return likeness_at_home(message, key, ("lindwerk.example",))
+
+
 def test_a_mail_sent_twice_is_known_by_its_text_whatever_its_id_and_date() -> None:
     first = likeness(wrote("Nothing works.", message_id="a@x", date="Mon"), KEY)
     again = likeness(wrote("Nothing  works.\n", "Re: vpn", message_id="b@x", date="Tue"), KEY)
@@ -177,6 +181,17 @@ def test_what_a_program_answers_every_time_is_alike_but_for_its_numbers() -> Non
 def test_a_short_text_is_alike_only_with_its_subject() -> None:
     assert likeness(wrote("Please see below.", "Invoice"), KEY) != likeness(wrote("Please see below.", "Laptop"), KEY)
     assert not likeness(wrote("Please see below."), KEY).is_long
+
+
+def test_a_long_text_of_another_house_is_alike_from_whatever_address_it_comes() -> None:
+    words = "Your ticket 4711 was opened at 10:31; we answer within two days."
+    ticket = likeness(wrote(words, sender="reply-a8f3@vendor.example"), KEY)
+    another = likeness(wrote(words, sender="reply-kd92@vendor.example"), KEY)
+
+    assert ticket.alike == another.alike
+    assert ticket.same != another.same
+    assert ticket.alike != likeness(wrote(words, sender="reply-a8f3@other.example"), KEY).alike
+    assert likeness(wrote(words), KEY).alike != likeness(wrote(words, sender="tom@lindwerk.example"), KEY).alike
 
 
 def test_a_mail_that_says_nothing_is_like_no_other() -> None:

@@ -74,7 +74,9 @@ def test_the_request_that_gathers_a_senders_mails_is_known_by_them(filed: Store,
         ]
         assert found == [1, None, None]
         assert messages.gathered(connection, 1) == 1
-        assert [one.header_id for one in messages.said_since(connection, 1, now - HOUR)] == ["d@x"]
+        assert [one.header_id for one in messages.said_since(connection, 1, ("follow_up", "note"), now - HOUR)] == [
+            "d@x"
+        ]
 
 
 def test_requests_are_found_by_their_numbers(filed: Store) -> None:

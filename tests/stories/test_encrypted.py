@@ -6,6 +6,8 @@ from collections.abc import Callable
 from email.message import EmailMessage
 from typing import TYPE_CHECKING
 
+import pytest
+
 if TYPE_CHECKING:
     from tests.stories.conftest import House
 
@@ -31,3 +33,29 @@ def test_an_acknowledgement_speaks_of_no_encryption_where_there_is_none(
     house.receives(a_mail(subject="VPN"))
 
     assert all("encrypted" not in mail.as_string() for _, _, mail in house.sends())
+
+
+@pytest.mark.parametrize("words", [ARMOR, f"See below.\n\n{ARMOR}"])
+def test_an_encrypted_answer_is_not_passed_on_and_its_writer_hears_so_at_once(
+    house: House, a_mail: Callable[..., EmailMessage], words: str
+) -> None:
+    house.receives(a_mail(subject="VPN"))
+    owner, notice = next((to, mail) for kind, to, mail in house.sends() if kind == "assignment")
+    house.receives(a_mail("Re: VPN", words, From=owner, In_Reply_To=notice["Message-ID"]))
+
+    ((kind, to, mail),) = house.sends()
+    told = " ".join(mail.get_body(("plain",)).get_content().split())  # type: ignore[union-attr]
+    assert (kind, to) == ("follow_up", owner)
+    assert "Your answer to Eva Lund about REQ-1 was not passed on: It is encrypted with PGP" in told
+    assert ("postroom", "not_passed_on", "eva.lund@lindwerk.example") in house.ledger()
+    assert "clock_stopped" not in [what for _, what, _ in house.ledger()]
+
+
+def test_who_answers_again_without_encryption_is_heard(house: House, a_mail: Callable[..., EmailMessage]) -> None:
+    house.receives(a_mail(subject="VPN"))
+    owner, notice = next((to, mail) for kind, to, mail in house.sends() if kind == "assignment")
+    house.receives(a_mail("Re: VPN", ARMOR, From=owner, In_Reply_To=notice["Message-ID"]))
+    ((_, _, held_back),) = house.sends()
+    house.receives(a_mail("Re: VPN", "Restart it.", From=owner, In_Reply_To=held_back["Message-ID"]))
+
+    assert [kind for kind, _, _ in house.sends()] == ["answer"]

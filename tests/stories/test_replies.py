@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from daemon import assigning
-from daemon.store import clocks
+from daemon.store import clocks, ledger
 
 if TYPE_CHECKING:
     from tests.stories.conftest import Day, House
@@ -219,3 +219,32 @@ def test_a_bounce_of_our_acknowledgement_is_noted_on_its_request(
     assert len(house.requests()) == 1
     assert house.ledger()[-1][1] == "bounce"
     assert house.sends() == []
+
+
+def test_the_files_of_an_answer_are_read_before_the_transaction_that_passes_them_on(
+    house: House, a_mail: Mail, asked: tuple[EmailMessage, EmailMessage], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parsers, order = house.office.parsers, []
+    read, take_turn = parsers.attachments, ledger.take_turn
+    monkeypatch.setattr(parsers, "attachments", lambda raw: order.append("files are read") or read(raw))
+    monkeypatch.setattr(ledger, "take_turn", lambda database: order.append("transaction") or take_turn(database))
+    answer = answer_of_owner(house, a_mail, asked[1])
+    answer.add_attachment(b"%PDF-1.4 guide", maintype="application", subtype="pdf", filename="guide.pdf")
+    house.receives(answer)
+
+    assert (order.index("transaction"), order.count("files are read")) == (1, 1)
+    assert [kind for kind, _, _ in house.sends()] == ["answer"]
+
+
+def test_the_files_of_others_are_not_read(
+    house: House, a_mail: Mail, asked: tuple[EmailMessage, EmailMessage], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(house.office.parsers, "attachments", lambda _: pytest.fail("nobody asked for them"))
+    for mail in (
+        a_mail("A new VPN"),
+        a_mail("Re: VPN", From="ned@supplier.example", In_Reply_To=asked[1]["Message-ID"]),
+    ):
+        mail.add_attachment(b"%PDF-1.4 guide", maintype="application", subtype="pdf", filename="guide.pdf")
+        house.receives(mail)
+
+    assert house.dispositions() == {"request": 2, "note": 1}
