@@ -848,14 +848,14 @@ class Acknowledgement(Section):
     external: Truth = Field(
         default=False,
         description="true also acknowledges senders outside the organisation; their addresses are easily "
-        "forged, so strangers may get mail that they did not ask for.",
+        "forged, so strangers may get mail that they did not ask for. None of it is larger than the mail that came.",
     )
     per_sender_per_hour: Whole = Field(
         default=5,
         ge=1,
         le=100,
-        description="How many acknowledgements one sender gets within an hour; further mail is taken in "
-        "silently. It is what ends a loop between two machines.",
+        description="How many acknowledgements one sender gets within an hour; then one mail says that further mail is "
+        "taken in silently. It is what ends a loop between two machines.",
     )
     per_sender_per_day: Whole | None = Field(
         default=None,

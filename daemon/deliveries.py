@@ -58,6 +58,7 @@ REPEATS = {
     "assignment": Repeat(1),
     "follow_up": Repeat(1),
     "answer": Repeat(1),
+    "summary": Repeat(0),
     "new_owner": Repeat(1),
     "copy": Repeat(1),
     "alarm": Repeat(3),

@@ -57,6 +57,7 @@ PRIORITY = {
     NoticeKind.ASSIGNMENT: 3,
     NoticeKind.FOLLOW_UP: 3,
     NoticeKind.ACKNOWLEDGEMENT: 4,
+    NoticeKind.SUMMARY: 4,
     NoticeKind.NEW_OWNER: 4,
     NoticeKind.COPY: 4,
 }
@@ -106,6 +107,26 @@ def acknowledgement(
     recipient = Address(spoken_name(request.requester_name), to)
     expires = now + settings.acknowledgement.stale_after
     effect = f"{key}:acknowledgement:{request.id}"
+    brief = BRIEF if settings.organisation.is_internal(to) else min(BRIEF, message.size)
+    return _freeze(office, said, desk, recipient, effect, request, _ids(message), now, expires_at=expires, brief=brief)
+
+
+def summary(
+    office: Office, request: Request, message: Message, to: str, key: str, running: Sequence[Clock], now: dt.datetime
+) -> NewMail:
+    """To a requester who writes more than is acknowledged one by one: one mail for all; `request` is the newest."""
+    settings = office.settings
+    desk = desk_of(office, request.department)
+    said = facts.summary(
+        request,
+        desk,
+        organisation=settings.organisation.name,
+        answer_by=promised(office, request, running, now),
+        reader_zone=_zone(office, request.requester),
+    )
+    recipient = Address(spoken_name(request.requester_name), to)
+    expires = now + settings.acknowledgement.stale_after
+    effect = f"{key}:summary:{request.id}"
     return _freeze(office, said, desk, recipient, effect, request, _ids(message), now, expires_at=expires)
 
 
@@ -581,8 +602,9 @@ def _freeze(
     name: str | None = None,
     files: Sequence[OutgoingAttachment] = (),
     expires_at: dt.datetime | None = None,
+    brief: int | None = None,
 ) -> NewMail:
-    """Words, headers and envelope become bytes that never change again."""
+    """Words, headers and envelope become bytes that never change again; of more than `brief`, plain text alone."""
     organisation, keys = office.settings.organisation, office.keys
     notice = office.stationery.write(said)
     kind = notice.kind.value
@@ -606,7 +628,7 @@ def _freeze(
     marks = keys.install if draft.automatic is None else _marks(request, keys.install)
     stamps = {"message_id": header_id, "date": now, "outbox_token": token, "install_id": marks}
     raw = compose(draft, **stamps)  # type: ignore[arg-type]
-    if notice.kind is NoticeKind.ACKNOWLEDGEMENT and len(raw) > BRIEF:
+    if brief is not None and len(raw) > brief:
         raw = compose(replace(draft, html=None), **stamps)  # type: ignore[arg-type]
     return NewMail(
         effect_key=effect,
@@ -644,6 +666,7 @@ def _marks(request: Request | None, install: str) -> str:
 #: an owner's own words are neither.
 _AUTOMATIC: dict[NoticeKind, Literal["replied", "generated"] | None] = {
     NoticeKind.ACKNOWLEDGEMENT: "replied",
+    NoticeKind.SUMMARY: "replied",
     NoticeKind.ANSWER: None,
 }
 

@@ -97,6 +97,10 @@ class Lately:
         """How many acknowledgements this sender has had since an instant."""
         return sum(one.kind == "acknowledgement" and one.at >= since for one in self.said.get(sender, ()))
 
+    def summarised(self, sender: str, since: dt.datetime) -> bool:
+        """Whether this sender has had one mail in place of further acknowledgements since an instant."""
+        return any(one.kind == "summary" and one.at >= since for one in self.said.get(sender, ()))
+
     def resent(self, like: Likeness, header_id: str, received_at: dt.datetime) -> Earlier | None:
         """The mail of the same sender that said the same a few minutes before under another Message-ID."""
         for earlier in self.alike.get(like.alike, ()) if like.same else ():

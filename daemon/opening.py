@@ -82,7 +82,7 @@ class Arrived:
 
 @dataclass(frozen=True, slots=True)
 class Acknowledged:
-    """Whether a message is acknowledged, and why (not), in a sentence; if so, at which address.
+    """Whether a message is acknowledged, and why (not), in a sentence; at which address it would be.
 
     `stop`: what stopped it although nothing in the message itself speaks against it.
     """
@@ -298,12 +298,9 @@ def _unless_silent(route: Route, decision: Acknowledged) -> Acknowledged:
 
 def mails_of(
     draft: Draft, request: Request, arrived: Arrived, known: Lately, office: Office, now: dt.datetime
-) -> list[outbox.NewMail]:
-    """The mails that the opening of this request causes. Decides; writes nothing."""
-    mails = []
-    if draft.acknowledged.yes:
-        to, message = draft.acknowledged.to, arrived.message
-        mails.append(frozen_mail.acknowledgement(office, request, message, to, arrived.key, draft.running, now))
+) -> tuple[Acknowledged, list[outbox.NewMail]]:
+    """The mails that the opening of this request causes, and whether it is acknowledged. Decides; writes nothing."""
+    decision, mails = _to_sender(draft, request, arrived, known, office, now)
     if not known.full:
         reasons = (draft.route.reason, draft.choice.reason)
         mails += frozen_mail.assignments(office, request, arrived.message, arrived.key, *reasons, draft.running, now)
@@ -313,7 +310,44 @@ def mails_of(
             mails += frozen_mail.copies(
                 office, request, arrived.message, arrived.key, watchers, why, draft.running, now
             )
-    return mails
+    return decision, mails
+
+
+def _to_sender(
+    draft: Draft, request: Request, arrived: Arrived, known: Lately, office: Office, now: dt.datetime
+) -> tuple[Acknowledged, list[outbox.NewMail]]:
+    """The acknowledgement, or the one mail that stands for many; nothing that is more than an outsider has sent.
+
+    Who forges a sender outside shall not have us send there more than was sent to us.
+    """
+    decision, message = draft.acknowledged, arrived.message
+    if not decision.yes and not _is_summary_due(decision, arrived, known, office, now):
+        return decision, []
+    write = frozen_mail.acknowledgement if decision.yes else frozen_mail.summary
+    mail = write(office, request, message, decision.to, arrived.key, draft.running, now)
+    if office.settings.organisation.is_internal(decision.to) or len(mail.raw) <= message.size:
+        return decision, [mail]
+    if not decision.yes:
+        return decision, []
+    larger = Stop(
+        "larger",
+        f"The acknowledgement has {len(mail.raw)} bytes, the mail only {message.size}; an outsider, whose address may "
+        "be forged, gets no more than was sent.",
+    )
+    return Acknowledged(False, str(larger), decision.to, larger), []
+
+
+def _is_summary_due(decision: Acknowledged, arrived: Arrived, known: Lately, office: Office, now: dt.datetime) -> bool:
+    """Whether this sender has just met a ceiling, and hears of it: once an hour, and once where the day's is met."""
+    if decision.stop is None or decision.stop.name != "ceiling" or known.full:
+        return False
+    settings = office.settings
+    why, _ = known.conversation(arrived.sender, arrived.like, arrived.seen_at, settings.ceilings.rounds)
+    if why and arrived.like.is_long:
+        return False
+    whom = {arrived.sender, decision.to.lower()}
+    is_day = max(known.acknowledged(one, now - DAY) for one in whom) >= settings.acknowledgement.a_day
+    return not any(known.summarised(one, now - (DAY if is_day else HOUR)) for one in whom)
 
 
 def open_request(
@@ -331,8 +365,8 @@ def open_request(
     draft = draft_request(arrived, links, known, office, now, gathers=gathers)
     placeholder = arrived.placeholder
     stored = placeholder.replaced_by(draft.new) if placeholder else requests.numbered(next(known.numbers), draft.new)
-    mails = mails_of(draft, desk_request(stored), arrived, known, office, now)
-    decision, disposition = draft.acknowledged, "gathered" if gathers else "request"
+    decision, mails = mails_of(draft, desk_request(stored), arrived, known, office, now)
+    disposition = "gathered" if gathers else "request"
     if decision.stop and decision.stop.name == "rounds":
         why, mailbox = decision.stop.sentence, arrived.copy.mailbox
         outbox.put_once(database, frozen_mail.conversation_alarm(office, mailbox, arrived.sender, why, now))
@@ -622,7 +656,7 @@ def acknowledgement_decision(
         or _stop_by_links(links)
         or _stop_by_ceiling(arrived, to, known, office, now)
     )
-    return Acknowledged(False, str(stop), stop=stop) if stop else Acknowledged(True, said(decision), to)
+    return Acknowledged(False, str(stop), to, stop) if stop else Acknowledged(True, said(decision), to)
 
 
 def _stop_at_address(arrived: Arrived, to: str, office: Office) -> Stop | None:
@@ -665,7 +699,7 @@ def _stop_by_ceiling(arrived: Arrived, to: str, known: Lately, office: Office, n
         return FULL
     outside = not office.settings.organisation.is_internal(to)
     if outside and known.strangers_acknowledged >= settings.external_per_minute:
-        return Stop("ceiling", f"{settings.external_per_minute} senders outside were acknowledged in this minute.")
+        return Stop("strangers", f"{settings.external_per_minute} senders outside were acknowledged in this minute.")
     why, _ = known.conversation(arrived.sender, arrived.like, arrived.seen_at, office.settings.ceilings.rounds)
     if why and arrived.like.is_long:
         return Stop("rounds", why)

@@ -172,7 +172,7 @@ def _opens(
         resolved_at=None,
         plan=1,
     )
-    mails = opening.mails_of(draft, desk_request(stored), arrived, known, office, now)
+    acknowledged, mails = opening.mails_of(draft, desk_request(stored), arrived, known, office, now)
     rest = ", in which further mails of its sender are gathered" if gathers else ""
     return Rehearsal(
         alone.key,
@@ -181,7 +181,7 @@ def _opens(
         alone.asked,
         alone.thread,
         f"a request of its own{rest} ({reference(number)}, if no other comes first).",
-        draft.acknowledged,
+        acknowledged,
         links,
         draft,
         tuple(mails),

@@ -42,6 +42,7 @@ class NoticeKind(StrEnum):
     """A kind of mail that we write."""
 
     ACKNOWLEDGEMENT = "acknowledgement"
+    SUMMARY = "summary"
     ASSIGNMENT = "assignment"
     FOLLOW_UP = "follow_up"
     ANSWER = "answer"
@@ -95,6 +96,25 @@ class Acknowledgement:
     departments: str
     waited_since: str
     is_encrypted: bool
+    organisation: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """To a requester who writes more mails than are acknowledged one by one: we have them all, and the newest is this.
+
+    department: "" in triage.
+    """
+
+    kind: ClassVar[NoticeKind] = NoticeKind.SUMMARY
+    language: str
+    reference: str
+    subject: str
+    requester_name: str
+    department: str
+    answer_by: str
+    hours: str
     organisation: str
     address: str
 
@@ -271,7 +291,7 @@ class Alarm:
     organisation: str
 
 
-Facts = Acknowledgement | Assignment | Copy | FollowUp | Answer | NewOwner | Deadline | Alarm
+Facts = Acknowledgement | Summary | Assignment | Copy | FollowUp | Answer | NewOwner | Deadline | Alarm
 
 
 def acknowledgement(
@@ -312,6 +332,24 @@ def acknowledgement(
         departments="" if outside else ", ".join(departments),
         waited_since=say_moment(waited_since, zone, language, said_at=request.opened_at) if waited_since else "",
         is_encrypted=is_encrypted,
+        organisation=organisation,
+        address=desk.address,
+    )
+
+
+def summary(
+    request: Request, desk: Desk, *, organisation: str, answer_by: datetime, reader_zone: ZoneInfo | None
+) -> Summary:
+    """What a requester is told instead of further acknowledgements. request: the newest; answer_by as there (UTC)."""
+    language, zone = language_of(request.language), desk.calendar.zone
+    return Summary(
+        language=language,
+        reference=request.reference,
+        subject=read_back(request.subject) or SPEECHES[language].no_subject,
+        requester_name=spoken_name(request.requester_name),
+        department="" if request.is_in_triage else desk.name,
+        answer_by=say_promise(answer_by, zone, language, said_at=request.opened_at, reader_zone=reader_zone),
+        hours=_hours(desk, language, answer_by, reader_zone),
         organisation=organisation,
         address=desk.address,
     )

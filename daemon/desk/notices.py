@@ -24,6 +24,7 @@ COLUMNS = 72
 _PREFIXES = {
     # RFC 3834 section 3.1.5.
     NoticeKind.ACKNOWLEDGEMENT: "Auto: ",
+    NoticeKind.SUMMARY: "Auto: ",
     NoticeKind.ANSWER: "Re: ",
     NoticeKind.REMINDER: "Reminder: ",
     NoticeKind.WARNING: "Warning: ",

@@ -23,6 +23,7 @@ from daemon.desk.facts import (
     deadline,
     follow_up,
     new_owner,
+    summary,
 )
 from daemon.desk.ladder import Role, RungKind
 from daemon.desk.request import Priority, Request, Status
@@ -106,6 +107,7 @@ def _to_requesters(language: str, *, rich: bool) -> Iterator[Facts]:
         outside=outside,
         reader_zone=zone,
     )
+    yield summary(request, desk, organisation=_HOUSE, answer_by=_DUE, reader_zone=zone)
     words = "Hello Sofia,\n\nit should hold now. Please tell me if it does not.\n\nAylin"
     yield answer(request, desk, organisation=_HOUSE, owner_name="Aylin Demir", words=words, outside=outside)
 

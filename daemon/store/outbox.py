@@ -30,6 +30,10 @@ QUEUED, SENDING, SENT, FAILED, UNCERTAIN, ABANDONED, HELD = (
 CLAIM = dt.timedelta(seconds=120)
 
 
+#: What a mail that comes in may cause for its sender.
+ACKNOWLEDGING = ("acknowledgement", "summary")
+
+
 @dataclass(frozen=True, slots=True)
 class Withheld:
     """Why mails are not sent, and what becomes of them instead: held for a person's word, or abandoned."""
@@ -154,7 +158,7 @@ _SENT_TO = (
         outbox.c.recipient.in_(sa.bindparam("recipients", expanding=True)),
         sa.or_(
             sa.and_(
-                outbox.c.kind == "acknowledgement",
+                outbox.c.kind.in_(ACKNOWLEDGING),
                 outbox.c.created_at >= sa.bindparam("acknowledged_since"),
             ),
             sa.and_(
@@ -336,7 +340,7 @@ def said_to(
     acknowledged_since: dt.datetime,
 ) -> list[Said]:
     """What was queued for these recipients, oldest first: mails of these kinds since one instant, and
-    acknowledgements since another (for ceilings)."""
+    acknowledgements and summaries since another (for ceilings)."""
     values = {
         "recipients": list(recipients),
         "kinds": list(kinds),
@@ -350,7 +354,7 @@ def acknowledged_since(connection: sa.Connection, since: dt.datetime) -> list[st
     """Who was acknowledged since an instant, once for each time; looks at the newest two thousand mails."""
     newest = sa.select(sa.func.max(outbox.c.id)).scalar_subquery()
     query = sa.select(outbox.c.recipient).where(
-        outbox.c.id > newest - 2000, outbox.c.kind == "acknowledgement", outbox.c.created_at >= since
+        outbox.c.id > newest - 2000, outbox.c.kind.in_(ACKNOWLEDGING), outbox.c.created_at >= since
     )
     return list(connection.execute(query).scalars())
 

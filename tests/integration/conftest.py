@@ -387,6 +387,8 @@ def a_mail() -> Callable[..., EmailMessage]:
         }
         for name, value in (fields | {k.replace("_", "-"): v for k, v in headers.items()}).items():
             mail[name] = value
+        if "@lindwerk.example" not in str(mail["From"]):  # what the servers on its way write
+            mail["DKIM-Signature"] = "v=1; a=rsa-sha256; d=outside.example; b=" + 36 * f" {'x' * 70}"
         mail["Subject"] = subject
         mail.set_content(words)
         return mail

@@ -57,7 +57,13 @@ def test_a_thousand_mails_of_one_sender_become_twenty_requests_and_one_that_gath
     gathering = next(request for request in requests.values() if request.subject.startswith("Many mails of Eva Lund: "))
     assert len(requests) == 20 + 1 + 3
     assert house.dispositions() == {"request": 23, "gathered": 980}
-    assert Counter(kind for kind, _, _ in sent) == {"acknowledgement": 8, "assignment": 24, "follow_up": 2, "alarm": 1}
+    assert Counter(kind for kind, _, _ in sent) == {
+        "acknowledgement": 8,
+        "summary": 1,
+        "assignment": 24,
+        "follow_up": 2,
+        "alarm": 1,
+    }
     told = [mail.get_body(("plain",)).get_content() for kind, _, mail in sent if kind == "follow_up"]
     assert [f"{n} by now." in " ".join(text.split()) for n, text in zip((10, 100), told, strict=True)] == [True, True]
     assert ("postroom", "gathers", "eva.lund@lindwerk.example") in house.ledger(gathering.id)
@@ -117,6 +123,63 @@ def test_a_sender_is_acknowledged_ten_times_a_day(house: House, a_mail: Mail, da
         day.goes_on(minutes=61)
 
     assert acknowledged == 10
+
+
+def test_after_the_fifth_acknowledgement_of_an_hour_one_mail_stands_for_all_that_follow(
+    house: House, a_mail: Mail, day: Day
+) -> None:
+    said = []
+    for number in range(9):
+        house.receives(a_mail(f"VPN {number}"))
+        said += [(kind, mail) for kind, to, mail in house.sends() if to == "eva.lund@lindwerk.example"]
+        day.goes_on(minutes=1)
+
+    (summary,) = [mail for kind, mail in said if kind == "summary"]
+    assert [kind for kind, _ in said] == ["acknowledgement"] * 5 + ["summary"]
+    assert "REQ-6" in summary.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    assert (summary["Auto-Submitted"], summary["To"].addresses[0].addr_spec) == (
+        "auto-replied",
+        "eva.lund@lindwerk.example",
+    )
+
+
+def test_in_a_day_a_sender_has_ten_acknowledgements_and_two_mails_that_stand_for_the_rest(
+    house: House, a_mail: Mail, day: Day
+) -> None:
+    said: Counter[str] = Counter()
+    for hour in range(8):
+        for number in range(8):
+            house.receives(a_mail(f"VPN {hour}.{number}"))
+        said.update(kind for kind, to, _ in house.sends() if to == "eva.lund@lindwerk.example")
+        day.goes_on(minutes=61)
+
+    assert said["acknowledgement"] == 10
+    assert said["summary"] <= 2
+
+
+def test_a_program_that_answers_what_stands_for_all_gets_nothing_more(house: House, a_mail: Mail, day: Day) -> None:
+    with_settings(house, "acknowledgement", external=True)
+    said: Counter[str] = Counter()
+    for letter in "abcdefghijklmno":
+        house.receives(a_mail(f"Case {letter}", f"We have opened {letter * 9} for you.", From="desk@vendor.example"))
+        said.update(kind for kind, to, _ in house.sends() if to == "desk@vendor.example")
+        day.goes_on(minutes=1)
+
+    assert said == {"acknowledgement": 5, "summary": 1}
+
+
+def test_an_outsider_gets_no_more_bytes_than_were_sent(house: House, a_mail: Mail) -> None:
+    with_settings(house, "acknowledgement", external=True)
+    small, large = a_mail(From="ned@supplier.example"), a_mail("WiFi", From="ned@supplier.example")
+    del small["DKIM-Signature"]
+    small.set_content("x")
+    for mail in (small, large):
+        house.receives(mail)
+
+    ((to, sent),) = [(to, mail) for kind, to, mail in house.sends() if kind == "acknowledgement"]
+    assert to == "ned@supplier.example"
+    assert "REQ-2" in str(sent["Subject"])
+    assert len(sent.as_bytes()) <= len(large.as_bytes())
 
 
 def test_five_hundred_forged_senders_have_at_most_a_hundred_mails_sent_in_a_minute(house: House, a_mail: Mail) -> None:
