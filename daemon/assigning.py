@@ -16,7 +16,7 @@ from daemon.desk.clocks import ClockKind
 from daemon.desk.lifecycle import Happening, NotAllowed, move
 from daemon.desk.request import Status, reference
 from daemon.office import Office
-from daemon.store import absences, clocks, ledger, messages, outbox, requests
+from daemon.store import absences, clocks, ledger, messages, outbox, requests, unreachable
 from daemon.thought import desk_clock, desk_request
 
 log = structlog.get_logger("assigning")
@@ -155,12 +155,18 @@ def _tell(
 ) -> None:
     running = tuple(desk_clock(c) for c in clocks.of_request(database, request.id))
     first = next(iter(messages.of_request(database, request.id)), None)
-    acknowledged = first is not None and first.acknowledged
-    mails = frozen_mail.handed_over(
-        office, desk_request(request), first, why, running, now, tell_requester=acknowledged
-    )
+    told = _acknowledged_at(database, request) if first is not None and first.acknowledged else ""
+    if told and unreachable.of_these(database, [told.lower()], now):
+        told = ""
+    mails = frozen_mail.handed_over(office, desk_request(request), first, why, running, now, tell=told)
     if before.owner != request.owner or before.department != request.department:
         outbox.put(database, mails)
+
+
+def _acknowledged_at(database: sa.Connection, request: requests.StoredRequest) -> str:
+    """Where the acknowledgement went: automatic mail about the same request goes nowhere else."""
+    sent = outbox.of_request(database, request.id)
+    return next((mail.recipient for mail in sent if mail.kind == "acknowledgement"), "")
 
 
 def resolve(office: Office, number: int, *, actor: str, why: str) -> requests.StoredRequest:

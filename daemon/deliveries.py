@@ -20,6 +20,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 import structlog
 
+from daemon import bounces
 from daemon.desk.request import reference
 from daemon.frozen_mail import alarm
 from daemon.mailbox.connection import Access, MailboxDown
@@ -522,6 +523,7 @@ def tell_of_failure(
     """A refused mail stands on its request; if somebody had to get it, the operators hear of it."""
     why = f"{mail.kind} to {mail.recipient} was refused: {reply}"
     _note(connection, mail.request_id, now, "mail_refused", mail.recipient, why)
+    bounces.refused(connection, mail, reply, now)
     if mail.kind in MUST_ARRIVE:
         outbox.put(
             connection,

@@ -328,9 +328,12 @@ def handed_over(
     running: Sequence[Clock],
     now: dt.datetime,
     *,
-    tell_requester: bool,
+    tell: str,
 ) -> list[NewMail]:
-    """After a person gave the request to somebody: the new owner gets it whole, the requester hears of it."""
+    """After a person gave the request to somebody: the new owner gets it whole, the requester hears of it.
+
+    `tell`: the address at which the requester was acknowledged; "" where nobody was.
+    """
     assert request.owner is not None
     ids = (first.header_id,) if first and first.header_id else ()
     key = f"handed:{request.id}:{now.isoformat()}"
@@ -339,7 +342,7 @@ def handed_over(
     mails = [
         _assignment(office, request, key, why, "it was given to you", request.owner, running, words, sizes, ids, now)
     ]
-    if tell_requester:
+    if tell:
         desk = desk_of(office, request.department)
         owed = any(clock.kind is ClockKind.FIRST_RESPONSE and clock.is_running for clock in running)
         said = facts.new_owner(
@@ -354,7 +357,7 @@ def handed_over(
             outside=not office.settings.organisation.is_internal(request.requester),
             reader_zone=_zone(office, request.requester),
         )
-        recipient = Address(spoken_name(request.requester_name), request.requester)
+        recipient = Address(spoken_name(request.requester_name), tell)
         mails.append(_freeze(office, said, desk, recipient, f"{key}:new_owner", request, ids, now))
     return mails
 

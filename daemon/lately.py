@@ -20,6 +20,7 @@ from daemon.office import Office
 from daemon.store import absences, messages, outbox, requests
 from daemon.store.messages import Earlier
 from daemon.store.outbox import Said
+from daemon.store.unreachable import Unreachable, of_these
 
 HOUR = dt.timedelta(hours=1)
 DAY = dt.timedelta(days=1)
@@ -60,7 +61,7 @@ class Lately:
     `loads` by owner; `said`: what was queued for each sender; `opened`: how many requests each opened; `alike`:
     earlier mails by likeness; `ids`: earlier mails by Message-ID; `full`: whether the ceiling over all mails is
     reached. Senders in lower case. `numbers`: those of the requests that may be opened. `away`: who has said by an
-    automatic reply that they are.
+    automatic reply that they are. `unreachable`: the addresses to which no automatic mail goes.
     """
 
     numbers: Iterator[int]
@@ -72,6 +73,7 @@ class Lately:
     full: bool
     strangers_acknowledged: int
     away: frozenset[str] = frozenset()
+    unreachable: dict[str, Unreachable] = field(default_factory=dict)
     gatherings: dict[str, Gathering | None] = field(default_factory=dict)
 
     def give(self, owner: str, now: dt.datetime) -> None:
@@ -177,6 +179,7 @@ def look(
         ids=by_id,
         full=is_full(database, office, now),
         strangers_acknowledged=_strangers_acknowledged(database, senders, office, now),
+        unreachable=of_these(database, sorted({*senders, *paths}), now),
         away=absences.away(database, now),
     )
 

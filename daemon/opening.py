@@ -652,6 +652,7 @@ def acknowledgement_decision(
     to = acknowledgement_goes_to(message, settings.organisation.domains)
     stop = (
         _stop_at_address(arrived, to, office)
+        or _stop_unreachable(to, known)
         or _stop_by_age(arrived, now)
         or _stop_by_links(links)
         or _stop_by_ceiling(arrived, to, known, office, now)
@@ -671,6 +672,11 @@ def _stop_at_address(arrived: Arrived, to: str, office: Office) -> Stop | None:
             f"The return path {to} does not agree with From and is outside the organisation: From may be forged.",
         )
     return None
+
+
+def _stop_unreachable(to: str, known: Lately) -> Stop | None:
+    one = known.unreachable.get(to.lower())
+    return Stop("unreachable", str(one)) if one else None
 
 
 def _stop_by_age(arrived: Arrived, now: dt.datetime) -> Stop | None:

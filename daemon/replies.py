@@ -13,6 +13,7 @@ import sqlalchemy as sa
 import structlog
 
 from daemon import clock_keeping, frozen_mail, opening
+from daemon.bounces import came_back, returned_mail
 from daemon.desk.clocks import resume_clocks
 from daemon.desk.due_sum import standstills
 from daemon.desk.lifecycle import Happening, NotAllowed, move
@@ -20,7 +21,6 @@ from daemon.desk.request import Status, reference
 from daemon.desk.rounds import rounds
 from daemon.lately import HOUR, Lately
 from daemon.mail.compose import ComposeError
-from daemon.mail.identity import verify_signed_id
 from daemon.office import Office
 from daemon.opening import Arrived
 from daemon.store import clocks, ledger, messages, outbox, requests
@@ -308,22 +308,14 @@ def file_machine_mail(
 ) -> int:
     """A machine wrote it: no request and no answer. What concerns a request is noted there, unless it only names
     its number, as everybody can."""
-    request = thread.request if thread and thread.is_proven else _bounced(database, arrived, office)
+    report = arrived.message.report
+    returned = returned_mail(database, arrived.message, office) if arrived.nature.kind == "bounce" else None
+    request = thread.request if thread and thread.is_proven else returned.request if returned else None
     if request is not None:
         what = arrived.nature.kind
         why = f"{arrived.message.sender.address}: {arrived.message.subject}"
         ledger.write(database, request.id, [ledger.Entry(now, ledger.POSTROOM, what, None, None, why)])
+    if returned is not None and report is not None:
+        came_back(database, returned, report, office, now)
     number = request.id if request else None
     return opening.file_without_request(database, arrived, arrived.nature.kind, reason, number)
-
-
-def _bounced(database: sa.Connection, arrived: Arrived, office: Office) -> requests.StoredRequest | None:
-    """The request whose mail came back, if the bounce carries an id that we signed."""
-    report = arrived.message.report
-    if arrived.nature.kind != "bounce" or report is None or not report.original_message_id:
-        return None
-    one = f"<{report.original_message_id.strip('<>')}>"
-    for number, kind, _, effect_key in requests.find_by_our_mail(database, [one]):
-        if verify_signed_id(one, kind, effect_key, office.keys.signing):
-            return requests.find(database, number)
-    return None

@@ -34,6 +34,7 @@ COMMANDS = {
     "reconcile": "Compare every mail in the mailboxes with the database now.",
     "backup": "Back everything up while the daemon works, or prove a backup.",
     "restore": "Put a backup back; nothing is sent twice.",
+    "unreachable": "See to addresses that get no automatic mail, because mail came back from there.",
     "held": "See to mails that a restore has held.",
     "rebuild": "Make requests again out of the mailboxes; sends nothing.",
     "config": "Describe or check the settings.",

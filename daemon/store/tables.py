@@ -326,3 +326,12 @@ outbox = sa.Table(
     sa.Index("ix_outbox_recipient", "recipient", "kind", "created_at"),
     sa.Index("ix_outbox_request_id", "request_id"),
 )
+
+unreachable = sa.Table(
+    "unreachable",
+    metadata,
+    sa.Column("address", sa.Text, primary_key=True),
+    sa.Column("since", UtcDateTime, nullable=False),
+    sa.Column("until", UtcDateTime, nullable=False),
+    sa.Column("why", sa.Text, nullable=False),
+)

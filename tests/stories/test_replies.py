@@ -217,7 +217,7 @@ def test_a_bounce_of_our_acknowledgement_is_noted_on_its_request(
     house.receives(f"{head}\n{body}".encode())
 
     assert len(house.requests()) == 1
-    assert house.ledger()[-1][1] == "bounce"
+    assert [what for _, what, _ in house.ledger()[-2:]] == ["bounce", "unreachable"]
     assert house.sends() == []
 
 
