@@ -47,11 +47,15 @@ class Stop:
 
 @dataclass(slots=True)
 class Gathering:
-    """A request that gathers the mails of one sender: how many so far, and when its owner last heard of it."""
+    """A request that gathers the mails of one sender: how many so far, and when its owner last heard of it.
+
+    `is_untold`: it is known already that the owner has to hear of more.
+    """
 
     request_id: int
     count: int
     told_at: dt.datetime
+    is_untold: bool = False
 
 
 @dataclass(slots=True)

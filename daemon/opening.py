@@ -36,7 +36,7 @@ from daemon.office import Office
 from daemon.paperwork import Paperwork, write_down
 from daemon.placeholders import Placeholder
 from daemon.promises import terms_for
-from daemon.store import absences, clocks, labels, ledger, messages, outbox, requests
+from daemon.store import absences, clocks, labels, ledger, messages, outbox, requests, untold
 from daemon.store.copies import Copy
 from daemon.thought import desk_clock, desk_request
 from rules.match import ask
@@ -413,7 +413,7 @@ def gather(
     """Transaction B for a mail of somebody who has opened too many requests; the row number of its message.
 
     The first one opens the request that gathers them, the others are filed with it; its owner hears of them at
-    the tenth, the hundredth, the thousandth ... and once an hour.
+    the tenth, the hundredth, the thousandth ... and once an hour, also of the last ones (`daemon.gatherings`).
     """
     sender = arrived.sender
     gathering = gathering_of(database, arrived, known)
@@ -429,8 +429,13 @@ def gather(
         outbox.put(database, mails)
         known.queued(mails)
         gathering.told_at = now
+        gathering.is_untold = False
+        untold.told(database, gathering.request_id)
         why = f"{gathering.count} mails of {sender or 'an unknown sender'} are gathered here"
         ledger.write(database, gathering.request_id, [ledger.Entry(now, ledger.POSTROOM, "gathered", None, None, why)])
+    elif not gathering.is_untold:
+        gathering.is_untold = True
+        untold.expect(database, gathering.request_id, gathering.told_at + HOUR)
     known.filed(_earlier(arrived, "gathered", gathering.request_id, ""))
     reason = f"too_many: More than {office.settings.ceilings.requests_per_sender} mails of this sender within the hour."
     return file_without_request(database, arrived, "gathered", reason, gathering.request_id)

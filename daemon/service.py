@@ -21,7 +21,7 @@ import sqlalchemy as sa
 import structlog
 
 from classifier import registry
-from daemon import escalations, frozen_mail, intake, kept_rules, learning, learning_watch, shadow, systemd
+from daemon import escalations, frozen_mail, gatherings, intake, kept_rules, learning, learning_watch, shadow, systemd
 from daemon.deliveries import Deliveries
 from daemon.mailbox.connection import Connection, MailboxDown
 from daemon.mailbox.watch import Report, WakeUp, watch
@@ -307,7 +307,7 @@ class Service:
                 if jumped is not None:
                     self._hold_rungs(worker, jumped)
                     continue
-                if escalations.fire_due(self.office):
+                if escalations.fire_due(self.office) + gatherings.tell_of_the_rest(self.office):
                     self._wake_deliveries()
                 seconds = escalations.seconds_to_next(self.office, 30.0)
             except (sa.exc.OperationalError, sa.exc.InterfaceError) as error:

@@ -217,6 +217,18 @@ def gathered(connection: sa.Connection, request_id: int) -> int:
     return connection.execute(query).scalar_one()
 
 
+def newest_gathered(connection: sa.Connection, request_id: int) -> StoredMessage | None:
+    """The newest mail that a request has gathered."""
+    query = (
+        sa.select(messages)
+        .where(messages.c.request_id == request_id, messages.c.disposition == "gathered")
+        .order_by(messages.c.id.desc())
+        .limit(1)
+    )
+    row = connection.execute(query).one_or_none()
+    return _value(row) if row else None
+
+
 def said_since(
     connection: sa.Connection, request_id: int, dispositions: Sequence[str], since: dt.datetime
 ) -> list[Earlier]:

@@ -335,3 +335,10 @@ unreachable = sa.Table(
     sa.Column("until", UtcDateTime, nullable=False),
     sa.Column("why", sa.Text, nullable=False),
 )
+
+untold = sa.Table(
+    "untold",
+    metadata,
+    sa.Column("request_id", sa.ForeignKey("requests.id"), primary_key=True),
+    sa.Column("due_at", UtcDateTime, nullable=False),
+)

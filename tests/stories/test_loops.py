@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from daemon import intake
+from daemon import assigning, gatherings, intake
 from daemon.store import copies
 
 if TYPE_CHECKING:
@@ -81,6 +81,38 @@ def test_a_storm_goes_on_into_the_same_request_and_its_owner_hears_of_it_once_an
 
     assert len(house.requests()) == 21
     assert kinds(house) == {"follow_up": 2}  # at the tenth, and more than an hour later
+
+
+def test_when_a_storm_is_over_its_owner_hears_how_many_there_are(house: House, a_mail: Mail, day: Day) -> None:
+    receives_together(house, [a_mail(f"VPN {number}", f"Line {number}.") for number in range(60)])
+    house.sends()
+    assert gatherings.tell_of_the_rest(house.office) == 0
+
+    day.goes_on(minutes=61)
+    assert [gatherings.tell_of_the_rest(house.office) for _ in range(2)] == [1, 0]
+
+    ((kind, to, mail),) = house.sends()
+    text = " ".join(mail.get_body(("plain",)).get_content().split())  # type: ignore[union-attr]
+    assert (kind, to) == ("follow_up", house.request(21).owner)
+    assert "40 by now." in text
+    assert "> Line 59." in text
+
+
+def test_of_a_storm_that_a_person_has_ended_nobody_hears_again(house: House, a_mail: Mail, day: Day) -> None:
+    receives_together(house, [a_mail(f"VPN {number}") for number in range(25)])
+    assigning.resolve(house.office, 21, actor="anke", why="seen them all")
+    house.sends()
+    day.goes_on(minutes=61)
+
+    assert gatherings.tell_of_the_rest(house.office) == 0
+    assert house.sends() == []
+
+
+def test_an_owner_who_has_heard_of_all_hears_no_more(house: House, a_mail: Mail, day: Day) -> None:
+    receives_together(house, [a_mail(f"VPN {number}") for number in range(30)])  # the last of them is the tenth
+    day.goes_on(minutes=61)
+
+    assert gatherings.tell_of_the_rest(house.office) == 0
 
 
 def test_after_a_quiet_hour_the_next_mail_is_a_request_again(house: House, a_mail: Mail, day: Day) -> None:
