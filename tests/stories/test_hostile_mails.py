@@ -63,10 +63,10 @@ def test_every_hostile_mail_has_its_effect_and_smuggles_nothing_out(house: House
     assert len(states) == len(received)
     assert sum(recipient.startswith("good") for recipient, _ in sent) == len(received) // 2
     for recipient, raw in sent:
-        _assert_is_clean(recipient, raw)
+        assert_is_clean(recipient, raw)
 
 
-def _assert_is_clean(recipient: str, raw: bytes) -> None:
+def assert_is_clean(recipient: str, raw: bytes) -> None:
     assert recipient in STAFF or re.fullmatch(r"(?:eva|good)\d+@lindwerk\.example", recipient)
     assert raw.isascii()
     assert raw.count(b"\r\n") == raw.count(b"\r") == raw.count(b"\n")
