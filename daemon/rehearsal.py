@@ -20,7 +20,7 @@ from daemon.lately import Lately, look, opens_too_many
 from daemon.mail.compose import ComposeError
 from daemon.mail.identity import likeness, message_key
 from daemon.mail.message import Message
-from daemon.mail.nature import Decision, Nature, is_request, nature_of
+from daemon.mail.nature import SPEAKS_AS_PROGRAM, Decision, Nature, is_request, nature_of
 from daemon.office import Office
 from daemon.store import clocks, messages, outbox, requests
 from daemon.store.copies import Copy
@@ -109,7 +109,11 @@ def _joins(
     now: dt.datetime,
 ) -> Rehearsal:
     name = reference(thread.request.id)
-    if thread.role == "staff" and arrived.nature.kind == "system":
+    if thread.role == "staff" and arrived.nature.evidence == (SPEAKS_AS_PROGRAM,):
+        return _becomes(
+            alone, f"an answer to {name} that is not passed on, as it reads like a program's; its writer hears."
+        )
+    if thread.role == "staff" and arrived.nature.kind in ("system", "list"):
         return _becomes(alone, f"noted in {name}: a program sent it in the name of staff, so it is no answer.")
     if thread.role == "staff":
         why_not = replies.why_not_passed_on(arrived)

@@ -21,6 +21,7 @@ from daemon.desk.request import Status, reference
 from daemon.desk.rounds import rounds
 from daemon.lately import HOUR, Lately
 from daemon.mail.compose import ComposeError
+from daemon.mail.nature import SPEAKS_AS_PROGRAM
 from daemon.office import Office
 from daemon.opening import Arrived
 from daemon.store import clocks, ledger, messages, outbox, requests
@@ -35,12 +36,16 @@ def join(
 ) -> int:
     """Transaction B for a reply of somebody who takes part; the row number of its message.
 
-    What a program sends in the name of staff is no answer: no clock stops, the requester hears nothing.
+    What a program or a list sends in the name of staff is no answer: no clock stops, the requester hears nothing. Where
+    only its words speak for a program, its writer hears so.
     """
     why = over_ceiling(database, arrived, thread, known, office)
     if why:
         return _stop_here(database, arrived, thread.request.id, why, office, now)
-    if thread.role == "staff" and arrived.nature.kind == "system":
+    if thread.role == "staff" and arrived.nature.evidence == (SPEAKS_AS_PROGRAM,):
+        why = "It reads as if a program had sent it, as one that asks not to be answered does."
+        return _hand_back(database, arrived, thread.request, why, known, office, now)
+    if thread.role == "staff" and arrived.nature.kind in ("system", "list"):
         return file_machine_mail(database, arrived, thread, "a program sent it in the name of staff", office, now)
     if thread.role == "staff":
         return _answer(database, arrived, thread, known, office, now)

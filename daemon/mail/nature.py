@@ -156,6 +156,9 @@ class Decision:
         return self.reason.sentence
 
 
+SPEAKS_AS_PROGRAM = "It says of itself that a program sent it."
+"""Evidence of words alone, which a person may have used too: "please do not reply to this mail, call me"."""
+
 _READ = 6_000
 DEFECTS = 8
 """A message with so many defects is too malformed for an automatic answer (RFC 3834 2)."""
@@ -360,7 +363,7 @@ def _says_program(message: Message, _own: Collection[str]) -> tuple[str, ...]:
     if not says_program(message.words) or is_forward_subject(message.subject):  # most mails end here, at little cost
         return ()
     says_so = says_program(_own_words(message))
-    return ("It says of itself that a program sent it.",) if says_so else ()
+    return (SPEAKS_AS_PROGRAM,) if says_so else ()
 
 
 def _mailing(message: Message, _own: Collection[str]) -> tuple[str, ...]:

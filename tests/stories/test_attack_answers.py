@@ -129,6 +129,44 @@ def test_our_notice_that_an_owner_attaches_to_the_answer_stays_in_the_house(hous
 # -- staff, requesters, and who says to be --
 
 
+def test_a_colleague_whose_answer_reads_like_a_programs_hears_that_it_was_not_passed_on(
+    house: House, a_mail: Mail, day: Day
+) -> None:
+    owner, notice = asks(house, a_mail())
+    words = "Please do not reply to this mail, call me on 4711 instead."
+    house.receives(a_mail("Re: VPN", words, From=owner, In_Reply_To=notice["Message-ID"]))
+
+    ((kind, to, told),) = house.sends()
+    assert (kind, to) == ("follow_up", owner)
+    assert "It reads as if a program had sent it" in " ".join(text_of(told).split())
+
+
+def test_a_program_that_answers_in_a_colleagues_name_falls_silent_within_three_rounds(
+    house: House, a_mail: Mail, day: Day
+) -> None:
+    owner, notice = asks(house, a_mail())
+    said = []
+    for _ in range(8):
+        day.goes_on(minutes=1)
+        words = "This is an automatically generated message of the mailbox."
+        house.receives(a_mail("Re: VPN", words, From=owner, In_Reply_To=notice["Message-ID"]))
+        sent = house.sends()
+        said.append(sum(to == owner for _, to, _ in sent))
+        notice = next((mail for _, to, mail in sent if to == owner), notice)
+
+    assert sum(said) <= 3
+    assert said[4:] == [0] * 4
+
+
+def test_what_a_list_sends_in_a_colleagues_name_is_no_answer(house: House, a_mail: Mail) -> None:
+    owner, notice = asks(house, a_mail())
+    listed = {"From": owner, "In_Reply_To": notice["Message-ID"], "Precedence": "list", "List_Unsubscribe": "<x>"}
+    house.receives(a_mail("Re: VPN", "Restart it.", **listed))
+
+    assert house.sends() == []
+    assert first_response_runs(house)
+
+
 def test_who_only_says_to_be_the_owner_does_not_keep_the_owner_from_being_heard(house: House, a_mail: Mail) -> None:
     owner, notice = asks(house, a_mail())
     for number in range(12):
