@@ -147,6 +147,8 @@ def bounce_signs(message: Message) -> tuple[str, ...]:
     )
     if not certain and len(signs) == 1:
         signs += _told(("The text begins as those of mail servers do.", _begins_as_bounce(message)))
+    elif not certain and message.return_path != "" and _begins_as_person(message):
+        return ()  # "Mail Admin" may be somebody, and mail delivery problems are what they write about
     return (*certain, *signs) if certain or len(signs) >= 2 else ()
 
 
@@ -164,11 +166,24 @@ def _is_system_path(return_path: str | None) -> bool:
 
 
 def _begins_as_bounce(message: Message) -> bool:
-    joined = " ".join(own_words(message.words[:_READ], message.subject)[:_BEGINNING].split())
+    joined = _beginning(message)
     found = _SENTENCE.search(joined)
     if found is None or found.start() > _BEFORE_SENTENCE:
         return False
     return _FIRST_PERSON.search(joined[: found.start()]) is None
+
+
+def _begins_as_person(message: Message) -> bool:
+    """Whether somebody speaks of themselves before any sentence of a mail server."""
+    joined = _beginning(message)
+    found = _SENTENCE.search(joined)
+    return (
+        _FIRST_PERSON.search(joined[: min(found.start() if found else _BEFORE_SENTENCE, _BEFORE_SENTENCE)]) is not None
+    )
+
+
+def _beginning(message: Message) -> str:
+    return " ".join(own_words(message.words[:_READ], message.subject)[:_BEGINNING].split())
 
 
 # -- what does it say --

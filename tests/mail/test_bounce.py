@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from daemon.mail.bounce import read_bounce
+from daemon.mail.bounce import bounce_signs, read_bounce
 from daemon.mail.message import Address, Message, Report
 from daemon.mail.nature import nature_of
 from daemon.mail.parse import parse
@@ -299,3 +299,19 @@ def test_no_text_makes_a_bounce_slow_to_read(piece: str) -> None:
 
     assert seconds(200_000) < 8 * 5 * max(small, 0.005)
     assert small < 1
+
+
+@pytest.mark.parametrize(
+    ("sender", "subject", "words"),
+    [
+        ("Mail Admin <mail.admin@lindwerk.example>", "Mail delivery problem", "I see 40 mails stuck. Can you look?"),
+        ("Systemadministrator <sys@lindwerk.example>", "Unzustellbar: Angebot", "Ich bekomme das immer zurück."),
+        ("SMTP Team <smtp@lindwerk.example>", "Returned mail", "Hello, my mail to a customer came back: why?"),
+    ],
+)
+def test_a_person_with_the_name_of_a_mail_system_who_writes_about_mail_is_heard(
+    sender: str, subject: str, words: str
+) -> None:
+    raw = f"From: {sender}\r\nTo: it@lindwerk.example\r\nSubject: {subject}\r\n\r\n{words}\r\n".encode()
+
+    assert bounce_signs(parse(raw)) == ()
