@@ -198,7 +198,10 @@ _BLOCK_LINES = 12
 _ORIGINAL_WORDS = """
     original message/show original message/hide original message/original appointment
     reply message/replied message/original email/original mail/original/original e-mail/original text
-    original nachricht/ursprünglicher text/vorherige nachricht/previous message/quoted message/quoted text
+    original nachricht/ursprünglicher text/vorherige nachricht/vorige nachricht/previous message/
+    message précédent/mensaje anterior/mensagem anterior/messaggio precedente/vorig bericht/tidigare meddelande
+    poprzednia wiadomość/předchozí zpráva/предыдущее сообщение/попереднє повідомлення/önceki mesaj/前のメッセージ
+    quoted message/quoted text
     ursprüngliche nachricht/ursprüngliche e-mail/ursprüngliche mail/originalnachricht/original-nachricht
     urspr. nachricht/originalmail
     message d'origine/message original/message initial/mail original/e-mail d'origine/courriel original
@@ -291,11 +294,6 @@ def is_rule(line: str) -> bool:
     return _RULE.fullmatch(line[:CHARACTERS]) is not None
 
 
-def is_bare_mark(line: str) -> bool:
-    """Whether a line says "Original Message" and nothing else."""
-    return len(line) < CHARACTERS and _BARE_ORIGINAL.fullmatch(line) is not None
-
-
 def is_quoted_from(lines: Sequence[str], position: int) -> bool:
     """Whether the next line that is not blank, of the next few, is quoted."""
     following = next((line for line in lines[position : position + 6] if line.strip()), "")
@@ -304,26 +302,36 @@ def is_quoted_from(lines: Sequence[str], position: int) -> bool:
 
 def attribution_size(lines: Sequence[str], position: int) -> int:
     """How many lines the line above a quote takes from `position`, because it was wrapped; 0 if none begins there."""
-    if _DATED_ADDRESS.fullmatch(lines[position].strip(_AROUND)[:CHARACTERS]):
-        return 1 if is_quoted_from(lines, position + 1) else 0
+    first = lines[position].strip(_AROUND)
+    is_whole = first.endswith(_COLONS)
+    if not is_whole and not _may_open(first):
+        return 0
+    if not is_whole and _is_without_colon(lines, position, first[:CHARACTERS]):
+        return 1
     window: list[str] = []
     for line in lines[position : position + _ATTRIBUTION_LINES]:
         stripped = line.strip(_AROUND)
         if not stripped or is_quoted(line) or len(stripped) > CHARACTERS:
             return 0
         window.append(stripped)
-        if stripped.endswith(_COLONS) or _ENDS_IN_VERB.search(stripped[-20:]):
+        if stripped.endswith(_COLONS):
             break
-        if len(window) == 1 and not _may_open(stripped):
-            return 0
-    if not window or _start_of(window) != 0:
+    if not window or not window[-1].endswith(_COLONS) or _start_of(window) != 0:
         return 0
-    joined = " ".join(window)
-    if not joined.endswith(_COLONS):  # Rediff and some phones write "On Mon, 2 Feb 2026 10:12:12 +0100 Mara wrote"
-        is_one = _ENDS_IN_VERB.search(joined[-20:]) is not None and bool(_DATE.search(joined) and _TIME.search(joined))
-        return len(window) if is_one and _may_open(window[0]) else 0
-    is_one = _is_attribution(joined, is_quoted_from(lines, position + len(window)))
+    is_one = _is_attribution(" ".join(window), is_quoted_from(lines, position + len(window)))
     return len(window) if is_one else 0
+
+
+def _is_without_colon(lines: Sequence[str], position: int, line: str) -> bool:
+    """One line without its colon: with a verb at its end (Rediff), or whole above a marked quote (old Gmail)."""
+    if _DATE.search(line) is None:
+        return False
+    if _DATED_ADDRESS.fullmatch(line):
+        return is_quoted_from(lines, position + 1)
+    if _TIME.search(line) is None or _OF_ONESELF.match(line):
+        return False
+    is_whole = _VERB.search(line) is not None and is_quoted_from(lines, position + 1)
+    return is_whole or _ENDS_IN_VERB.search(line[-20:]) is not None
 
 
 def _is_attribution(joined: str, is_above_quote: bool) -> bool:

@@ -45,6 +45,8 @@ _CLOSING_WORDS = """
     grüsse/grüessli/schöne grüsse/mfg/vg/lg/bg/fg/hg
     cordialement/bien cordialement/très cordialement/bien à vous/bien à toi/sincères salutations
     salutations distinguées/meilleures salutations/cordiales salutations/salutations/amicalement/bonne journée
+    bonne fin de journée/belle journée
+    excellente journée/bonne soirée/bon week-end/bonne semaine/bien amicalement/sincèrement
     bonne réception/respectueusement/cdlt/cdt/bien cdlt/avec mes salutations distinguées
     saludos/un saludo/saludos cordiales/un cordial saludo/cordialmente/atentamente/muy atentamente/atte
     reciba un cordial saludo/un abrazo/saluts/salutacions/cordialment/atentament
@@ -227,7 +229,8 @@ def _closing(line: str) -> str:
     if found is None:
         return ""
     rest = text[found.end() :].strip(_EDGES)
-    is_said_twice = _CLOSING.fullmatch(rest) is not None  # "Mit freundlichen Grüßen / Best regards"
+    # "Mit freundlichen Grüßen / Best regards / Cordialement"
+    is_said_twice = bool(rest) and all(_CLOSING.fullmatch(one.strip(_EDGES)) for one in rest.split("/"))
     is_place = _FROM_WHERE.match(rest) is not None and len(rest.split()) <= _NAME_WORDS
     return "formal" if not rest or is_said_twice or is_place or _is_name(rest) else ""
 

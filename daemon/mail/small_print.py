@@ -169,6 +169,14 @@ _BANNER_WORDS = """
     detta mejl kommer från en extern/du får inte ofta e-post från
 """
 _BANNERS = phrases_of(_BANNER_WORDS)
+# The longest word within each phrase, which a text that has the phrase has too: quick to see. "" if there is none.
+_WORD_OF = {phrase: max(phrase.split(" ")[1:-1], key=len, default="") for phrase in (*_DISCLAIMERS, *_BANNERS)}
+_TAG = re.compile(
+    r"\s*[\[(*#]{1,4}\s*(?:caution:? )?(?:ext|extern[aeo]?|external|externer?|esterno|ekstern|zewnętrzn[ay])"
+    r"(?:[ -](?:e-?mail|mail|sender|absender|message|nachricht|expéditeur))?\s*[\])*#]{1,4}\s*:?\s*",
+    re.IGNORECASE,
+)
+_TAG_CHARACTERS = 60
 # What the further lines of such a banner speak of; the sender's words may begin right below it.
 _STILL_BANNER = re.compile(
     r"click|links?\b|attachment|sender|outside|external|pfptbanner|careful|caution|recogni[sz]e|content is safe"
@@ -182,7 +190,8 @@ _STILL_BANNER = re.compile(
 def mark_phrases(lines: Sequence[str], is_signed: list[bool]) -> None:
     """Marks the paragraphs in which a phrase of a banner or of a disclaimer stands."""
     text = _plain(lines)
-    found = [phrase for phrase in (*_DISCLAIMERS, *_BANNERS) if phrase in text]
+    words = set(text.split(" "))
+    found = [phrase for phrase, word in _WORD_OF.items() if (not word or word in words) and phrase in text]
     start = 0
     for end in range(len(lines) + 1 if found else 0):
         if end < len(lines) and lines[end].strip():
@@ -190,6 +199,9 @@ def mark_phrases(lines: Sequence[str], is_signed: list[bool]) -> None:
         first, behind = _boilerplate(lines, start, end, found)
         is_signed[first:behind] = [True] * (behind - first)
         start = end + 1
+    top = next((number for number, line in enumerate(lines) if line.strip()), -1)
+    if top >= 0 and len(lines[top]) < _TAG_CHARACTERS and _TAG.fullmatch(lines[top]):
+        is_signed[top] = True
 
 
 def has_disclaimer(line: str) -> bool:

@@ -13,6 +13,9 @@ CLOSINGS = [
         "Sincerely",
         "Cheers",
         "Mit freundlichen Grüßen / Best regards",
+        "With best regards / Mit freundlichen Grüßen / Cordialement",
+        "Bonne fin de journée,",
+        "Have a nice day",
     ),
     *(
         "Mit freundlichen Grüßen",
@@ -224,3 +227,48 @@ def test_two_dashes_before_a_long_text_are_no_signature() -> None:
     text = "Part one.\n--\n" + "\n".join(f"line {n}" for n in range(40))
 
     assert newest_words(text).words == text
+
+
+@pytest.mark.parametrize(
+    "closing",
+    [
+        "Je vous prie d'agréer, Madame, Monsieur, l'expression de mes salutations distinguées.",
+        "Veuillez agréer, Madame, Monsieur, mes salutations distinguées.",
+        "Sin otro particular, reciba un cordial saludo.",
+        "In attesa di un Suo riscontro porgo cordiali saluti.",
+    ],
+)
+def test_the_long_closings_of_letters_are_closings(closing: str) -> None:
+    assert newest_words(f"Please come.\n\n{closing}\n\nMara Vogt").words == "Please come."
+
+
+@pytest.mark.parametrize(
+    "box",
+    [
+        "--------------------\n株式会社リンド\n総務部 山田太郎\nTEL: 03-1234-5678\n--------------------",
+        "＊＊＊＊＊＊＊＊＊＊\n山田太郎\nTEL: 03-1234-5678\n＊＊＊＊＊＊＊＊＊＊",
+        "__________________\nMara Vogt\nHead of Facilities\nTel. +49 40 1234",
+    ],
+)
+def test_a_name_and_numbers_below_a_rule_are_a_signature(box: str) -> None:
+    assert newest_words(f"Please come.\n\n{box}").words == "Please come."
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Please update our entry:\n\n__________\nLind AG\nTel.: 040 1234",
+        "Parking:\n\n-----\nPlace 12: Mara, tel 12\nPlace 13: Jonas, tel 13\n-----\n\nPlease update the list.",
+        "Laptop for Mara\n==========\nplease order one\n\nPhone for Mara\n==========\nplease order one",
+        "Take care of the plants please.\n\nMara",
+        "Have a nice day!\n\nAlso: the lamp is broken.",
+    ],
+)
+def test_rules_and_wishes_within_the_words_stay(text: str) -> None:
+    assert newest_words(text).words == text
+
+
+def test_numbers_below_thanks_and_a_name_are_a_signature() -> None:
+    below = "Mara\n\nMara Vogt | Project Manager | Lind AG\nT +49 40 1234 | M +49 170 1234\nwww.lind.example"
+
+    assert newest_words(f"Please come.\n\nThanks!\n{below}").words == "Please come.\n\nThanks!"

@@ -44,6 +44,8 @@ SMALL_PRINT = [
     "Το παρόν μήνυμα και τα συνημμένα είναι εμπιστευτικά.",
 ]
 BANNERS = [
+    "[EXTERNAL]",
+    "*** EXTERNAL SENDER ***",
     "*** EXTERNAL EMAIL *** This message comes from outside our company.",
     "EXTERNAL SENDER: Use caution with links and attachments.",
     "Some people who received this message don't often get email from mara@lind.example. Learn why this is important",
