@@ -147,7 +147,7 @@ def bounce_signs(message: Message) -> tuple[str, ...]:
     )
     if not certain and len(signs) == 1:
         signs += _told(("The text begins as those of mail servers do.", _begins_as_bounce(message)))
-    elif not certain and message.return_path != "" and _begins_as_person(message):
+    elif signs and not certain and message.return_path != "" and _begins_as_person(message):
         return ()  # "Mail Admin" may be somebody, and mail delivery problems are what they write about
     return (*certain, *signs) if certain or len(signs) >= 2 else ()
 
