@@ -1,56 +1,58 @@
-"""Labelled examples: a text and the department that handled it, from a table, from lines of JSON, or from
-sorted mail.
+"""Labelled examples: a text and the department that handled it; from a table, from lines of JSON, or made up.
 
-Touches files. A table with mistakes is refused as a whole, with every mistake; of a folder of old mail that
-nobody wrote by hand, what cannot be read is skipped and named.
+Touches files. A table with mistakes is refused as a whole, with every mistake. Reads no mail: who does gives
+its text as an example.
 """
 
 from __future__ import annotations
 
 import csv
 import difflib
-import email
 import io
 import json
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from email.errors import MessageError
-from email.header import decode_header
-from email.message import Message
-from html.parser import HTMLParser
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 from importlib.resources import files
 from pathlib import Path
 
 from classifier.text import Text, document
 
-# The text of a mail stands at its beginning; what follows are attachments.
-_MOST_BYTES = 1_000_000
-_UNREADABLE_MAIL = (MessageError, LookupError, ValueError, RecursionError)
-_COLUMNS = ("subject", "text", "mailbox")
+TABLES = (".csv", ".jsonl", ".parquet")
+
+_COLUMNS = ("subject", "text", "mailbox", "group", "received_at")
+_ROWS_AT_ONCE = 10_000
+# A description names what a department handles; each of these ends one such thing.
+_PIECES = re.compile(r"[.,;:/()]| and | und | et | y ")
+MADE_UP_WEIGHT = 0.5
+"""What nobody wrote to us counts half: real mail is to outvote it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A text and the department that handled it; `source` says where: `file:line`, the file of a mail, a reference.
+    """A text and the department that handled it.
 
-    `received_at`: UTC, None if unknown. `weight`: how much it counts in training.
+    `source` says where it is from: `file:line`, the file of a mail, or a reference. `received_at`: UTC, None if
+    unknown. `group`: that of the requester, "" if unknown. `weight`: how much it counts, 1 for what a person
+    decided. `made_up`: nobody sent it; it teaches, and no figure counts it where there is mail.
     """
 
     text: Text
     department: str
     source: str
     received_at: datetime | None = None
+    group: str = ""
     weight: float = 1.0
+    made_up: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Examples:
-    """What was read: the examples kept, how many said the same again, a sentence for each mail skipped."""
+    """What was read: the examples kept, and how many said the same again."""
 
     kept: tuple[Example, ...]
     duplicates: int = 0
-    skipped: tuple[str, ...] = ()
 
 
 class ExamplesRefused(Exception):
@@ -62,17 +64,16 @@ class ExamplesRefused(Exception):
 
 
 def read_examples(path: Path, departments: Collection[str] = ()) -> Examples:
-    """Examples from a `.csv` file, a `.jsonl` file, or a folder with one folder of `.eml` files per
-    department.
+    """Examples from a `.csv`, `.jsonl` or `.parquet` file.
 
-    A table has the columns `department`, `subject`, `text` and perhaps `mailbox`; others are ignored. With
-    `departments` given, any other department is a mistake. Raises ExamplesRefused with every mistake at
-    once.
+    It has the columns `department`, `subject`, `text` and perhaps `mailbox`, `group` (of the requester) and
+    `received_at` (ISO 8601; without a zone it is UTC); others are ignored. With `departments` given, any other
+    department is a mistake. Raises ExamplesRefused with every mistake at once.
     """
     try:
-        return _read_folder(path, departments) if path.is_dir() else _read_table(path, departments)
+        return _checked(_rows_of(path), departments, str(path))
     except OSError as trouble:
-        raise ExamplesRefused((f"{path} cannot be read: {trouble.strerror}.",)) from trouble
+        raise ExamplesRefused((f"{path} cannot be read: {trouble.strerror or trouble}.",)) from trouble
 
 
 def starter_examples() -> Examples:
@@ -83,16 +84,38 @@ def starter_examples() -> Examples:
         name, _, suffix = entry.name.rpartition(".")
         if suffix == "jsonl":
             rows += _json_rows(entry.read_text(encoding="utf-8"), f"starter/{entry.name}", name)
-    return _checked(rows, (), "starter")
+    read = _checked(rows, (), "starter")
+    return replace(read, kept=tuple(replace(one, weight=MADE_UP_WEIGHT, made_up=True) for one in read.kept))
+
+
+def described(department: str, name: str, description: str) -> tuple[Example, ...]:
+    """What the settings say of a department, as examples for the first days: its name, and each thing it handles."""
+    pieces = [piece.strip() for piece in _PIECES.split(description)]
+    source = f"settings: departments.{department}"
+    texts = [Text(name, description), *(Text("", piece) for piece in pieces if piece)]
+    made = (Example(text, department, source, weight=MADE_UP_WEIGHT, made_up=True) for text in texts)
+    return without_duplicates(made).kept
 
 
 def without_duplicates(examples: Iterable[Example]) -> Examples:
-    """Each text once per department, the first one met; texts are the same if the model sees them so."""
+    """Each text once per department: the one that counts most, of equal ones the first.
+
+    Texts are the same if the model sees them so.
+    """
     read = list(examples)
-    first: dict[tuple[str, str], Example] = {}
+    best: dict[tuple[str, str], Example] = {}
     for example in read:
-        first.setdefault((example.department, document(example.text)), example)
-    return Examples(tuple(first.values()), duplicates=len(read) - len(first))
+        key = (example.department, document(example.text))
+        if key not in best or example.weight > best[key].weight:
+            best[key] = example
+    return Examples(tuple(best.values()), duplicates=len(read) - len(best))
+
+
+def stranger(name: str, departments: Collection[str]) -> str:
+    """The sentence about a name that is no department, with the one that may be meant."""
+    near = difflib.get_close_matches(name, sorted(departments), n=1)
+    hint = f"did you mean {near[0]!r}?" if near else f"write one of {', '.join(sorted(departments))}."
+    return f"there is no department {name!r}; {hint}"
 
 
 def _checked(rows: Iterable[Example | str], departments: Collection[str], source: str) -> Examples:
@@ -110,29 +133,52 @@ def _checked(rows: Iterable[Example | str], departments: Collection[str], source
 def _known(example: Example, departments: Collection[str]) -> Example | str:
     if not departments or example.department in departments:
         return example
-    return f"{example.source}: {_stranger(example.department, departments)}"
-
-
-def _stranger(name: str, departments: Collection[str]) -> str:
-    near = difflib.get_close_matches(name, sorted(departments), n=1)
-    hint = f"did you mean {near[0]!r}?" if near else f"write one of {', '.join(sorted(departments))}."
-    return f"there is no department {name!r}; {hint}"
+    return f"{example.source}: {stranger(example.department, departments)}"
 
 
 # ---- tables and lines of JSON
 
 
-def _read_table(path: Path, departments: Collection[str]) -> Examples:
-    rows_of = {".csv": _table_rows, ".jsonl": _json_rows}.get(path.suffix.lower())
-    if rows_of is None:
-        raise ExamplesRefused((f"{path} is neither a .csv file, a .jsonl file nor a folder of departments.",))
+def _rows_of(path: Path) -> Iterator[Example | str]:
+    suffix = path.suffix.lower()
+    if suffix not in TABLES:
+        raise ExamplesRefused((f"{path} is no table; give a file named {', '.join(TABLES)}.",))
+    if suffix == ".parquet":
+        return _parquet_rows(path)
     raw = path.read_bytes()
     try:
         written = raw.decode("utf-8-sig")
     except UnicodeDecodeError as trouble:
         line = raw.count(b"\n", 0, trouble.start) + 1
         raise ExamplesRefused((f"{path}:{line}: this is not UTF-8; save the file as UTF-8.",)) from trouble
-    return _checked(rows_of(written, str(path)), departments, str(path))
+    return (_table_rows if suffix == ".csv" else _json_rows)(written, str(path))
+
+
+def _parquet_rows(path: Path) -> Iterator[Example | str]:
+    """One example or one sentence per row; the place is the number of the row, from 1."""
+    try:
+        from pyarrow import ArrowException, parquet  # noqa: PLC0415 - an extra of 150 MB
+    except ModuleNotFoundError as missing:
+        sentence = (
+            f"{path}: reading Parquet needs pyarrow; install Postroom with its extra `parquet` "
+            "(in its checkout: `pip install '.[parquet]'`), or give the table as .csv or .jsonl."
+        )
+        raise ExamplesRefused((sentence,)) from missing
+    number = 0
+    try:
+        with parquet.ParquetFile(path) as file:
+            names = {name.strip().lower(): name for name in file.schema_arrow.names}
+            if "department" not in names or not {"subject", "text"} & set(names):
+                yield f"{path}: the columns must be named department, subject and text."
+                return
+            wanted = {key: name for key, name in names.items() if key in ("department", *_COLUMNS)}
+            for batch in file.iter_batches(_ROWS_AT_ONCE, columns=list(wanted.values())):
+                for row in batch.to_pylist():
+                    number += 1
+                    yield _example({key: row[name] for key, name in wanted.items()}, f"{path}:row {number}")
+    except ArrowException as trouble:
+        first = str(trouble).partition("\n")[0].rstrip(".")
+        yield f"{path}: this is not a whole Parquet file ({first}); write it again."
 
 
 def _table_rows(written: str, source: str) -> Iterator[Example | str]:
@@ -189,113 +235,27 @@ def _example(fields: Mapping[str, object], source: str) -> Example | str:
     department = fields.get("department")
     if not isinstance(department, str) or not department.strip():
         return f"{source}: the department is missing; name the one that handled this text."
-    texts = [fields.get(column) or "" for column in _COLUMNS]
-    subject, words, mailbox = (text.strip() if isinstance(text, str) else None for text in texts)
-    if subject is None or words is None or mailbox is None:
-        return f"{source}: subject, text and mailbox must be text."
+    texts = [fields.get(column) or "" for column in ("subject", "text", "mailbox", "group")]
+    subject, words, mailbox, group = (text.strip() if isinstance(text, str) else None for text in texts)
+    if subject is None or words is None or mailbox is None or group is None:
+        return f"{source}: subject, text, mailbox and group must be text."
     if not subject and not words:
         return f"{source}: subject and text are both empty; there is nothing to learn from."
-    return Example(Text(subject, words, mailbox), department.strip(), source)
-
-
-# ---- sorted mail
-
-
-def _read_folder(root: Path, departments: Collection[str]) -> Examples:
-    folders = sorted(one for one in root.iterdir() if one.is_dir() and not one.name.startswith("."))
-    if departments:
-        problems = [f"{one}: {_stranger(one.name, departments)}" for one in folders if one.name not in departments]
-        if problems:
-            raise ExamplesRefused(problems)
-    rows = [_mail_example(mail, folder.name) for folder in folders for mail in sorted(folder.glob("*.eml"))]
-    if not rows:
-        raise ExamplesRefused((f"{root} holds no mail; put it into one folder per department, as it/1.eml.",))
-    read = without_duplicates(row for row in rows if isinstance(row, Example))
-    return Examples(read.kept, read.duplicates, tuple(row for row in rows if isinstance(row, str)))
-
-
-def _mail_example(path: Path, department: str) -> Example | str:
     try:
-        with path.open("rb") as file:
-            subject, words = _mail_text(file.read(_MOST_BYTES))
-    except OSError as trouble:
-        return f"{path}: skipped, for it cannot be read ({trouble.strerror})."
-    except _UNREADABLE_MAIL as trouble:
-        return f"{path}: skipped, for it is no readable mail ({type(trouble).__name__})."
-    if not subject and not words:
-        return f"{path}: skipped, for it has neither subject nor text."
-    return Example(Text(subject, words), department, str(path))
+        received_at = _instant(fields.get("received_at"))
+    except ValueError:
+        return f"{source}: {fields['received_at']!r} is no time; write it as 2026-11-03T08:15:00+01:00."
+    return Example(Text(subject, words, mailbox), department.strip(), source, received_at, group)
 
 
-def _mail_text(raw: bytes) -> tuple[str, str]:
-    """Subject and own words of a mail. The old parser takes what the strict one would refuse."""
-    mail = email.message_from_bytes(raw)
-    leaves = [part for part in mail.walk() if part.get_content_disposition() != "attachment"]
-    plain = [_decoded(part) for part in leaves if part.get_content_type() == "text/plain"]
-    pages = [_readable(_decoded(part)) for part in leaves if part.get_content_type() == "text/html"]
-    words = next((text for text in (*plain, *pages) if text.strip()), "")
-    return _heading(str(mail.get("Subject", ""))), _own_lines(words)
-
-
-def _heading(field: str) -> str:
-    """A header field with its encoded words (RFC 2047) decoded, as far as they can be."""
-    try:
-        parts = decode_header(field)
-    except MessageError:
-        return field.strip()
-    return "".join(_as_text(part, charset) if isinstance(part, bytes) else part for part, charset in parts).strip()
-
-
-def _decoded(part: Message) -> str:
-    payload = part.get_payload(decode=True)
-    return _as_text(payload, part.get_content_charset()) if isinstance(payload, bytes) else ""
-
-
-def _as_text(raw: bytes, charset: str | None) -> str:
-    """By the declared charset, else UTF-8, else cp1252, which is what undeclared text of Windows is."""
-    for candidate in (charset or "utf-8", "utf-8"):
-        try:
-            return raw.decode(candidate)
-        except (LookupError, ValueError):
-            continue
-    return raw.decode("cp1252", "replace")
-
-
-def _own_lines(words: str) -> str:
-    """Without quoted lines and without what stands below a signature mark (RFC 3676, section 4.3)."""
-    above, _, _ = words.replace("\r\n", "\n").partition("\n-- \n")
-    return "\n".join(line for line in above.split("\n") if not line.startswith(">")).strip()
-
-
-def _readable(page: str) -> str:
-    reader = _PageReader()
-    reader.feed(page)
-    reader.close()
-    return "".join(reader.words)
-
-
-class _PageReader(HTMLParser):
-    """Collects the text between the tags of an HTML mail; good enough to learn words from, not to show."""
-
-    _UNREAD = frozenset({"script", "style", "head", "title"})
-    _INLINE = frozenset({"a", "b", "i", "u", "em", "strong", "span", "font", "sub", "sup"})
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.words: list[str] = []
-        self._unread = 0
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self._unread += tag in self._UNREAD
-        if tag not in self._INLINE:
-            self.words.append("\n")
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in self._UNREAD:
-            self._unread = max(0, self._unread - 1)
-        if tag not in self._INLINE:
-            self.words.append("\n")
-
-    def handle_data(self, data: str) -> None:
-        if not self._unread:
-            self.words.append(data)
+def _instant(written: object) -> datetime | None:
+    """The instant in UTC that is meant, None by nothing. Raises ValueError."""
+    if written is None or written == "":
+        return None
+    if isinstance(written, str):
+        written = datetime.fromisoformat(written.strip())
+    if isinstance(written, date) and not isinstance(written, datetime):
+        written = datetime(written.year, written.month, written.day, tzinfo=UTC)
+    if not isinstance(written, datetime):
+        raise ValueError("not a time")
+    return written.replace(tzinfo=UTC) if written.tzinfo is None else written.astimezone(UTC)

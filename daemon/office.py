@@ -360,9 +360,14 @@ def _is_zone(name: str) -> bool:
 
 def imap_access(office: Office, name: str) -> Access:
     """How to reach the mailbox called `name`, its password read afresh. MailboxDown if the secret cannot be read."""
-    mailbox = office.settings.mailboxes[name]
+    return access_of(office.settings, office.path, name)
+
+
+def access_of(settings: Settings, path: Path, name: str) -> Access:
+    """The same for whoever has no office, only the settings and their file. Raises MailboxDown."""
+    mailbox = settings.mailboxes[name]
     try:
-        password = secret_of(mailbox, office.path, os.environ)
+        password = secret_of(mailbox, path, os.environ)
     except OfficeClosed as error:
         raise MailboxDown(f"{name}: {error}") from error
     return Access(

@@ -11,10 +11,11 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from classifier import registry
 from classifier.evaluate import Report
 from classifier.examination import evidence_of
-from classifier.examples import Example, ExamplesRefused, read_examples, starter_examples, without_duplicates
+from classifier.examples import Example, ExamplesRefused
 from classifier.gate import part
 from classifier.threshold import PROMISES, Threshold
 from config.settings import Settings
+from daemon.cli import sources
 from daemon.cli.room import database_sentences, store_of
 from daemon.cli.sheet import (
     NOT_AS_IT_SHOULD_BE,
@@ -35,8 +36,10 @@ from daemon.store import schema
 
 
 @click.command("train")
-@click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH]...")
-@click.option("--starter", is_flag=True, help="Learn from the starter corpus too (or alone): for the first days.")
+@sources.paths
+@sources.from_imap
+@sources.history
+@sources.starter
 @click.option("--seed", default=1, show_default=True, help="Equal examples and seed give an equal model.")
 @click.option(
     "--promote/--no-promote",
@@ -47,14 +50,25 @@ from daemon.store import schema
 )
 @as_json
 @click.pass_obj
-def command(sheet: Sheet, paths: tuple[Path, ...], starter: bool, seed: int, promotes: bool, machine: bool) -> int:
+def command(
+    sheet: Sheet,
+    paths: tuple[str, ...],
+    fields: tuple[str, ...],
+    history: bool,
+    starter: bool,
+    seed: int,
+    promotes: bool,
+    machine: bool,
+) -> int:
     """Train from labelled mails and put the model into service.
 
-    PATH is a .csv or .jsonl file (department, subject, text), or a folder that holds one folder of
-    .eml files per department. A running daemon takes the model with `systemctl reload postroom`.
+    SOURCE is a table (.csv, .jsonl, .parquet with department, subject, text), or old mail: a folder that holds
+    one folder, Maildir or mbox file per department, or PATH=DEPARTMENT for mail of one. Without any source it
+    learns from our own past requests, the starter corpus and the departments' descriptions. A running daemon
+    takes the model with `systemctl reload postroom`.
     """
     settings = sheet.settings()
-    examples = _examples(settings, paths, starter)
+    examples = sources.gather(sheet, settings, sources.Named(paths, fields, history, starter))
     root = settings.classifier.folder
     promises = sorted({*PROMISES, settings.routing.promise})
     report, version = _train(examples, seed, promises, root, quiet=machine)
@@ -67,26 +81,6 @@ def command(sheet: Sheet, paths: tuple[Path, ...], starter: bool, seed: int, pro
     if refusal:
         click.echo(f"{refusal}\nSee `postroom models diff {version}`.", err=True)
     return NOT_AS_IT_SHOULD_BE if refusal else OK
-
-
-def _examples(settings: Settings, paths: tuple[Path, ...], starter: bool) -> list[Example]:
-    if not paths and not starter:
-        raise click.UsageError("Name files or folders of labelled mails, or --starter for the starter corpus.")
-    found: list[Example] = []
-    try:
-        for path in paths:
-            read = read_examples(path, settings.departments)
-            found += read.kept
-            for sentence in read.skipped:
-                click.echo(sentence, err=True)
-        if starter:
-            found += [e for e in starter_examples().kept if e.department in settings.departments]
-    except ExamplesRefused as error:
-        raise Ends(str(error)) from error
-    kept = without_duplicates(found)
-    if kept.duplicates:
-        click.echo(f"{kept.duplicates} texts occur more than once and count once.", err=True)
-    return list(kept.kept)
 
 
 def _train(examples: list[Example], seed: int, promises: list[float], root: Path, *, quiet: bool) -> tuple[Report, str]:

@@ -51,7 +51,10 @@ class MailboxDown(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """How to reach a mailbox. `security` is tls, starttls or plain."""
+    """How to reach a mailbox. `security` is tls, starttls or plain.
+
+    `read_only`: the folder is opened by EXAMINE, so that the server itself refuses every change.
+    """
 
     name: str
     host: str
@@ -61,6 +64,7 @@ class Access:
     password: str
     folder: str
     ca_file: Path | None = None
+    read_only: bool = False
 
     def __repr__(self) -> str:
         """Never show the password, not even in a traceback."""
@@ -109,7 +113,7 @@ class Connection:
     def _select(self) -> Selected:
         folder = imap_name(self.access.folder)
         try:
-            answer = self.client.select_folder(folder)
+            answer = self.client.select_folder(folder, readonly=self.access.read_only)
         except imaplib.IMAP4.readonly:  # imaplib wants to be told beforehand that it may not write
             answer = self.client.select_folder(folder, readonly=True)
         uidvalidity = answer.get(b"UIDVALIDITY")
@@ -134,6 +138,10 @@ class Connection:
     def has_folder(self, name: str) -> bool:
         """Whether the account has a folder of this name, which is one of the settings."""
         return bool(self.client.folder_exists(imap_name(name)))
+
+    def folder_names(self) -> list[str]:
+        """Every folder of the account, in alphabetical order."""
+        return sorted(str(name) for _, _, name in self.client.list_folders())
 
     def forget_news(self) -> None:
         """Call it before a look into the folder: what the server has announced until now, the look will find."""

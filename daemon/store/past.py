@@ -104,3 +104,42 @@ def rules_decided(connection: sa.Connection) -> dict[str, int]:
 def highest_number(connection: sa.Connection) -> int:
     """The number of the newest request; 0 where there is none."""
     return connection.execute(sa.select(sa.func.max(requests.c.id))).scalar() or 0
+
+
+@dataclass(frozen=True, slots=True)
+class Handled:
+    """A request as an example to learn from: the words of the message that opened it, and who put it where it lies.
+
+    `source`: what placed it first ("rule", "model" or "triage"). `moved_by`: who placed it last, None if nobody
+    did. `received_at` in UTC.
+    """
+
+    number: int
+    subject: str
+    words: str
+    mailbox: str
+    sender: str
+    received_at: dt.datetime
+    source: str
+    department: str | None
+    status: str
+    answered: bool
+    moved_by: str | None
+
+
+def handled(connection: sa.Connection) -> list[Handled]:
+    """Every request that a person's message opened, in the order of their numbers."""
+    wanted = PAST.with_only_columns(
+        requests.c.id.label("number"),
+        messages.c.subject,
+        messages.c.words,
+        messages.c.mailbox,
+        messages.c.sender,
+        messages.c.received_at,
+        routes.c.source,
+        requests.c.department,
+        requests.c.status,
+        clocks.c.stopped_at.is_not(None).label("answered"),
+        ledger.c.actor.label("moved_by"),
+    )
+    return [Handled(**row._mapping) for row in connection.execute(wanted)]

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
+import pyarrow
 import pytest
+from pyarrow import parquet
 
-from classifier.examples import Example, Examples, ExamplesRefused, read_examples, starter_examples
+from classifier.examples import (
+    Example,
+    Examples,
+    ExamplesRefused,
+    described,
+    read_examples,
+    starter_examples,
+    without_duplicates,
+)
 from classifier.text import Text
 
 Written = Callable[[str, str | bytes], Path]
@@ -80,7 +92,7 @@ def test_every_mistake_of_json_lines_is_told_at_once(written: Written) -> None:
         "old.jsonl:3: this line is not JSON; write one object per line.",
         "old.jsonl:4: this line is not an object with department, subject and text.",
         "old.jsonl:5: the department is missing; name the one that handled this text.",
-        "old.jsonl:6: subject, text and mailbox must be text.",
+        "old.jsonl:6: subject, text, mailbox and group must be text.",
     ]
 
 
@@ -101,9 +113,7 @@ def test_text_in_another_encoding_is_refused_with_its_line(written: Written) -> 
 
 def test_what_is_not_there_or_not_a_table_is_refused_in_one_sentence(tmp_path: Path) -> None:
     assert _problems(tmp_path / "gone.csv") == ["gone.csv cannot be read: No such file or directory."]
-    assert _problems(tmp_path / "old.xlsx") == [
-        "old.xlsx is neither a .csv file, a .jsonl file nor a folder of departments."
-    ]
+    assert _problems(tmp_path / "old.xlsx") == ["old.xlsx is no table; give a file named .csv, .jsonl, .parquet."]
 
 
 def test_the_same_text_counts_once_per_department(written: Written) -> None:
@@ -114,63 +124,84 @@ def test_the_same_text_counts_once_per_department(written: Written) -> None:
     assert (len(read.kept), read.duplicates) == (2, 1)
 
 
-def test_sorted_mail_is_read_from_one_folder_per_department(written: Written) -> None:
-    written("it/1.eml", "Subject: =?utf-8?q?Dr=C3=BCcker?=\nContent-Type: text/plain\n\nIt jams.\n> old\n-- \nJoe")
-    page = "<head><style>x{}</style></head><p>R&eacute;gler<br>la <b>fac</b>ture</p>"
-    path = written("finance/2.eml", f"Subject: a\nContent-Type: text/html; charset=nonsense\n\n{page}")
+def test_of_the_same_text_the_one_that_counts_most_is_kept() -> None:
+    guess = Example(Text("VPN", "down"), "it", "REQ-1", weight=0.5)
+    moved = Example(Text("vpn", "Down"), "it", "REQ-2")
 
-    read = read_examples(path.parent.parent)
+    assert without_duplicates([guess, moved]).kept == (moved,)
 
-    assert [(one.department, one.text.subject, one.text.words.split()) for one in read.kept] == [
-        ("finance", "a", ["Régler", "la", "facture"]),
-        ("it", "Drücker", ["It", "jams."]),
+
+def test_a_table_may_say_when_and_from_whom_a_text_came(written: Written) -> None:
+    path = written(
+        "old.csv", "department,text,received_at,group\nit,a,2026-11-03T08:15:00+01:00,field\nit,b,2026-11-03,\n"
+    )
+
+    assert [(one.received_at, one.group) for one in read_examples(path).kept] == [
+        (datetime(2026, 11, 3, 7, 15, tzinfo=UTC), "field"),
+        (datetime(2026, 11, 3, tzinfo=UTC), ""),
     ]
 
 
-def test_the_text_of_a_mail_is_its_plain_part_and_not_an_attachment(written: Written) -> None:
-    parts = (
-        'Subject: a\nContent-Type: multipart/mixed; boundary="x"\n\n'
-        "--x\nContent-Type: text/plain\nContent-Disposition: attachment\n\nminutes of 2019\n"
-        "--x\nContent-Type: text/html\n\n<p>page</p>\n"
-        "--x\nContent-Type: text/plain; charset=latin-1\n\nB\xfcro\n--x--\n"
-    )
-    path = written("it/1.eml", parts.encode("latin-1"))
+def test_a_time_that_is_none_is_a_mistake(written: Written) -> None:
+    path = written("old.csv", "department,text,received_at\nit,a,last week\n")
 
-    assert [words for _, _, words in _texts(read_examples(path.parent.parent))] == ["Büro"]
+    assert _problems(path) == ["old.csv:2: 'last week' is no time; write it as 2026-11-03T08:15:00+01:00."]
 
 
-def test_mail_with_nothing_to_read_is_skipped_and_named(written: Written) -> None:
-    written("it/1.eml", "Subject: VPN\n\ndown")
-    nested = "".join(f'Content-Type: multipart/mixed; boundary="{i}"\n\n--{i}\n' for i in range(3_000))
-    deep = written("it/deep.eml", nested)
-    empty = written("it/empty.eml", "From: a@lindwerk.example\n\n")
+def _parquet(path: Path, **columns: list[object]) -> Path:
+    parquet.write_table(pyarrow.table(columns), path)
+    return path
 
-    read = read_examples(empty.parent.parent)
 
-    assert len(read.kept) == 1
-    assert read.skipped == (
-        f"{deep}: skipped, for it is no readable mail (RecursionError).",
-        f"{empty}: skipped, for it has neither subject nor text.",
+def test_a_parquet_file_is_read_like_any_table(tmp_path: Path) -> None:
+    when = datetime(2026, 11, 3, 8, 15, tzinfo=UTC)
+    path = _parquet(tmp_path / "old.parquet", Department=["it", "hr"], text=["a", "b"], received_at=[when, None])
+
+    assert read_examples(path).kept == (
+        Example(Text("", "a"), "it", f"{path}:row 1", when),
+        Example(Text("", "b"), "hr", f"{path}:row 2"),
     )
 
 
-@pytest.mark.parametrize("head", [b"Subject: =?utf-8?b?abc?=", b"Subject: =?x?q?=FF?= \xff", b"Subject: \x00"])
-def test_a_broken_subject_does_not_hide_the_text(written: Written, head: bytes) -> None:
-    path = written("it/1.eml", head + b"\nContent-Type: text/plain; charset=\xff\xfe\n\nThe printer jams.\n")
+def test_every_mistake_of_a_parquet_file_is_told_with_its_row(tmp_path: Path) -> None:
+    path = _parquet(tmp_path / "old.parquet", department=["it", None, "xyz"], text=["a", "b", "c"])
 
-    assert [words for _, _, words in _texts(read_examples(path.parent.parent))] == ["The printer jams."]
-
-
-def test_a_folder_that_is_no_department_is_a_mistake(written: Written) -> None:
-    path = written("fnance/1.eml", "Subject: a\n\nb")
-
-    assert _problems(path.parent.parent, ("finance", "it"))[0].endswith(
-        "fnance: there is no department 'fnance'; did you mean 'finance'?"
-    )
+    assert _problems(path, ("it",)) == [
+        "old.parquet:row 2: the department is missing; name the one that handled this text.",
+        "old.parquet:row 3: there is no department 'xyz'; write one of it.",
+    ]
 
 
-def test_a_folder_without_mail_says_how_it_should_look(tmp_path: Path) -> None:
-    assert _problems(tmp_path)[0].endswith("holds no mail; put it into one folder per department, as it/1.eml.")
+def test_a_parquet_file_that_is_cut_or_has_other_columns_is_refused_in_one_sentence(tmp_path: Path) -> None:
+    path = _parquet(tmp_path / "old.parquet", a=["it"])
+    assert _problems(path) == ["old.parquet: the columns must be named department, subject and text."]
+
+    path.write_bytes(path.read_bytes()[:-9])
+    (sentence,) = _problems(path)
+    assert sentence.startswith("old.parquet: this is not a whole Parquet file (")
+    assert sentence.endswith("); write it again.")
+
+
+def test_without_pyarrow_the_sentence_names_the_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = _parquet(tmp_path / "old.parquet", department=["it"], text=["a"])
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+
+    assert _problems(path) == [
+        "old.parquet: reading Parquet needs pyarrow; install Postroom with its extra `parquet` "
+        "(in its checkout: `pip install '.[parquet]'`), or give the table as .csv or .jsonl."
+    ]
+
+
+def test_a_description_is_an_example_for_each_thing_that_it_names() -> None:
+    made = described("it", "IT Service", "Computers, accounts and the network.")
+
+    assert [(one.text.subject, one.text.words) for one in made] == [
+        ("IT Service", "Computers, accounts and the network."),
+        ("", "Computers"),
+        ("", "accounts"),
+        ("", "the network"),
+    ]
+    assert all(one.made_up and one.weight < 1 for one in made)
 
 
 def test_the_starter_examples_cover_eight_departments_evenly() -> None:

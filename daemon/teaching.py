@@ -1,0 +1,234 @@
+"""Story: what the organisation has becomes examples to learn from: sorted mail, and our own past requests.
+
+Mail is read in the same child processes and by its newest words, as new mail is. What the daemon would never
+ask the model about (automatic replies, bounces, lists to others, mail of our own) teaches nothing either.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter, deque
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+
+from classifier.examples import Example
+from classifier.text import Text
+from config.settings import Settings
+from daemon.desk.request import Status, reference
+from daemon.mail.message import Message
+from daemon.mail.nature import is_request, nature_of
+from daemon.parsing import ParseFailed, ParserPool
+from daemon.sorted_mail import OldMail
+from daemon.store.past import Handled
+
+#: So many mails go to a child at once, and no more than so many bytes of them.
+TOGETHER, BYTES_TOGETHER = 25, 8 * 2**20
+
+PERSON, RULE = 1.0, 0.5
+"""What a person decided counts twice as much as a rule that nobody corrected."""
+
+_NOTHING_TO_READ = "it has neither subject nor words of its own"
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known beside a mail: our own addresses in lower case, and the group of each requester's address."""
+
+    watched: frozenset[str]
+    groups: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Learnable:
+    """What an old mail says that can be learnt from, and to which conversation it belongs (ids without <>).
+
+    `mailbox`: the address of ours that it was sent to, or "". `received_at`: UTC, None if it does not say.
+    """
+
+    subject: str
+    words: str
+    mailbox: str
+    group: str
+    received_at: dt.datetime | None
+    message_id: str
+    answers: tuple[str, ...]
+
+    def example(self, department: str, place: str) -> Example:
+        """As an example of what this department handles."""
+        text = Text(self.subject, self.words, self.mailbox)
+        return Example(text, department, place, self.received_at, self.group)
+
+
+@dataclass(frozen=True, slots=True)
+class Taught:
+    """What was found: examples, and for each mail left out its place and why."""
+
+    examples: tuple[Example, ...]
+    left_out: tuple[tuple[str, str], ...]
+
+    def reasons(self) -> list[tuple[str, int, str]]:
+        """Each reason, how many mails it left out, and the place of the first; the most frequent first."""
+        first: dict[str, str] = {}
+        for place, why in self.left_out:
+            first.setdefault(why, place)
+        return [(why, count, first[why]) for why, count in Counter(why for _, why in self.left_out).most_common()]
+
+
+# ---- sorted mail
+
+
+def taught_by_mail(mails: Iterable[OldMail], known: Known, parsers: ParserPool, threads: int) -> Taught:
+    """Examples from old mail. Raises ParserDown. threads: how many handfuls are under way at once."""
+    found: list[tuple[OldMail, Learnable]] = []
+    left_out: list[tuple[str, str]] = []
+    for mail, learnt in _read(mails, known, parsers, threads):
+        if isinstance(learnt, str):
+            left_out.append((mail.place, learnt))
+        else:
+            found.append((mail, learnt))
+    first = without_answers([learnt for _, learnt in found])
+    examples = [
+        learnt.example(mail.department, mail.place)
+        for (mail, learnt), is_first in zip(found, first, strict=True)
+        if is_first
+    ]
+    left_out += [(mail.place, ANSWER) for (mail, _), is_first in zip(found, first, strict=True) if not is_first]
+    return Taught(tuple(examples), tuple(left_out))
+
+
+ANSWER = "it answers another mail that is read"
+
+
+def without_answers(mails: Sequence[Learnable]) -> list[bool]:
+    """For each mail whether it begins a conversation: what answers another of them says little by itself."""
+    ids = {mail.message_id for mail in mails if mail.message_id}
+    return [not (ids & set(mail.answers)) - {mail.message_id} for mail in mails]
+
+
+def learnable(message: Message | ParseFailed, known: Known, received_at: dt.datetime | None = None) -> Learnable | str:
+    """What a parsed mail teaches, or why it teaches nothing. received_at: UTC, if more is known than the mail says."""
+    if isinstance(message, ParseFailed):
+        return f"it cannot be read: {message}"
+    asked = is_request(message, nature_of(message, known.watched), watched=known.watched, install_id="")
+    if not asked.yes:
+        return f"it is no request: {asked.sentence}"
+    if message.loop or message.sender.key in known.watched:
+        return "it is a mail of our own"
+    if not message.subject and not message.words:
+        return _NOTHING_TO_READ
+    return Learnable(
+        subject=message.subject,
+        words=message.words,
+        mailbox=_addressed(message, known.watched),
+        group=known.groups.get(message.sender.key, ""),
+        received_at=received_at or _received_at(message),
+        message_id=message.message_id,
+        answers=(*message.in_reply_to, *message.references),
+    )
+
+
+def _read(
+    mails: Iterable[OldMail], known: Known, parsers: ParserPool, threads: int
+) -> Iterator[tuple[OldMail, Learnable | str]]:
+    """Every mail with what it teaches, in order; only so many handfuls lie in memory as are under way."""
+    under_way: deque[Future[list[tuple[OldMail, Learnable | str]]]] = deque()
+    pool = ThreadPoolExecutor(threads, thread_name_prefix="teaching")
+    try:
+        for hand in _handfuls(mails):
+            under_way.append(pool.submit(_handful, hand, known, parsers))
+            if len(under_way) > threads:
+                yield from under_way.popleft().result()
+        while under_way:
+            yield from under_way.popleft().result()
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _handfuls(mails: Iterable[OldMail]) -> Iterator[list[OldMail]]:
+    hand: list[OldMail] = []
+    weight = 0
+    for mail in mails:
+        size = len(mail.content or b"")
+        if hand and (len(hand) == TOGETHER or weight + size > BYTES_TOGETHER):
+            yield hand
+            hand, weight = [], 0
+        hand.append(mail)
+        weight += size
+    if hand:
+        yield hand
+
+
+def _handful(mails: Sequence[OldMail], known: Known, parsers: ParserPool) -> list[tuple[OldMail, Learnable | str]]:
+    messages = iter(parsers.parse_many([mail.content for mail in mails if mail.content is not None]))
+    return [(mail, mail.trouble if mail.content is None else learnable(next(messages), known)) for mail in mails]
+
+
+def _addressed(message: Message, watched: Collection[str]) -> str:
+    """The first address of ours that it was sent to."""
+    sent_to = (*(one.key for one in (*message.to, *message.cc)), *(one.lower() for one in message.delivered_to))
+    return next((address for address in sent_to if address in watched), "")
+
+
+def _received_at(message: Message) -> dt.datetime | None:
+    """When our own server took it (the uppermost Received field), or when the sender says that it was written.
+
+    It is used to tell old mail from new in figures, for nothing else.
+    """
+    stamps = [value.rpartition(";")[2] for value in message.header_values("received")[:1]]
+    for stamp in (*stamps, message.date):
+        try:
+            instant = parsedate_to_datetime(stamp)
+            return instant.replace(tzinfo=dt.UTC) if instant.tzinfo is None else instant.astimezone(dt.UTC)
+        except (ValueError, TypeError, IndexError, OverflowError):
+            continue
+    return None
+
+
+# ---- past requests
+
+
+def taught_by_requests(handled: Iterable[Handled], settings: Settings, groups: Mapping[str, str]) -> Taught:
+    """Examples from our own requests, by the department in which people left them."""
+    examples: list[Example] = []
+    left_out: list[tuple[str, str]] = []
+    for one in handled:
+        weight = _weight(one, settings.departments)
+        if isinstance(weight, str):
+            left_out.append((reference(one.number), weight))
+        elif not one.subject and not one.words:
+            left_out.append((reference(one.number), _NOTHING_TO_READ))
+        else:
+            examples.append(_of_request(one, weight, settings, groups))
+    return Taught(tuple(examples), tuple(left_out))
+
+
+def _weight(one: Handled, departments: Collection[str]) -> float | str:
+    """How much the department of a request counts, or why it counts not at all.
+
+    A guess of the model that nobody corrected is no label: the model would learn to agree with itself.
+    """
+    if one.department is None:
+        return "it waits in triage"
+    if one.department not in departments:
+        return f"its department '{one.department}' is no longer in the settings"
+    if one.moved_by is not None:
+        return PERSON
+    if one.source == "model":
+        return "the model placed it and no person has moved it"
+    if one.answered or one.status in (Status.RESOLVED, Status.CLOSED):
+        return RULE
+    return "a rule placed it and nobody has worked on it yet"
+
+
+def _of_request(one: Handled, weight: float, settings: Settings, groups: Mapping[str, str]) -> Example:
+    mailbox = settings.mailboxes.get(one.mailbox)
+    return Example(
+        text=Text(one.subject, one.words, mailbox.address if mailbox else ""),
+        department=one.department or "",
+        source=reference(one.number),
+        received_at=one.received_at,
+        group=groups.get(one.sender.lower(), ""),
+        weight=weight,
+    )
