@@ -26,7 +26,10 @@ class DepartmentFigures:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Shares from 0 to 1. `calibration_error` is the ECE over 15 bins: how far confidence is from truth."""
+    """Shares from 0 to 1; macro-F1 over the departments that have examples.
+
+    `calibration_error` is the ECE over 15 bins: how far confidence is from truth.
+    """
 
     n: int
     accuracy: float
@@ -57,7 +60,7 @@ def measure(departments: Sequence[str], truth: npt.NDArray[np.int_], probabiliti
     return Figures(
         n=len(truth),
         accuracy=float(np.mean(named == truth)),
-        macro_f1=float(np.mean([row.f1 for row in rows])),
+        macro_f1=float(np.mean([row.f1 for row in rows if row.examples])),
         calibration_error=calibration_error(probabilities.max(axis=1), named == truth),
         departments=rows,
     )

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.model_selection import StratifiedKFold
 from threadpoolctl import threadpool_limits
 
+from classifier.alike import Groups, groups_of
 from classifier.evaluate import Report, measure
 from classifier.examples import Example, ExamplesRefused
+from classifier.folds import deal
 from classifier.pipeline import Counts, count, decision_values, known_words, learn, weigh, weights_of
 from classifier.text import WORD, document, known_share
 from classifier.threshold import PROMISES, thresholds_for
@@ -36,11 +37,34 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Judged:
+    """Examples, and what models that had not seen them nor any text like them say of them.
+
+    `truth`: for each example the number of its department. `chances`: one row per example, one calibrated
+    probability per department. `groups`: examples of equal number are near-duplicates. `known_shares`: share
+    of the words of each example that the judging model knew.
+    """
+
+    examples: tuple[Example, ...]
+    departments: tuple[str, ...]
+    truth: npt.NDArray[np.intp]
+    chances: npt.NDArray[np.float64]
+    groups: Groups
+    known_shares: npt.NDArray[np.float64]
+
+    @property
+    def counted(self) -> npt.NDArray[np.bool_]:
+        """Which examples count in figures: those that somebody sent us, or all if nobody has yet."""
+        return _counted(self.examples)
+
+
+@dataclass(frozen=True, slots=True)
 class TrainedModel:
-    """What a run has learnt, and what is known about it. Not yet stored anywhere."""
+    """What a run has learnt, what is known about it, and how it did. Not yet stored anywhere."""
 
     weights: Weights
     report: Report
+    judged: Judged
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +73,19 @@ class _HeldOut:
 
     values: npt.NDArray[np.float64]
     known_shares: npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class _Lesson:
+    """Examples in an order that does not depend on how they were read, ready to be learnt from."""
+
+    examples: tuple[Example, ...]
+    lines: list[str]
+    labels: list[str]
+    departments: tuple[str, ...]
+    truth: npt.NDArray[np.intp]
+    groups: Groups
+    weights: npt.NDArray[np.float64]
 
 
 Progress = Callable[[Step], None]
@@ -71,33 +108,73 @@ def train(
     does, so do the numeric libraries in the other threads of this process.
 
     The figures, the temperature and the thresholds come from predictions for examples that the predicting
-    model had not seen (cross-fitting). Raises ExamplesRefused if there are too few examples to do that.
+    model had not seen, nor any near-duplicate of them (cross-fitting); what was made up for the first days
+    does not count in them as soon as there is mail. Raises ExamplesRefused if there are too few examples.
     """
-    lines, labels, weights = _in_order(examples)
-    folds = _folds(labels)
-    departments, truth = np.unique(labels, return_inverse=True)
+    lesson = _prepared(examples)
+    folds = _folds(lesson)
 
     # Each sum is small: threads would spend more time on waiting for each other than they save.
     with threadpool_limits(limits=1):
         progress(Step(0, folds + 2, "counting words and letters"))
-        counts = count(lines)
-        held_out = _cross_fit(counts, lines, truth, weights, folds, seed, progress)
-        temperature = best_temperature(held_out.values, truth)
-        chances = probabilities(held_out.values, temperature)
+        counts = count(lesson.lines)
+        held_out = _cross_fit(counts, lesson, folds, seed, progress)
+        temperature = _temperature(held_out, lesson)
         progress(Step(folds + 1, folds + 2, "learning from all examples"))
-        weighed = weigh(counts, np.arange(len(lines)))
-        line = learn(weighed.features, np.array(labels), weights)
+        weighed = weigh(counts, np.arange(len(lesson.lines)))
+        line = learn(weighed.features, np.array(lesson.labels), lesson.weights)
     progress(Step(folds + 2, folds + 2, "learnt"))
 
-    report = Report(
+    judged = _judged(lesson, held_out, temperature)
+    return TrainedModel(weights_of(weighed, line, temperature), _report(judged, lesson, seed, folds, promises), judged)
+
+
+def judge(examples: Iterable[Example], *, seed: int, progress: Progress = _in_silence) -> Judged:
+    """The examples as models judge them that had not seen them: what `train` measures, without a model at the end.
+
+    Raises ExamplesRefused as `train` does.
+    """
+    lesson = _prepared(examples)
+    folds = _folds(lesson)
+    with threadpool_limits(limits=1):
+        progress(Step(0, folds + 1, "counting words and letters"))
+        held_out = _cross_fit(count(lesson.lines), lesson, folds, seed, progress)
+    progress(Step(folds + 1, folds + 1, "judged"))
+    return _judged(lesson, held_out, _temperature(held_out, lesson))
+
+
+def _counted(examples: Sequence[Example]) -> npt.NDArray[np.bool_]:
+    sent = np.array([not example.made_up for example in examples])
+    return sent if sent.any() else ~sent
+
+
+def _temperature(held_out: _HeldOut, lesson: _Lesson) -> float:
+    counted = _counted(lesson.examples)
+    return best_temperature(held_out.values[counted], lesson.truth[counted])
+
+
+def _judged(lesson: _Lesson, held_out: _HeldOut, temperature: float) -> Judged:
+    return Judged(
+        examples=lesson.examples,
+        departments=lesson.departments,
+        truth=lesson.truth,
+        chances=probabilities(held_out.values, temperature),
+        groups=lesson.groups,
+        known_shares=held_out.known_shares,
+    )
+
+
+def _report(judged: Judged, lesson: _Lesson, seed: int, folds: int, promises: Sequence[float]) -> Report:
+    counted = judged.counted
+    truth, chances = judged.truth[counted], judged.chances[counted]
+    return Report(
         seed=seed,
         folds=folds,
-        data=_digest(lines, labels),
-        figures=measure([str(name) for name in departments], truth, chances),
-        usual_known_share=float(np.quantile(held_out.known_shares, 0.05)),
+        data=_digest(lesson.lines, lesson.labels),
+        figures=measure(judged.departments, truth, chances),
+        usual_known_share=float(np.quantile(judged.known_shares[counted], 0.05)),
         thresholds=thresholds_for(chances.max(axis=1), chances.argmax(axis=1) == truth, promises),
     )
-    return TrainedModel(weights_of(weighed, line, temperature), report)
 
 
 def best_temperature(values: npt.NDArray[np.float64], truth: npt.NDArray[np.int_]) -> float:
@@ -114,47 +191,61 @@ def best_temperature(values: npt.NDArray[np.float64], truth: npt.NDArray[np.int_
     return float(np.exp((low + high) / 2))
 
 
-def _in_order(examples: Iterable[Example]) -> tuple[list[str], list[str], npt.NDArray[np.float64]]:
-    """Documents, departments and weights in an order that does not depend on how the examples were read."""
-    rows = sorted((document(example.text), example.department, example.weight) for example in examples)
-    lines, labels = [line for line, _, _ in rows], [department for _, department, _ in rows]
-    return lines, labels, np.array([weight for _, _, weight in rows])
+def _prepared(examples: Iterable[Example]) -> _Lesson:
+    rows = sorted(((document(one.text), one.department, one) for one in examples), key=lambda row: row[:2])
+    labels = [department for _, department, _ in rows]
+    departments, truth = np.unique(labels, return_inverse=True)
+    return _Lesson(
+        examples=tuple(example for *_, example in rows),
+        lines=[line for line, *_ in rows],
+        labels=labels,
+        departments=tuple(str(name) for name in departments),
+        truth=truth,
+        groups=groups_of(example.text for *_, example in rows),
+        weights=np.array([example.weight for *_, example in rows]),
+    )
 
 
-def _folds(labels: Sequence[str]) -> int:
+def _folds(lesson: _Lesson) -> int:
     """How many folds; raises ExamplesRefused if some department cannot be in each of them."""
-    counts = Counter(labels)
-    if len(counts) < 2:
-        raise ExamplesRefused((f"The examples name {len(counts)} department(s); give examples of two or more.",))
+    if len(lesson.departments) < 2:
+        count = len(lesson.departments)
+        raise ExamplesRefused((f"The examples name {count} department(s); give examples of two or more.",))
+    counts = Counter(lesson.labels)
+    several = Counter(lesson.labels[i] for i in _first_of_each(lesson))
     problems = tuple(
         f"The department {name!r} has only {count} examples; give {FEWEST_EXAMPLES} or more, or leave it out."
         for name, count in sorted(counts.items())
         if count < FEWEST_EXAMPLES
+    ) or tuple(
+        f"The {counts[name]} examples of the department {name!r} are the same text but for a few words; "
+        "give others, or leave it out."
+        for name, count in sorted(several.items())
+        if count < 2
     )
     if problems:
         raise ExamplesRefused(problems)
-    return min(*counts.values(), _FOLDS if len(labels) <= _MANY else _FOLDS_OF_MANY)
+    return min(*several.values(), _FOLDS if len(lesson.labels) <= _MANY else _FOLDS_OF_MANY)
 
 
-def _cross_fit(
-    counts: Counts,
-    lines: Sequence[str],
-    truth: npt.NDArray[np.int_],
-    weights: npt.NDArray[np.float64],
-    folds: int,
-    seed: int,
-    progress: Progress,
-) -> _HeldOut:
-    values = np.zeros((len(lines), int(truth.max()) + 1))
-    known_shares = np.zeros(len(lines))
-    split = StratifiedKFold(folds, shuffle=True, random_state=seed).split(lines, truth)
-    for fold, (learnt, kept) in enumerate(split, start=1):
-        progress(Step(fold, folds + 2, f"testing on part {fold} of {folds}"))
+def _first_of_each(lesson: _Lesson) -> list[int]:
+    """One example for each department in each group of near-duplicates."""
+    pairs = np.column_stack([lesson.groups, lesson.truth])
+    return [int(one) for one in np.unique(pairs, axis=0, return_index=True)[1]]
+
+
+def _cross_fit(counts: Counts, lesson: _Lesson, folds: int, seed: int, progress: Progress) -> _HeldOut:
+    values = np.zeros((len(lesson.lines), len(lesson.departments)))
+    known_shares = np.zeros(len(lesson.lines))
+    parts = deal(lesson.truth, lesson.groups, folds, seed)
+    for fold in range(folds):
+        progress(Step(fold + 1, folds + 2, f"testing on part {fold + 1} of {folds}"))
+        learnt, kept = np.flatnonzero(parts != fold), np.flatnonzero(parts == fold)
         weighed = weigh(counts, learnt)
-        line = learn(weighed.features[learnt], truth[learnt], weights[learnt])
+        line = learn(weighed.features[learnt], lesson.truth[learnt], lesson.weights[learnt])
         values[kept] = decision_values(line, weighed.features[kept])
         known = known_words(weighed)
-        known_shares[kept] = [known_share(WORD.findall(lines[i]), known) for i in kept]
+        known_shares[kept] = [known_share(WORD.findall(lesson.lines[i]), known) for i in kept]
     return _HeldOut(values, known_shares)
 
 

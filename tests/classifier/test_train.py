@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from string import ascii_lowercase
 
 import numpy as np
@@ -9,8 +10,9 @@ import pytest
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from classifier.examples import Example, ExamplesRefused
+from classifier.predict import Model
 from classifier.text import Text
-from classifier.train import Step, TrainedModel, best_temperature, train
+from classifier.train import Step, TrainedModel, best_temperature, judge, train
 from classifier.weights import probabilities
 
 
@@ -100,6 +102,64 @@ def test_too_few_examples_are_refused_department_by_department(examples: tuple[E
         "The department 'hr' has only 1 examples; give 5 or more, or leave it out.",
         "The department 'legal' has only 3 examples; give 5 or more, or leave it out.",
     )
+
+
+def test_no_text_is_judged_by_a_model_that_knows_its_near_duplicate(examples: tuple[Example, ...]) -> None:
+    """A form letter of hr in the words of it: whoever had seen one of them would know all the others."""
+    letter = (
+        "please order laptop keyboard screen and telephone for {} who starts on monday in the dealer team of the "
+        "northern region and prepare software password and login before the first day so that all is ready"
+    )
+    letters = [Example(Text("", letter.format(name)), "hr", name) for name in ("Eva", "Lea", "Max", "Ben", "Tom")]
+    others = [Example(Text("", f"{one.text.words} contract"), "hr", "x") for one in examples[:20]]
+
+    judged = train([*examples, *letters, *others], seed=0).judged
+
+    rows = [row for row, one in enumerate(judged.examples) if one in letters]
+    assert len({judged.groups[row] for row in rows}) == 1
+    named = {judged.departments[int(judged.chances[row].argmax())] for row in rows}
+    assert named == {"it"}
+
+
+def test_a_department_of_one_form_letter_is_refused(examples: tuple[Example, ...]) -> None:
+    letter = "the contract of {} with all its many terms has been signed by both sides and lies in the cabinet of legal"
+    letters = [Example(Text("", letter.format(name)), "legal", "x") for name in ("Eva", "Lea", "Max", "Ben", "Tom")]
+
+    with pytest.raises(ExamplesRefused) as refused:
+        train([*examples, *letters], seed=0)
+
+    assert refused.value.problems == (
+        "The 5 examples of the department 'legal' are the same text but for a few words; give others, or leave it out.",
+    )
+
+
+def test_what_was_made_up_teaches_and_is_in_no_figure(examples: tuple[Example, ...]) -> None:
+    made_up = [replace(one, made_up=True, weight=0.5) for one in examples if one.department != "it"]
+    real = [one for one in examples if one.department == "it"]
+
+    figures = train([*made_up, *real], seed=0).report.figures
+
+    assert figures.n == 20
+    assert [one.examples for one in figures.departments] == [0, 0, 20]
+    assert figures.macro_f1 == figures.departments[2].f1
+
+
+def test_of_two_who_disagree_about_a_text_the_one_who_counts_more_is_believed(examples: tuple[Example, ...]) -> None:
+    text = Text("", "fresh flowers for the entrance")
+
+    def named(it: float, finance: float) -> str:
+        both = [Example(text, "it", "x", weight=it), Example(text, "finance", "y", weight=finance)]
+        return Model(train([*examples, *both], seed=0).weights, "x", ()).predict(text).department
+
+    assert named(it=1.0, finance=0.1) == "it"
+    assert named(it=0.1, finance=1.0) == "finance"
+
+
+def test_judging_alone_finds_what_training_finds(trained: TrainedModel, examples: tuple[Example, ...]) -> None:
+    judged = judge(examples, seed=0)
+
+    assert judged.examples == trained.judged.examples
+    assert np.array_equal(judged.chances, trained.judged.chances)
 
 
 def test_one_department_is_nothing_to_choose_from(examples: tuple[Example, ...]) -> None:
