@@ -6,12 +6,22 @@ Touches files, through the registry.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from classifier import registry
 from classifier.examples import Example
-from classifier.gate import Answer, Comparison, Parted, compare, is_made_up, key_of
+from classifier.gate import MOST_SET_APART, Answer, Comparison, Parted, compare, is_made_up, key_of
 from classifier.predict import Model
+
+if TYPE_CHECKING:  # training needs scikit-learn, asking a model does not
+    from classifier.evaluation import Evaluation
+    from classifier.train import Judged
+
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 def evidence_of(parted: Parted) -> registry.Evidence:
@@ -36,6 +46,26 @@ def examine(champion: Path, challenger: Path, promise: float) -> Comparison:
         answers(Model.load(challenger), exam, promise),
         promise=promise,
     )
+
+
+def examine_judged(champion: Path, judged: Judged, evaluation: Evaluation, promise: float) -> Comparison:
+    """Compare a stored model with how others judged examples, on those from which the stored one has not learnt.
+
+    Of too many the newest are taken. Raises ModelRefused and gate.TooFewTexts.
+    """
+    learnt = registry.read_evidence(champion).learnt
+    unknown = [
+        row for row in np.flatnonzero(judged.counted).tolist() if key_of(judged.examples[row].text) not in learnt
+    ]
+    unknown.sort(key=lambda row: (judged.examples[row].received_at or _LONG_AGO, key_of(judged.examples[row].text)))
+    rows = unknown[-MOST_SET_APART:]
+    asked = [judged.examples[row] for row in rows]
+    threshold = evaluation.chosen.value
+    chances = judged.chances[rows]
+    sure = zip(chances.argmax(axis=1).tolist(), chances.max(axis=1).tolist(), strict=True)
+    said = [Answer(judged.departments[i], threshold is not None and one >= threshold) for i, one in sure]
+    truth = [one.department for one in asked]
+    return compare(truth, answers(Model.load(champion), asked, promise), said, promise=promise)
 
 
 def answers(model: Model, asked: Iterable[Example], promise: float) -> list[Answer]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 import numpy as np
 import numpy.typing as npt
@@ -15,13 +16,18 @@ from classifier.alike import Groups, groups_of
 from classifier.evaluate import Report, measure
 from classifier.examples import Example, ExamplesRefused
 from classifier.folds import deal
-from classifier.pipeline import Counts, count, decision_values, known_words, learn, weigh, weights_of
+from classifier.pipeline import Counts, Rows, count, decision_values, known_words, learn, weigh, weights_of
 from classifier.text import WORD, document, known_share
 from classifier.threshold import PROMISES, thresholds_for
 from classifier.weights import Weights, probabilities
 
 # Below this a department cannot be held out and learnt at the same time.
 FEWEST_EXAMPLES = 5
+# When the newest are judged by the older ones: at least so many texts with a date, so large a share of all
+# texts, and so large a share of them is the newest.
+FEWEST_DATED, DATED_SHARE, NEWEST = 100, 0.8, 0.2
+# A department that was not learnt has no chance.
+_NEVER = -1e9
 # Ten folds keep the held-out models close to the final one; with many examples five are as close and cost
 # half.
 _FOLDS, _FOLDS_OF_MANY, _MANY = 10, 5, 2_000
@@ -37,12 +43,26 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Later:
+    """The newest examples, judged by a model that has learnt from older ones only.
+
+    `since`: UTC. `rows`: their places among all examples. `learnt`: how many older ones there were. `chances`: as
+    of all examples.
+    """
+
+    since: datetime
+    rows: npt.NDArray[np.intp]
+    learnt: int
+    chances: npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
 class Judged:
     """Examples, and what models that had not seen them nor any text like them say of them.
 
     `truth`: for each example the number of its department. `chances`: one row per example, one calibrated
     probability per department. `groups`: examples of equal number are near-duplicates. `known_shares`: share
-    of the words of each example that the judging model knew.
+    of the words of each example that the judging model knew. `later`: how the newest fared, where it is known.
     """
 
     examples: tuple[Example, ...]
@@ -51,6 +71,7 @@ class Judged:
     chances: npt.NDArray[np.float64]
     groups: Groups
     known_shares: npt.NDArray[np.float64]
+    later: Later | None = None
 
     @property
     def counted(self) -> npt.NDArray[np.bool_]:
@@ -76,7 +97,7 @@ class _HeldOut:
 
 
 @dataclass(frozen=True, slots=True)
-class _Lesson:
+class Lesson:
     """Examples in an order that does not depend on how they were read, ready to be learnt from."""
 
     examples: tuple[Example, ...]
@@ -111,7 +132,7 @@ def train(
     model had not seen, nor any near-duplicate of them (cross-fitting); what was made up for the first days
     does not count in them as soon as there is mail. Raises ExamplesRefused if there are too few examples.
     """
-    lesson = _prepared(examples)
+    lesson = prepared(examples)
     folds = _folds(lesson)
 
     # Each sum is small: threads would spend more time on waiting for each other than they save.
@@ -134,13 +155,37 @@ def judge(examples: Iterable[Example], *, seed: int, progress: Progress = _in_si
 
     Raises ExamplesRefused as `train` does.
     """
-    lesson = _prepared(examples)
+    lesson = prepared(examples)
     folds = _folds(lesson)
     with threadpool_limits(limits=1):
-        progress(Step(0, folds + 1, "counting words and letters"))
-        held_out = _cross_fit(count(lesson.lines), lesson, folds, seed, progress)
-    progress(Step(folds + 1, folds + 1, "judged"))
-    return _judged(lesson, held_out, _temperature(held_out, lesson))
+        progress(Step(0, folds + 2, "counting words and letters"))
+        counts = count(lesson.lines)
+        held_out = _cross_fit(counts, lesson, folds, seed, progress)
+        progress(Step(folds + 1, folds + 2, "testing the newest on the older ones"))
+        later = _later(counts, lesson, held_out)
+    progress(Step(folds + 2, folds + 2, "judged"))
+    return replace(_judged(lesson, held_out, _temperature(held_out, lesson)), later=later)
+
+
+def _later(counts: Counts, lesson: Lesson, held_out: _HeldOut) -> Later | None:
+    """The newest fifth by a model of the rest; None if too few say when they came, or the rest is too little.
+
+    A near-duplicate of an older text is no news and is left out. The temperature is that of the older ones.
+    """
+    dated = [(one.received_at, row) for row, one in enumerate(lesson.examples) if one.received_at and not one.made_up]
+    if len(dated) < FEWEST_DATED or len(dated) < DATED_SHARE * _counted(lesson.examples).sum():
+        return None
+    dated.sort()
+    since, _ = dated[round(len(dated) * (1 - NEWEST))]
+    older = np.array([one.received_at is None or one.received_at < since for one in lesson.examples])
+    newer = ~older & ~np.isin(lesson.groups, lesson.groups[older])
+    learnt, rows = np.flatnonzero(older), np.flatnonzero(newer)
+    if len(rows) < FEWEST_DATED * NEWEST / 2 or len(np.unique(lesson.truth[learnt])) < 2:
+        return None
+    values, _ = judged_by(counts, lesson, learnt, rows)
+    known = older & _counted(lesson.examples)
+    temperature = best_temperature(held_out.values[known], lesson.truth[known])
+    return Later(since, rows, len(learnt), probabilities(values, temperature))
 
 
 def _counted(examples: Sequence[Example]) -> npt.NDArray[np.bool_]:
@@ -148,12 +193,12 @@ def _counted(examples: Sequence[Example]) -> npt.NDArray[np.bool_]:
     return sent if sent.any() else ~sent
 
 
-def _temperature(held_out: _HeldOut, lesson: _Lesson) -> float:
+def _temperature(held_out: _HeldOut, lesson: Lesson) -> float:
     counted = _counted(lesson.examples)
     return best_temperature(held_out.values[counted], lesson.truth[counted])
 
 
-def _judged(lesson: _Lesson, held_out: _HeldOut, temperature: float) -> Judged:
+def _judged(lesson: Lesson, held_out: _HeldOut, temperature: float) -> Judged:
     return Judged(
         examples=lesson.examples,
         departments=lesson.departments,
@@ -164,7 +209,7 @@ def _judged(lesson: _Lesson, held_out: _HeldOut, temperature: float) -> Judged:
     )
 
 
-def _report(judged: Judged, lesson: _Lesson, seed: int, folds: int, promises: Sequence[float]) -> Report:
+def _report(judged: Judged, lesson: Lesson, seed: int, folds: int, promises: Sequence[float]) -> Report:
     counted = judged.counted
     truth, chances = judged.truth[counted], judged.chances[counted]
     return Report(
@@ -191,11 +236,12 @@ def best_temperature(values: npt.NDArray[np.float64], truth: npt.NDArray[np.int_
     return float(np.exp((low + high) / 2))
 
 
-def _prepared(examples: Iterable[Example]) -> _Lesson:
+def prepared(examples: Iterable[Example]) -> Lesson:
+    """The examples as they are learnt from."""
     rows = sorted(((document(one.text), one.department, one) for one in examples), key=lambda row: row[:2])
     labels = [department for _, department, _ in rows]
     departments, truth = np.unique(labels, return_inverse=True)
-    return _Lesson(
+    return Lesson(
         examples=tuple(example for *_, example in rows),
         lines=[line for line, *_ in rows],
         labels=labels,
@@ -206,7 +252,7 @@ def _prepared(examples: Iterable[Example]) -> _Lesson:
     )
 
 
-def _folds(lesson: _Lesson) -> int:
+def _folds(lesson: Lesson) -> int:
     """How many folds; raises ExamplesRefused if some department cannot be in each of them."""
     if len(lesson.departments) < 2:
         count = len(lesson.departments)
@@ -228,25 +274,36 @@ def _folds(lesson: _Lesson) -> int:
     return min(*several.values(), _FOLDS if len(lesson.labels) <= _MANY else _FOLDS_OF_MANY)
 
 
-def _first_of_each(lesson: _Lesson) -> list[int]:
+def _first_of_each(lesson: Lesson) -> list[int]:
     """One example for each department in each group of near-duplicates."""
     pairs = np.column_stack([lesson.groups, lesson.truth])
     return [int(one) for one in np.unique(pairs, axis=0, return_index=True)[1]]
 
 
-def _cross_fit(counts: Counts, lesson: _Lesson, folds: int, seed: int, progress: Progress) -> _HeldOut:
+def _cross_fit(counts: Counts, lesson: Lesson, folds: int, seed: int, progress: Progress) -> _HeldOut:
     values = np.zeros((len(lesson.lines), len(lesson.departments)))
     known_shares = np.zeros(len(lesson.lines))
     parts = deal(lesson.truth, lesson.groups, folds, seed)
     for fold in range(folds):
         progress(Step(fold + 1, folds + 2, f"testing on part {fold + 1} of {folds}"))
-        learnt, kept = np.flatnonzero(parts != fold), np.flatnonzero(parts == fold)
-        weighed = weigh(counts, learnt)
-        line = learn(weighed.features[learnt], lesson.truth[learnt], lesson.weights[learnt])
-        values[kept] = decision_values(line, weighed.features[kept])
-        known = known_words(weighed)
-        known_shares[kept] = [known_share(WORD.findall(lesson.lines[i]), known) for i in kept]
+        kept = np.flatnonzero(parts == fold)
+        values[kept], known_shares[kept] = judged_by(counts, lesson, np.flatnonzero(parts != fold), kept)
     return _HeldOut(values, known_shares)
+
+
+def judged_by(
+    counts: Counts, lesson: Lesson, learnt: Rows, judged: Rows
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Decision values and known share of words of some examples, by a model that learns from others.
+
+    Raises ExamplesRefused if these have nothing in common.
+    """
+    weighed = weigh(counts, learnt)
+    line = learn(weighed.features[learnt], lesson.truth[learnt], lesson.weights[learnt])
+    values = np.full((len(judged), len(lesson.departments)), _NEVER)
+    values[:, line.classes_] = decision_values(line, weighed.features[judged])
+    known = known_words(weighed)
+    return values, np.array([known_share(WORD.findall(lesson.lines[i]), known) for i in judged])
 
 
 def _digest(lines: Sequence[str], labels: Sequence[str]) -> str:

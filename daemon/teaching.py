@@ -231,4 +231,5 @@ def _of_request(one: Handled, weight: float, settings: Settings, groups: Mapping
         received_at=one.received_at,
         group=groups.get(one.sender.lower(), ""),
         weight=weight,
+        confidential=one.confidential,
     )

@@ -30,6 +30,7 @@ COMMANDS = {
     "train": "Train a model and put it into service.",
     "models": "Look at the stored models; put one into service, or the one before.",
     "drift": "Say whether mail is still what the model has learnt from; propose new topics.",
+    "evaluate": "Say how well a model would do with labelled mail, before it acts.",
     "quarantine": "See to mails that could not be read.",
     "reconcile": "Compare every mail in the mailboxes with the database now.",
     "backup": "Back everything up while the daemon works, or prove a backup.",

@@ -213,14 +213,19 @@ def write_page(path: Path, sides: Sides, trial: Trial) -> None:
     """Write the report as one HTML file that only its owner can read; it holds people's subjects."""
     from daemon.trial_page import page  # noqa: PLC0415 - jinja2 only where a page is wanted
 
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
     notes = [
         *(f"Disagreement about {say_requests(n)}: {sentence}." for sentence, n in sides.quarrels.items()),
         *(f"Left out: {reference}: {why}" for reference, why in sides.left_out),
     ]
-    text = page(sides.title, sides.live, sides.candidate, summary(trial), precision(trial), notes, trial)
+    write_private(path, page(sides.title, sides.live, sides.candidate, summary(trial), precision(trial), notes, trial))
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file that only its owner can read, whole or not at all; a trouble ends the command with a sentence."""
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        with open(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+        number = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with open(number, "w", encoding="utf-8", errors="replace") as file:
             file.write(text)
         beside.replace(path)
     except OSError as error:

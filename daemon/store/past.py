@@ -125,6 +125,7 @@ class Handled:
     status: str
     answered: bool
     moved_by: str | None
+    confidential: bool
 
 
 def handled(connection: sa.Connection) -> list[Handled]:
@@ -141,5 +142,6 @@ def handled(connection: sa.Connection) -> list[Handled]:
         requests.c.status,
         clocks.c.stopped_at.is_not(None).label("answered"),
         ledger.c.actor.label("moved_by"),
+        requests.c.confidential,
     )
     return [Handled(**row._mapping) for row in connection.execute(wanted)]
