@@ -66,7 +66,12 @@ class ExamplesRefused(Exception):
 
 
 def read_examples(path: Path, departments: Collection[str] = ()) -> Examples:
-    """Examples from a `.csv`, `.jsonl` or `.parquet` file.
+    """Examples from a table as `read_rows` reads it, each text once per department."""
+    return without_duplicates(read_rows(path, departments))
+
+
+def read_rows(path: Path, departments: Collection[str] = ()) -> tuple[Example, ...]:
+    """Every row of a `.csv`, `.jsonl` or `.parquet` file.
 
     It has the columns `department`, `subject`, `text` and perhaps `mailbox`, `group` (of the requester) and
     `received_at` (ISO 8601; without a zone it is UTC); others are ignored. With `departments` given, any other
@@ -87,7 +92,7 @@ def starter_examples() -> Examples:
         if suffix == "jsonl":
             rows += _json_rows(entry.read_text(encoding="utf-8"), f"starter/{entry.name}", name)
     read = _checked(rows, (), "starter")
-    return replace(read, kept=tuple(replace(one, weight=MADE_UP_WEIGHT, made_up=True) for one in read.kept))
+    return without_duplicates(replace(one, weight=MADE_UP_WEIGHT, made_up=True) for one in read)
 
 
 def described(department: str, name: str, description: str) -> tuple[Example, ...]:
@@ -120,7 +125,7 @@ def stranger(name: str, departments: Collection[str]) -> str:
     return f"there is no department {name!r}; {hint}"
 
 
-def _checked(rows: Iterable[Example | str], departments: Collection[str], source: str) -> Examples:
+def _checked(rows: Iterable[Example | str], departments: Collection[str], source: str) -> tuple[Example, ...]:
     """The examples among the rows; raises ExamplesRefused if one of them is a sentence about a mistake."""
     read = [_known(row, departments) if isinstance(row, Example) else row for row in rows]
     problems = [row for row in read if isinstance(row, str)]
@@ -129,7 +134,7 @@ def _checked(rows: Iterable[Example | str], departments: Collection[str], source
     examples = [row for row in read if isinstance(row, Example)]
     if not examples:
         raise ExamplesRefused((f"{source} holds no examples.",))
-    return without_duplicates(examples)
+    return tuple(examples)
 
 
 def _known(example: Example, departments: Collection[str]) -> Example | str:

@@ -14,7 +14,7 @@ from classifier.examples import (
     Example,
     ExamplesRefused,
     described,
-    read_examples,
+    read_rows,
     starter_examples,
     stranger,
     without_duplicates,
@@ -51,16 +51,20 @@ starter = click.option("--starter", is_flag=True, help="The starter corpus and t
 
 def gather(sheet: Sheet, settings: Settings, named: Named) -> list[Example]:
     """The examples of all sources, none twice; says on standard error what was left out and why."""
-    if not (named.paths or named.fields or named.history or named.starter):
-        named = replace(named, history=True, starter=True)
-    try:
-        found = _all(sheet, settings, named)
-    except ExamplesRefused as error:
-        raise Ends(str(error)) from error
-    kept = without_duplicates(found)
+    kept = without_duplicates(gather_all(sheet, settings, named))
     if kept.duplicates:
         click.echo(f"{kept.duplicates} texts occur more than once and count once.", err=True)
     return list(kept.kept)
+
+
+def gather_all(sheet: Sheet, settings: Settings, named: Named) -> list[Example]:
+    """The examples of all sources, as often as they occur; every trouble ends the command with its sentences."""
+    if not (named.paths or named.fields or named.history or named.starter):
+        named = replace(named, history=True, starter=True)
+    try:
+        return _all(sheet, settings, named)
+    except ExamplesRefused as error:
+        raise Ends(str(error)) from error
 
 
 def _all(sheet: Sheet, settings: Settings, named: Named) -> list[Example]:
@@ -92,7 +96,7 @@ def _from_tables(paths: Iterable[Path], settings: Settings) -> list[Example]:
     problems: list[str] = []
     for path in paths:
         try:
-            found += read_examples(path, settings.departments).kept
+            found += read_rows(path, settings.departments)
         except ExamplesRefused as refused:
             problems += refused.problems
     if problems:

@@ -29,6 +29,7 @@ from daemon.cli.sheet import (
     print_table,
     safe,
 )
+from daemon.cli.train_check import show_check
 from daemon.logs import set_up
 from daemon.premises import utc_now
 from daemon.promoting import NotPromoted, promote
@@ -48,6 +49,7 @@ from daemon.store import schema
     show_default=True,
     help="Put the model into service, if the gate lets it pass.",
 )
+@click.option("--check", "only_check", is_flag=True, help="Only look at the texts: what is wrong, what is missing.")
 @as_json
 @click.pass_obj
 def command(
@@ -58,6 +60,7 @@ def command(
     starter: bool,
     seed: int,
     promotes: bool,
+    only_check: bool,
     machine: bool,
 ) -> int:
     """Train from labelled mails and put the model into service.
@@ -68,7 +71,10 @@ def command(
     takes the model with `systemctl reload postroom`.
     """
     settings = sheet.settings()
-    examples = sources.gather(sheet, settings, sources.Named(paths, fields, history, starter))
+    named = sources.Named(paths, fields, history, starter)
+    if only_check:
+        return show_check(settings, sources.gather_all(sheet, settings, named), seed, machine=machine)
+    examples = sources.gather(sheet, settings, named)
     root = settings.classifier.folder
     promises = sorted({*PROMISES, settings.routing.promise})
     report, version = _train(examples, seed, promises, root, quiet=machine)
