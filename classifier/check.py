@@ -38,9 +38,9 @@ LeakKind = Literal["line", "number", "word"]
 
 # A line that stands so often in one department, and hardly elsewhere, is a signature or a form.
 _LINE_TEXTS, _LINE_SHARE, _LINE_LETTERS = 5, 0.02, 8
-# RITM0012345, INC-2041, #48213: marks of a ticket system that a new mail does not carry.
-_TICKET = re.compile(r"(?:\b([A-Z]{2,6})[-_ ]?|(#))\d{3,}\b")
-_TICKET_SHARE = 0.1
+# RITM0012345, INC-2041, #48213: numbers of another system, which a new mail does not carry.
+_NUMBERED = re.compile(r"(?:\b([A-Z]{2,6})[-_ ]?|(#))\d{3,}\b")
+_NUMBER_SHARE = 0.1
 _WORD_SHARE, _WORD_TEXTS = 0.3, 20
 _PURE = 0.95
 _MOST_WORDS = 5
@@ -68,7 +68,7 @@ class Suspicion:
 
 @dataclass(frozen=True, slots=True)
 class Leak:
-    """Words that tell a department by habit: a line of a signature, a ticket number, one word alone.
+    """Words that tell a department by habit: a line of a signature, a number of another system, one word alone.
 
     They stand in `texts` of its texts, and in `elsewhere` of the others.
     """
@@ -272,13 +272,13 @@ def _expected(values: Sequence[float]) -> float:
 
 
 def leaks(examples: Sequence[Example]) -> tuple[Leak, ...]:
-    """Lines, ticket numbers and single words that tell a department by habit."""
+    """Lines, numbers of another system and single words that tell a department by habit."""
     real = [one for one in examples if not one.made_up]
     sizes = Counter(one.department for one in real)
     if len(sizes) < 2:
         return ()
     lines = _told_by("line", real, sizes, _lines, least=lambda size: max(_LINE_TEXTS, _LINE_SHARE * size))
-    numbers = _told_by("number", real, sizes, _numbers, least=lambda size: max(_LINE_TEXTS, _TICKET_SHARE * size))
+    numbers = _told_by("number", real, sizes, _numbers, least=lambda size: max(_LINE_TEXTS, _NUMBER_SHARE * size))
     told = {leak.words for leak in lines}
 
     def other_words(example: Example) -> set[str]:
@@ -317,7 +317,7 @@ def _lines(example: Example) -> set[str]:
 
 
 def _numbers(example: Example) -> set[str]:
-    found = _TICKET.finditer(f"{example.text.subject}\n{example.text.words}")
+    found = _NUMBERED.finditer(f"{example.text.subject}\n{example.text.words}")
     return {f"{match.group(1) or match.group(2)}…" for match in found}
 
 

@@ -21,6 +21,9 @@ from classifier.text import Text, document
 
 TABLES = (".csv", ".jsonl", ".parquet")
 
+FEWEST_EXAMPLES = 5
+"""Below this a department cannot be held out and learnt at the same time."""
+
 _COLUMNS = ("subject", "text", "mailbox", "group", "received_at")
 _ROWS_AT_ONCE = 10_000
 # A description names what a department handles; each of these ends one such thing.

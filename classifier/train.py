@@ -15,15 +15,13 @@ from threadpoolctl import threadpool_limits
 
 from classifier.alike import Groups, groups_of
 from classifier.evaluate import Report, measure
-from classifier.examples import Example, ExamplesRefused
+from classifier.examples import FEWEST_EXAMPLES, Example, ExamplesRefused
 from classifier.folds import deal
 from classifier.pipeline import Counts, Rows, count, decision_values, known_words, learn, weigh, weights_of
 from classifier.text import WORD, document, known_share
 from classifier.threshold import PROMISES, thresholds_for
 from classifier.weights import Weights, probabilities
 
-# Below this a department cannot be held out and learnt at the same time.
-FEWEST_EXAMPLES = 5
 # When the newest are judged by the older ones: at least so many texts with a date, so large a share of all
 # texts, and so large a share of them is the newest.
 FEWEST_DATED, DATED_SHARE, NEWEST = 100, 0.8, 0.2
@@ -218,6 +216,7 @@ def _report(judged: Judged, lesson: Lesson, seed: int, folds: int, promises: Seq
     return Report(
         seed=seed,
         folds=folds,
+        learnt=len(lesson.lines),
         data=_digest(lesson.lines, lesson.labels),
         figures=measure(judged.departments, truth, chances),
         usual_known_share=float(np.quantile(judged.known_shares[counted], 0.05)),
@@ -241,7 +240,9 @@ def best_temperature(values: npt.NDArray[np.float64], truth: npt.NDArray[np.int_
 
 def prepared(examples: Iterable[Example]) -> Lesson:
     """The examples as they are learnt from."""
-    rows = sorted(((document(one.text), one.department, one) for one in examples), key=lambda row: row[:2])
+    rows = sorted(
+        ((document(one.text), one.department, one) for one in examples), key=lambda row: (*row[:2], row[2].weight)
+    )
     labels = [department for _, department, _ in rows]
     departments, truth = np.unique(labels, return_inverse=True)
     return Lesson(

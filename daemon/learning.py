@@ -18,7 +18,7 @@ from classifier import registry
 from classifier.corrections import Kept, beyond_the_day, keeps, weights
 from classifier.drift import TooFewMails
 from classifier.examination import evidence_of
-from classifier.examples import Example, read_examples, starter_examples, without_duplicates
+from classifier.examples import FEWEST_EXAMPLES, TABLES, Example, read_rows, without_duplicates
 from classifier.gate import Parted, part
 from classifier.text import Text
 from classifier.threshold import PROMISES
@@ -28,10 +28,13 @@ from daemon.confirming import automatic, label_of
 from daemon.desk.request import reference
 from daemon.drifting import NothingToCompare, look_for_drift
 from daemon.office import Office
+from daemon.parsing import ParserPool
 from daemon.promoting import NotPromoted, promote, weigh
+from daemon.sorted_mail import heaps, mails
 from daemon.store import installation, labels, ledger, outbox
 from daemon.store.database import Store
 from daemon.store.labels import Said
+from daemon.teaching import STARTER_BELOW, Known, enough, made_up, taught_by_mail
 
 log = structlog.get_logger("learning")
 
@@ -43,9 +46,6 @@ WEEK, MONTH = dt.timedelta(days=7), dt.timedelta(days=30)
 
 #: So far back the automatic routes are looked at.
 LATELY = dt.timedelta(days=90)
-
-#: A department of which people have labelled fewer texts learns from the starter corpus too.
-STARTER_BELOW = 50
 
 #: So many of the newest words of people are learnt from, so that the memory of a small machine suffices.
 MOST_LABELS = 20_000
@@ -64,27 +64,36 @@ class Outcome:
 # ---- training
 
 
-def taught(settings: Settings, store: Store) -> Parted:
-    """All there is to learn from: the files of the settings, what people said, the starter corpus where that is little.
+def taught(settings: Settings, store: Store, parsers: ParserPool) -> Parted:
+    """All there is to learn from: the files of the settings, what people said, what was made up where that is little.
 
     Of what people said beyond the ceiling of a day nothing is set apart for the gate. Raises ExamplesRefused with
-    every mistake in the files.
+    every mistake in the files, and ParserDown.
     """
-    found = [
-        example for path in settings.classifier.examples for example in read_examples(path, settings.departments).kept
-    ]
+    found = _from_files(settings, parsers)
     with store.reading() as database:
         said = labels.said(database)
     found += by_people(said, settings)
     spoken = [label for one in said if (label := label_of(one)) is not None]
     doubtful = {reference(number) for number in beyond_the_day(spoken, settings.routing.corrections_per_day)}
     labelled = Counter(one.department for one in found)
-    found += [
-        example
-        for example in starter_examples().kept
-        if example.department in settings.departments and labelled[example.department] < STARTER_BELOW
-    ]
+    little = [slug for slug in settings.departments if labelled[slug] < STARTER_BELOW]
+    found += enough(made_up(settings, little), found, FEWEST_EXAMPLES)[0]
     return part(without_duplicates(found).kept, doubtful)
+
+
+def _from_files(settings: Settings, parsers: ParserPool) -> list[Example]:
+    tables = [path for path in settings.classifier.examples if path.suffix.lower() in TABLES]
+    found = [example for path in tables for example in read_rows(path, settings.departments)]
+    old = [
+        heap
+        for path in settings.classifier.examples
+        if path not in tables
+        for heap in heaps(path, None, settings.departments)
+    ]
+    known = Known(settings.watched_addresses(), {})
+    mail = mails(old, settings.limits.message_bytes, lambda _, __: None)
+    return found + list(taught_by_mail(mail, known, parsers, threads=1).examples)
 
 
 def by_people(said: Iterable[Said], settings: Settings) -> list[Example]:
@@ -119,7 +128,7 @@ def retrain(office: Office, now: dt.datetime) -> Outcome:
 
     settings, store = office.settings, office.store
     root = settings.classifier.folder
-    parted = taught(settings, store)
+    parted = taught(settings, store, office.parsers)
     trained = train(parted.to_learn, seed=_SEED, promises=sorted({*PROMISES, settings.routing.promise}))
     version = registry.publish(trained, root, now, who=ledger.POSTROOM, evidence=evidence_of(parted))
     _note(store, ledger.Entry(now, ledger.POSTROOM, TRAINED, None, version, f"from {len(parted.to_learn)} texts"))

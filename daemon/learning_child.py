@@ -23,7 +23,7 @@ from classifier.registry import ModelRefused
 from daemon.learning import Outcome, check_drift, check_promise, retrain
 from daemon.logs import set_up
 from daemon.office import Office, open_office
-from daemon.parsing import ParserPool
+from daemon.parsing import ParserDown, ParserPool
 from daemon.premises import OfficeClosed, open_store, read_settings, utc_now
 
 #: What it may use of memory beside its libraries; the service must not be ended for its sake.
@@ -84,7 +84,7 @@ def _refuse(sentence: str) -> int:
 if __name__ == "__main__":
     try:
         sys.exit(main(Path(sys.argv[1]), sys.argv[2:]))
-    except (OfficeClosed, ExamplesRefused, ModelRefused, TooFewTexts) as refusal:
+    except (OfficeClosed, ExamplesRefused, ModelRefused, TooFewTexts, ParserDown) as refusal:
         sys.exit(_refuse(str(refusal)))
     except MemoryError:
         sys.exit(_refuse(f"it needs more than {MEMORY_BYTES >> 20} MB; train by hand with `postroom train`"))

@@ -10,10 +10,10 @@ import datetime as dt
 from collections import Counter, deque
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.utils import parsedate_to_datetime
 
-from classifier.examples import Example
+from classifier.examples import Example, described, starter_examples, without_duplicates
 from classifier.text import Text
 from config.settings import Settings
 from daemon.desk.request import Status, reference
@@ -26,8 +26,11 @@ from daemon.store.past import Handled
 #: So many mails go to a child at once, and no more than so many bytes of them.
 TOGETHER, BYTES_TOGETHER = 25, 8 * 2**20
 
-PERSON, RULE = 1.0, 0.5
-"""What a person decided counts twice as much as a rule that nobody corrected."""
+RULE = 0.5
+"""What a rule decided and nobody corrected counts half of what a person said."""
+
+STARTER_BELOW = 50
+"""A department of which people have labelled fewer texts learns from what was made up, too."""
 
 _NOTHING_TO_READ = "it has neither subject nor words of its own"
 
@@ -189,47 +192,69 @@ def _received_at(message: Message) -> dt.datetime | None:
 # ---- past requests
 
 
-def taught_by_requests(handled: Iterable[Handled], settings: Settings, groups: Mapping[str, str]) -> Taught:
-    """Examples from our own requests, by the department in which people left them."""
+def taught_by_requests(
+    said: Iterable[Example], handled: Iterable[Handled], settings: Settings, groups: Mapping[str, str]
+) -> Taught:
+    """Examples from our own requests. said: what people said of placements (`daemon.learning.by_people`)."""
+    by_people = {one.source: one for one in said}
     examples: list[Example] = []
     left_out: list[tuple[str, str]] = []
     for one in handled:
-        weight = _weight(one, settings.departments)
-        if isinstance(weight, str):
-            left_out.append((reference(one.number), weight))
-        elif not one.subject and not one.words:
-            left_out.append((reference(one.number), _NOTHING_TO_READ))
-        else:
-            examples.append(_of_request(one, weight, settings, groups))
+        spoken = by_people.get(reference(one.number))
+        why = "" if spoken else _against(one, settings.departments)
+        if why:
+            left_out.append((reference(one.number), why))
+            continue
+        example = spoken or _of_rule(one, settings)
+        group = groups.get(one.sender.lower(), "")
+        examples.append(replace(example, group=group, confidential=one.confidential))
     return Taught(tuple(examples), tuple(left_out))
 
 
-def _weight(one: Handled, departments: Collection[str]) -> float | str:
-    """How much the department of a request counts, or why it counts not at all.
+def _against(one: Handled, departments: Collection[str]) -> str:
+    """Why a request of whose place nobody has said anything teaches nothing, or "".
 
     A guess of the model that nobody corrected is no label: the model would learn to agree with itself.
     """
+    if not one.subject and not one.words:
+        return _NOTHING_TO_READ
     if one.department is None:
         return "it waits in triage"
     if one.department not in departments:
         return f"its department '{one.department}' is no longer in the settings"
-    if one.moved_by is not None:
-        return PERSON
     if one.source == "model":
-        return "the model placed it and no person has moved it"
-    if one.answered or one.status in (Status.RESOLVED, Status.CLOSED):
-        return RULE
-    return "a rule placed it and nobody has worked on it yet"
+        return "the model placed it, and no person has moved or confirmed it"
+    if not one.answered and one.status not in (Status.RESOLVED, Status.CLOSED):
+        return "a rule placed it and nobody has worked on it yet"
+    return ""
 
 
-def _of_request(one: Handled, weight: float, settings: Settings, groups: Mapping[str, str]) -> Example:
+def _of_rule(one: Handled, settings: Settings) -> Example:
     mailbox = settings.mailboxes.get(one.mailbox)
     return Example(
         text=Text(one.subject, one.words, mailbox.address if mailbox else ""),
         department=one.department or "",
         source=reference(one.number),
         received_at=one.received_at,
-        group=groups.get(one.sender.lower(), ""),
-        weight=weight,
-        confidential=one.confidential,
+        weight=RULE,
     )
+
+
+# ---- before there is mail
+
+
+def made_up(settings: Settings, wanted: Collection[str]) -> list[Example]:
+    """The starter corpus for those of the wanted departments that it knows, and what the settings say of each."""
+    made = [example for example in starter_examples().kept if example.department in wanted]
+    for slug in wanted:
+        department = settings.departments[slug]
+        made += described(slug, department.name, department.description)
+    return made
+
+
+def enough(made: Sequence[Example], found: Sequence[Example], fewest: int) -> tuple[list[Example], list[str]]:
+    """What was made up, without departments of which there is too little to learn from, and the names of these."""
+    counts = Counter(one.department for one in without_duplicates([*found, *made]).kept)
+    mail = {one.department for one in found}
+    few = sorted({one.department for one in made if counts[one.department] < fewest} - mail)
+    return [one for one in made if one.department not in few], few

@@ -58,7 +58,7 @@ def _row(folder: Path, champion: Path | None, before: Path | None) -> dict[str, 
     return row | {
         "created": manifest.created,
         "who": manifest.who,
-        "texts": manifest.report.figures.n,
+        "texts": manifest.report.learnt,
         "labelled": manifest.labelled,
         "macro_f1": manifest.report.figures.macro_f1,
     }

@@ -33,12 +33,12 @@ def command(sheet: Sheet, version: str | None, machine: bool) -> None:
 
 def _print(manifest: Manifest, settings: Settings) -> None:
     out, report = console(), manifest.report
-    made_up = report.figures.n - manifest.labelled
+    made_up = report.learnt - manifest.labelled
     for name, value in (
         ("model", manifest.version),
         ("trained", f"{short_time(manifest.created, settings)} by {manifest.who or 'nobody knows whom'}"),
         ("after", manifest.parent or "no model before it"),
-        ("learnt from", f"{report.figures.n} texts ({manifest.labelled} labelled by people, {made_up} made up)"),
+        ("learnt from", f"{report.learnt} texts ({manifest.labelled} labelled by people, {made_up} made up)"),
         ("set apart", f"{manifest.set_apart} texts, for the gate"),
         ("texts", f"SHA-256 {report.data}, seed {report.seed}"),
         ("with", ", ".join(f"{name} {number}" for name, number in manifest.libraries.items())),

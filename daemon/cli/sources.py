@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,31 +11,34 @@ from pathlib import Path
 import click
 
 from classifier.examples import (
+    FEWEST_EXAMPLES,
     TABLES,
     Example,
     ExamplesRefused,
-    described,
     read_rows,
-    starter_examples,
     stranger,
     without_duplicates,
 )
 from config.settings import Settings
 from daemon.cli.progress import bar
 from daemon.cli.sheet import BAD_CONFIGURATION, UNAVAILABLE, Ends, Sheet
-from daemon.teaching import Known, Taught
+from daemon.teaching import STARTER_BELOW, Known, Taught
 
 _SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """The sources that the command line names."""
+    """The sources that the command line names.
+
+    `first_days`: what was made up, for departments of which there is little mail.
+    """
 
     paths: tuple[str, ...]
     fields: tuple[str, ...]
     history: bool
     starter: bool
+    first_days: bool = False
 
 
 paths = click.argument("paths", nargs=-1, metavar="[SOURCE]...")
@@ -60,7 +64,7 @@ def gather(sheet: Sheet, settings: Settings, named: Named) -> list[Example]:
 def gather_all(sheet: Sheet, settings: Settings, named: Named) -> list[Example]:
     """The examples of all sources, as often as they occur; every trouble ends the command with its sentences."""
     if not (named.paths or named.fields or named.history or named.starter):
-        named = replace(named, history=True, starter=True)
+        named = replace(named, history=True, first_days=True)
     try:
         return _all(sheet, settings, named)
     except ExamplesRefused as error:
@@ -79,7 +83,9 @@ def _all(sheet: Sheet, settings: Settings, named: Named) -> list[Example]:
     if named.history:
         found += _from_history(sheet, settings)
     if named.starter:
-        found += _made_up(settings, found)
+        found += _made_up(settings, found, None)
+    elif named.first_days:
+        found += _made_up(settings, found, STARTER_BELOW)
     return found
 
 
@@ -171,41 +177,33 @@ def _field_of(written: str, settings: Settings) -> tuple[str, str, str]:
 
 def _from_history(sheet: Sheet, settings: Settings) -> list[Example]:
     from daemon.cli.room import open_for_reading  # noqa: PLC0415
-    from daemon.store import past  # noqa: PLC0415
+    from daemon.learning import by_people  # noqa: PLC0415
+    from daemon.store import labels, past  # noqa: PLC0415
     from daemon.teaching import taught_by_requests  # noqa: PLC0415
 
     if settings.database.url.startswith("sqlite:///") and not Path(settings.database.url[10:]).exists():
         return []  # nothing has happened here yet
     with open_for_reading(sheet, read_only=True) as (_, store), store.reading() as database:
-        handled = past.handled(database)
-    taught = taught_by_requests(handled, settings, _groups(settings))
+        said, handled = by_people(labels.said(database), settings), past.handled(database)
+    taught = taught_by_requests(said, handled, settings, _groups(settings))
     _say(taught, "past requests")
     return list(taught.examples)
 
 
-def _made_up(settings: Settings, found: Sequence[Example]) -> list[Example]:
-    """The starter corpus for the departments it knows, and what the settings say of each."""
-    made = [example for example in starter_examples().kept if example.department in settings.departments]
-    for slug, department in settings.departments.items():
-        made += described(slug, department.name, department.description)
-    return _enough(made, found)
+def _made_up(settings: Settings, found: Sequence[Example], below: int | None) -> list[Example]:
+    """What was made up, for all departments or for those of which less mail is found; says where it is too little."""
+    from daemon.teaching import enough, made_up  # noqa: PLC0415
 
-
-def _enough(made: Sequence[Example], found: Sequence[Example]) -> list[Example]:
-    """Without departments of which there is too little to learn from; each is named."""
-    from classifier.train import FEWEST_EXAMPLES  # noqa: PLC0415 - scikit-learn takes seconds to import
-
-    every = without_duplicates([*found, *made]).kept
-    mail = {one.department for one in found}
-    counts = {name: sum(one.department == name for one in every) for name in {one.department for one in made}}
-    few = sorted(name for name, count in counts.items() if count < FEWEST_EXAMPLES and name not in mail)
+    mail = Counter(one.department for one in found)
+    wanted = [slug for slug in settings.departments if below is None or mail[slug] < below]
+    made, few = enough(made_up(settings, wanted), found, FEWEST_EXAMPLES)
     for name in few:
         click.echo(
             f"Of {name} there is only its description: the model never routes there until there are "
             f"{FEWEST_EXAMPLES} texts; name in the description what it handles, or give examples.",
             err=True,
         )
-    return [one for one in made if one.department not in few]
+    return made
 
 
 def _known(settings: Settings) -> Known:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from classifier.check import CURVE, Check, Conflict, Leak, Suspicion, check, learnable
-from classifier.examples import Example, ExamplesRefused, without_duplicates
+from classifier.examples import FEWEST_EXAMPLES, Example, ExamplesRefused, without_duplicates
 from config.settings import Settings
 from daemon.cli.progress import bar
 from daemon.cli.sheet import NOT_AS_IT_SHOULD_BE, OK, console, print_json, print_table, safe
@@ -22,14 +22,13 @@ _SHOWN = 20
 _LETTERS = 70
 _LEAKS = {
     "line": "a line of a signature or form?",
-    "number": "a ticket number?",
+    "number": "the numbers of another system?",
     "word": "tells it by itself; will new mail have it?",
 }
 
 
 def show_check(settings: Settings, found: Sequence[Example], seed: int, *, machine: bool) -> int:
     """Check examples and say what was found; the exit status is 0 if they can be learnt from as they are."""
-    from classifier.train import FEWEST_EXAMPLES  # noqa: PLC0415 - scikit-learn takes seconds to import
 
     kept = without_duplicates(found).kept
     duplicates = Counter(one.department for one in found)

@@ -111,7 +111,7 @@ class Handled:
     """A request as an example to learn from: the words of the message that opened it, and who put it where it lies.
 
     `source`: what placed it first ("rule", "model" or "triage"). `moved_by`: who placed it last, None if nobody
-    did. `received_at` in UTC.
+    did. `received_at` in UTC. `confidential`: nobody but its owner reads what it says.
     """
 
     number: int

@@ -75,7 +75,7 @@ def test_a_label_is_only_suspicious_if_the_other_department_is_as_likely_as_it_u
 SIGNATURE = "Best regards from the third floor"
 
 
-def test_a_signature_a_ticket_number_and_a_single_word_are_told_as_habits() -> None:
+def test_a_signature_a_number_of_another_system_and_a_single_word_are_told_as_habits() -> None:
     it = [_example("it", f"Word{n} mail about INC{n:07} with printer\nmore {n}\n{SIGNATURE}") for n in range(30)]
     hr = [_example("hr", f"Other{n} matters\nand more of {n}") for n in range(30)]
 

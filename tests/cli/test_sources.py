@@ -310,7 +310,7 @@ def test_history_teaches_what_people_decided_and_never_the_models_own_guess(
     capsysbinary.readouterr()
     assert [one.source for one in gathers(history=True)] == ["REQ-2"]
     assert (
-        "because the model placed it and no person has moved it (the first: REQ-1)"
+        "because the model placed it, and no person has moved or confirmed it (the first: REQ-1)"
         in capsysbinary.readouterr().err.decode()
     )
 

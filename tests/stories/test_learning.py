@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import replace
 from email.message import EmailMessage
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -230,3 +231,20 @@ def test_the_past_is_looked_at_for_ninety_days(taught: House, a_mail: Mail, day:
 
     assert not learning.check_promise(taught.office, day()).changed
     assert day() - dt.timedelta(days=90) > taught.request(1).opened_at
+
+
+def test_a_retraining_reads_sorted_mail_and_what_was_made_up(house: House, a_mail: Mail, tmp_path: Path) -> None:
+    folder = tmp_path / "old" / "it"
+    folder.mkdir(parents=True)
+    (folder / "1.eml").write_bytes(a_mail("The gadget", "My gadget is slow.\n\n> quoted").as_bytes())
+    (tmp_path / "old.csv").write_text("department,text\nhr,a contract\n")
+    changes(house, "classifier", examples=(tmp_path / "old", tmp_path / "old.csv"))
+
+    parted = learning.taught(house.office.settings, house.office.store, house.office.parsers)
+    found = parted.to_learn
+
+    assert [(one.department, one.text.words) for one in found if not one.made_up] == [
+        ("hr", "a contract"),
+        ("it", "My gadget is slow."),
+    ]
+    assert {one.department for one in found if one.made_up} == {"it", "hr"}
