@@ -29,7 +29,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from benchmarks import business_time
 from daemon.under_test import POINTS
 from tests.servers.dovecot import Dovecot
-from tests.sweep import kills, points
+from tests.sweep import chaos, kills, points
 
 ROOT = Path(__file__).parents[2]
 Figures = dict[str, Any]
@@ -87,6 +87,16 @@ def run_points(wanted: Wanted) -> Figures:
     return {"crash_points": len(POINTS), "crash_point_deaths": len(results)} | _sum(results)
 
 
+def run_chaos(wanted: Wanted) -> Figures:
+    """Links that break at random between the daemon and its mail servers."""
+    steps = [
+        Step(str(number), partial(chaos.a_round, seed=wanted.seed, number=number)) for number in range(wanted.seeds)
+    ]
+    results = _all_done("chaos", steps, wanted)
+    broken = sum(one.get("broken_links", 0) for one in results)
+    return {"chaos_rounds": len(results), "broken_links": broken} | _sum(results)
+
+
 def run_tests(_wanted: Wanted) -> Figures:
     """The tests that search far: property tests and those marked `sweep`."""
     command = [sys.executable, "-m", "pytest", "-m", "sweep or hypothesis", "-n", "2", "--dist", "worksteal"]
@@ -105,6 +115,7 @@ PARTS: dict[str, Callable[[Wanted], Figures]] = {
     "business_time": run_business_time,
     "kills": run_kills,
     "points": run_points,
+    "chaos": run_chaos,
 }
 
 
@@ -112,7 +123,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the parts; 1 if any of them found a fault."""
     words = argparse.ArgumentParser(prog="python -m tests.sweep", description=__doc__)
     words.add_argument("--kills", type=int, default=1000, help="random kills of the daemon under load")
-    words.add_argument("--seeds", type=int, default=20, help="seeds for each point of the crash table")
+    words.add_argument("--seeds", type=int, default=20, help="seeds for each point, and for the other faults")
     words.add_argument("--seed", type=int, default=20261123, help="decides mails and moments")
     words.add_argument("--jobs", type=int, default=2, help="trials at the same time")
     words.add_argument("--only", choices=PARTS, action="append", help="this part alone (may be given again)")
