@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes
@@ -191,8 +191,8 @@ class Lindwerk:
         assert old in text
         self.path.write_text(text.replace(old, new))
 
-    def start(self, ready: bool = True, **environment: str) -> Daemon:
-        """Start the daemon; by default wait until it says that it is ready."""
+    def start(self, ready: bool = True, under: Sequence[str | Path] = (), **environment: str) -> Daemon:
+        """Start the daemon; by default wait until it says that it is ready. `under`: a command that runs it."""
         name = f"postroom-{uuid.uuid4().hex}"
         listener = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         listener.bind(f"\0{name}")
@@ -201,7 +201,7 @@ class Lindwerk:
         log = self.folder / f"daemon-{len(self.daemons)}.log"
         with log.open("wb") as output, log.with_suffix(".err").open("wb") as complaint:
             process = subprocess.Popen(
-                [sys.executable, "-m", "daemon", "-c", self.path, "run"],
+                [*under, sys.executable, "-m", "daemon", "-c", self.path, "run"],
                 cwd=ROOT,
                 stdout=output,
                 stderr=complaint,

@@ -41,6 +41,7 @@ PROGRAMS = {
         Program("sievec", "the compiler of Sieve scripts (Pigeonhole)", "dovecot-sieve", "dovecot-pigeonhole"),
         Program("doveadm", "Dovecot's administration tool", "dovecot-core", "dovecot"),
         Program("initdb", "the PostgreSQL server", "postgresql", "postgresql-server"),
+        Program("strace", "the injector of faults into system calls", "strace", "strace"),
         Program("openssl", "the maker of the test certificate", "openssl", "openssl"),
         Program("systemd-analyze", "the checker of the unit file", "systemd", "systemd"),
         Program("systemd-sysusers", "the maker of system users", "systemd", "systemd"),

@@ -29,7 +29,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from benchmarks import business_time
 from daemon.under_test import POINTS
 from tests.servers.dovecot import Dovecot
-from tests.sweep import chaos, kills, points
+from tests.sweep import chaos, kills, points, storage
 
 ROOT = Path(__file__).parents[2]
 Figures = dict[str, Any]
@@ -97,6 +97,18 @@ def run_chaos(wanted: Wanted) -> Figures:
     return {"chaos_rounds": len(results), "broken_links": broken} | _sum(results)
 
 
+def run_storage(wanted: Wanted) -> Figures:
+    """A disk that is full or broken, by strace; where that may not trace, nothing is run and the figure says so."""
+    if storage.why_not_traced():
+        wanted.console.print(f"storage: left out. {storage.why_not_traced()}")
+        return {"storage_faults": 0}
+    steps = [
+        Step(str(number), partial(storage.faults, seed=wanted.seed, number=number)) for number in range(wanted.seeds)
+    ]
+    results = _all_done("storage", steps, wanted)
+    return {"storage_faults": sum(one.get("storage_faults", 0) for one in results)} | _sum(results)
+
+
 def run_tests(_wanted: Wanted) -> Figures:
     """The tests that search far: property tests and those marked `sweep`."""
     command = [sys.executable, "-m", "pytest", "-m", "sweep or hypothesis", "-n", "2", "--dist", "worksteal"]
@@ -116,6 +128,7 @@ PARTS: dict[str, Callable[[Wanted], Figures]] = {
     "kills": run_kills,
     "points": run_points,
     "chaos": run_chaos,
+    "storage": run_storage,
 }
 
 

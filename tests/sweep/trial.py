@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from daemon.deliveries import BLIND
-from tests.integration.conftest import JONAS, ROOT, Lindwerk, furnish, read
+from tests.integration.conftest import JONAS, ROOT, SQLITE, Lindwerk, furnish, read
 from tests.servers.dovecot import Dovecot
 from tests.servers.smtp_sink import Accepted, Answer, SmtpSink
 
@@ -195,16 +195,19 @@ class Trial:
 
 
 @contextmanager
-def a_trial(folder: Path, dovecot: Dovecot, chance: random.Random, name: str, attempts: int) -> Iterator[Trial]:
+def a_trial(
+    folder: Path, dovecot: Dovecot, chance: random.Random, name: str, attempts: int, database: str = SQLITE
+) -> Iterator[Trial]:
     """A house in `folder` with its mailboxes on this server; whatever still runs at the end is ended.
 
-    `attempts`: after so many deaths over one mail it is set aside as their cause (limits.attempts).
+    `attempts`: after so many deaths over one mail it is set aside as their cause (limits.attempts). `database`: its
+    URL, an empty one.
     """
     folder.mkdir(parents=True)
     accounts = {"it": dovecot.new_account(), "people": dovecot.new_account()}
     with SmtpSink(folder / "smtp.jsonl") as sink:
         sink.script("dot", Answer(delay=REPLY_DELAY), always=True)
-        lindwerk = furnish(folder, accounts, sink)
+        lindwerk = furnish(folder, accounts, sink, database)
         lindwerk.replaces("acknowledgement: {", f"limits: {{attempts: {attempts}}}\nacknowledgement: {{")
         journal = folder / "injected.jsonl"
         journal.touch()
