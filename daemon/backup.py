@@ -27,6 +27,7 @@ from config.settings import Settings
 from daemon import keys
 from daemon.store import installation, schema, snapshot
 from daemon.store.database import Store
+from daemon.under_test import reached
 
 FORMAT = 1
 
@@ -76,8 +77,10 @@ def make(target: Path, settings_path: Path, settings: Settings, store: Store, no
         _take_away_leftovers(target.parent)
         with _growing(target) as folder:
             manifest = _fill(folder, settings_path, settings, store, now)
+            reached("C17")
             verify(folder)
             _sync(folder)
+            reached("C17")
             folder.rename(target)
         _sync_folder(target.parent)
     except OSError as error:
@@ -201,6 +204,7 @@ def _fill(folder: Path, settings_path: Path, settings: Settings, store: Store, n
         raise BackupFailed("No daemon has started on this database yet: there is nothing to back up.")
     found = schema.current(store)
     snapshot.take(store.url, folder / snapshot.FILES[kind])
+    reached("C17")
     _copy(settings.state_dir / keys.FILE, folder / keys.FILE)
     _copy_models(settings.classifier.folder, folder / MODELS)
     for source, name in settings_files(settings_path, settings):

@@ -1,4 +1,4 @@
-"""What a test may ask of a running daemon: to die at a named point of the crash table, or to live ahead of time.
+"""What a test may ask of a daemon or a backup: to die at a named point of the crash table, or to live ahead of time.
 
 Only with POSTROOM_TEST=1 in the environment, read once when the daemon starts. Everywhere else `reached` is one
 comparison with None.
@@ -39,6 +39,7 @@ POINTS = {
     "C14": "it is written down that mails were sent",
     "C15": "a migration is written, not committed",
     "C16": "settings, rules and model are loaded anew, the old ones still in use",
+    "C17": "a part of a backup is made: the database is copied, or all is, or all is proved and not in its place yet",
     "C18": "the locks are taken, nothing is done",
 }
 

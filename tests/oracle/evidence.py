@@ -32,7 +32,7 @@ from typing import Any, Literal
 Row = dict[str, Any]
 
 #: The tables the oracle asks about, in the names of the specification.
-TABLES = ("copies", "messages", "raws", "requests", "ledger", "outbox")
+TABLES = ("copies", "messages", "raws", "requests", "ledger", "ledger_head", "outbox")
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from tests.oracle.evidence import Evidence, Fault, Injected, Taken
-from tests.oracle.invariants import judge
+from tests.oracle.invariants import BEGINNING, hashes_of, judge
 
 ROOT = Path(__file__).parents[2]
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -29,6 +29,23 @@ def digest(text: str) -> str:
 
 MAIL, ACK = digest("a mail"), digest("its acknowledgement")
 
+
+def chained(lines: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    """The tables of a ledger with these lines, each written after the one before."""
+    whole, last_of, rows = BEGINNING, dict[int, str](), list[dict[str, Any]]()
+    for line in lines:
+        row = line | {"at": NOON.isoformat()}
+        whole, own = hashes_of(row, whole, last_of.get(row["request_id"], BEGINNING))
+        last_of[row["request_id"]] = own
+        rows.append(row | {"hash": whole, "request_hash": own})
+    return {"ledger": rows, "ledger_head": [{"id": 1, "line": len(rows), "hash": whole}]}
+
+
+LINES = [
+    {"id": 1, "request_id": 1, "actor": EVA, "what": "opened", "from_value": None, "to_value": "it", "why": "."},
+    {"id": 2, "request_id": 1, "actor": "p", "what": "owner", "from_value": None, "to_value": "jonas", "why": "."},
+]
+
 SOUND = Evidence(
     injected=(Injected({"it": MAIL}, "request", EVA, answered=True),),
     sent=(Taken((EVA,), "0a" * 16, ACK),),
@@ -38,26 +55,7 @@ SOUND = Evidence(
         "messages": [{"id": 1, "message_key": "k", "disposition": "request", "request_id": 1}],
         "raws": [{"sha256": MAIL, "content": MAIL}],
         "requests": [{"id": 1, "status": "open", "owner": "jonas"}],
-        "ledger": [
-            {
-                "id": 1,
-                "request_id": 1,
-                "actor": EVA,
-                "what": "opened",
-                "from_value": None,
-                "to_value": "it",
-                "why": ".",
-            },
-            {
-                "id": 2,
-                "request_id": 1,
-                "actor": "p",
-                "what": "owner",
-                "from_value": None,
-                "to_value": "jonas",
-                "why": ".",
-            },
-        ],
+        **chained(LINES),
         "outbox": [
             {
                 "id": 1,
@@ -98,6 +96,14 @@ def without(table: str) -> Callable[[Evidence], Evidence]:
     return lambda sound: replace(sound, tables=sound.tables | {table: []})
 
 
+def without_first(table: str) -> Callable[[Evidence], Evidence]:
+    return lambda sound: replace(sound, tables=sound.tables | {table: sound.tables[table][1:]})
+
+
+def without_last(table: str) -> Callable[[Evidence], Evidence]:
+    return lambda sound: replace(sound, tables=sound.tables | {table: sound.tables[table][:-1]})
+
+
 def and_also(**changes: Any) -> Callable[[Evidence], Evidence]:
     return lambda sound: replace(sound, **changes)
 
@@ -126,8 +132,8 @@ def test_a_placeholder_that_was_ended_when_its_mail_was_read_is_no_second_reques
     ]
     tables = SOUND.tables | {"requests": [*SOUND.tables["requests"], ended]}
 
-    assert judge(replace(SOUND, tables=tables | {"ledger": SOUND.tables["ledger"] + lines})).violations == ()
-    without_reason = replace(SOUND, tables=tables | {"ledger": SOUND.tables["ledger"] + lines[:1]})
+    assert judge(replace(SOUND, tables=tables | chained(LINES + lines))).violations == ()
+    without_reason = replace(SOUND, tables=tables | chained(LINES + lines[:1]))
     assert judge(without_reason).violations == ("I2: no injected mail stands behind request 2",)
 
 
@@ -156,6 +162,11 @@ def test_a_placeholder_that_was_ended_when_its_mail_was_read_is_no_second_reques
         ("I6: request 1: owned by nobody", with_row("requests", owner="nobody")),
         ("I7: row 7", and_also(database_complaints=("row 7 is missing",))),
         ("I7: raws", with_row("raws", content=digest("other"))),
+        ("I7: ledger 1: was not written after the line before it", with_row("ledger", why="something else")),
+        ("I7: ledger 1: was not written after the line of its request", with_row("ledger", request_hash=BEGINNING)),
+        ("I7: ledger 2: stands where line 1 should", without_first("ledger")),
+        ("I7: the ledger ends with line 1", without_last("ledger")),
+        ("I7: the ledger ends with line 2", with_row("ledger_head", hash=BEGINNING)),
         ("I8: daemon.log", and_also(logs={"daemon.log": "hums like seventeen bees"})),
         ("I9: 1 copies are still done", with_row("copies", state="done")),
         ("I9: 1 outbox are still uncertain", with_row("outbox", state="uncertain")),

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import os
 import random
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from daemon import backup
 from daemon.under_test import KILL, LOSE, POINTS
+from tests.integration.conftest import ROOT
 from tests.servers.dovecot import Dovecot
 from tests.sweep.trial import PATIENCE, Trial, a_trial
 
 #: These are reached once in a life; at the others the seed chooses which of the first times is the last.
 ONCE = frozenset({"C15", "C16", "C18"})
-TIMES = 3
+TIMES = 3  # as often as a backup reaches C17
 
 #: Where the process lives on and only an answer is lost.
 LOST = frozenset({"C6"})
@@ -42,6 +47,9 @@ def deaths(folder: Path, dovecot: Dovecot, points: Sequence[str], seed: int) -> 
 
 
 def _die_at(point: str, trial: Trial, chance: random.Random) -> None:
+    if point == "C17":
+        _die_at_a_backup(trial, chance.randint(1, TIMES))
+        return
     for _ in range(WAITING):
         trial.load.write()
     nth = 1 if point in ONCE else chance.randint(1, TIMES)
@@ -56,6 +64,30 @@ def _die_at(point: str, trial: Trial, chance: random.Random) -> None:
     else:
         _write_until(lambda: daemon.process.poll() is not None, trial)
         assert daemon.process.wait() == -signal.SIGKILL, f"it ended otherwise: {daemon.complaint()}"
+
+
+def _die_at_a_backup(trial: Trial, nth: int) -> None:
+    """A backup dies while the daemon works: the one before it stays whole, nothing of its own stays behind."""
+    daemon = trial.lindwerk.start()
+    for _ in range(WAITING):
+        trial.load.write()
+    before, killed, after = (trial.folder / f"backup-{name}" for name in ("before", "killed", "after"))
+    assert _back_up(trial, before).returncode == 0
+    died = _back_up(trial, killed, POSTROOM_TEST="1", POSTROOM_FAILPOINT=f"C17:{nth}:{KILL}")
+    assert died.returncode == -signal.SIGKILL, f"it ended otherwise: {died.stderr}"
+    assert not killed.exists(), "half a backup stands at its place"
+    assert _back_up(trial, after).returncode == 0
+    for whole in (before, after):
+        backup.verify(whole)
+    assert sorted(path.name for path in trial.folder.glob("*backup-*")) == ["backup-after", "backup-before"]
+    assert daemon.stop(seconds=PATIENCE) == 0
+
+
+def _back_up(trial: Trial, target: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    command: list[str | Path] = [sys.executable, "-m", "daemon", "-c", trial.lindwerk.path, "backup", target]
+    return subprocess.run(
+        command, cwd=ROOT, env=os.environ | environment, capture_output=True, text=True, check=False, timeout=PATIENCE
+    )
 
 
 def _write_until(reached: Callable[[], bool], trial: Trial) -> None:

@@ -22,7 +22,7 @@ CAUSES = (
     ("C18", "C15", "C0", "C1", "C2"),
     ("C3", "C4", "C5", "C6", "C7"),
     ("C8", "C9", "C10", "C11", "C12"),
-    ("C12-out", "C13", "C14", "C16"),
+    ("C12-out", "C13", "C14", "C16", "C17"),
 )
 
 pytestmark = pytest.mark.timeout(300)  # a dozen daemons start, one after the other
