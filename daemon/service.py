@@ -254,10 +254,7 @@ class Service:
             full = full or worker.compare.is_set()
             worker.compare.clear()
             try:
-                intake.work_through(
-                    connection, current(), full=full, beat=worker.beat_or_end, nudge=self._wake_deliveries
-                )
-                self._clock_nudge.set()
+                intake.work_through(connection, current(), full=full, beat=worker.beat_or_end, nudge=self._nudge)
             except Ending:
                 return
             except (sa.exc.OperationalError, sa.exc.InterfaceError) as error:
@@ -277,6 +274,11 @@ class Service:
 
         worker = Worker(name, body, wake_up.now, is_mailbox=True)
         return worker
+
+    def _nudge(self) -> None:
+        """Something was taken in: there may be mail to send, and an instant that comes before the one waited for."""
+        self._wake_deliveries()
+        self._clock_nudge.set()
 
     def _wake_deliveries(self) -> None:
         if self._loop is not None and self._delivery_wake is not None and not self._loop.is_closed():

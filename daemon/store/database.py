@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from typing import Any
 from urllib.parse import quote
 
 import sqlalchemy as sa
+
+from daemon.store.turns import Turns
 
 #: What every SQLite connection is told. FULL: a commit survives a power cut (NORMAL may roll it back).
 PRAGMAS = (
@@ -48,6 +49,18 @@ class InUse(Exception):
     """Another daemon works with this database; the sentence says what to do."""
 
 
+def _wait_for_commits(connection: Any, _record: Any) -> None:
+    """A commit that the server may forget in a crash is no acceptance, whatever its settings say for others.
+
+    More than `on` (remote_write, remote_apply: a standby has it too) stays as it is.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'"
+        )
+    connection.commit()
+
+
 class Store:
     """Connections to one database: `writing()` for a transaction, `reading()` for a consistent look.
 
@@ -65,14 +78,14 @@ class Store:
         self.url = sa.engine.make_url(url)
         self.read_only = read_only
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        self._turn: Any = threading.RLock() if self.is_sqlite else nullcontext()
+        self._turn: Any = Turns() if self.is_sqlite else nullcontext()
         self._writer = self._engine("BEGIN" if read_only else "BEGIN IMMEDIATE")
         self._reader = self._engine("BEGIN") if self.is_sqlite else self._writer
 
     def _engine(self, begin: str) -> sa.Engine:
         if not self.is_sqlite:
             only = " -c default_transaction_read_only=on" if self.read_only else ""
-            return sa.create_engine(
+            server = sa.create_engine(
                 self.url,
                 pool_size=10,
                 max_overflow=10,
@@ -80,6 +93,8 @@ class Store:
                 connect_args=POSTGRESQL_ARGUMENTS | {"options": f"{POSTGRESQL_ARGUMENTS['options']}{only}"},
                 hide_parameters=True,
             )
+            sa.event.listen(server, "connect", _wait_for_commits)
+            return server
         if self.read_only:
             engine = sa.create_engine(self.url, creator=self._look, hide_parameters=True)
         else:

@@ -6,6 +6,7 @@ a server that loses its data with the machine is what a test wants.
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import time
@@ -65,6 +66,13 @@ class Postgres:
         """Stops the server at once: open sessions are cut, open transactions are lost."""
         if self._process is not None:
             process.stop(self._process, signal.SIGINT)
+            self._process = None
+
+    def kill(self) -> None:
+        """Ends every process of the server by SIGKILL, as the kernel does where memory is short."""
+        if self._process is not None:
+            os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait(process.STOP_WITHIN)
             self._process = None
 
     def remove(self) -> None:

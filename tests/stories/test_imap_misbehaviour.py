@@ -52,6 +52,7 @@ class Watched:
     injected: list[Injected] = field(default_factory=list)
     reports: list[str] = field(default_factory=list)
     fault: list[BaseException] = field(default_factory=list)
+    service: Service | None = None
 
     def comes(self, **headers: str) -> int:
         """A mail comes into the mailbox, of somebody who has not written before; its UID."""
@@ -94,8 +95,8 @@ class Watched:
 
     def works(self, story: Callable[[], object]) -> None:
         """Run the worker while the story is told, then stop it in order."""
-        service = Service(self.house.office, lambda office: office)
-        worker = service._mailbox("it")
+        self.service = Service(self.house.office, lambda office: office)
+        worker = self.service._mailbox("it")
         report = worker.report
 
         def listen(said: watch.Report) -> None:
@@ -407,6 +408,27 @@ def test_a_list_that_is_wrong_loses_no_mail(watch_over: Callable[..., Watched], 
 
     watched.works(watched.misbehaves_to_the_end)
 
+    watched.is_unharmed(post)
+
+
+def test_the_clocks_hear_of_a_request_before_the_pass_that_took_it_in_is_over(
+    watch_over: Callable[..., Watched], post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its first rung can fall due before thousands of other mails are taken in."""
+    monkeypatch.setattr(fetch, "BATCH_MAILS", 1)
+    watched = watch_over()
+    heard: list[bool] = []
+
+    def ask_the_clocks(turn: Turn) -> None:
+        assert watched.service is not None
+        heard.append(watched.service._clock_nudge.is_set())
+        turn.say(turn.usual())
+
+    watched.server.script("FETCH", imap.usual, ask_the_clocks)
+
+    watched.works(lambda: watched.until(watched.is_done))
+
+    assert heard == [True]
     watched.is_unharmed(post)
 
 

@@ -26,10 +26,10 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from benchmarks import business_time
+from benchmarks import business_time, storm
 from daemon.under_test import POINTS
 from tests.servers.dovecot import Dovecot
-from tests.sweep import chaos, kills, points, storage
+from tests.sweep import chaos, kills, points, postgresql, storage
 
 ROOT = Path(__file__).parents[2]
 Figures = dict[str, Any]
@@ -56,6 +56,7 @@ class Wanted:
     jobs: int
     folder: Path
     console: Console
+    storm: int = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +110,28 @@ def run_storage(wanted: Wanted) -> Figures:
     return {"storage_faults": sum(one.get("storage_faults", 0) for one in results)} | _sum(results)
 
 
+def run_postgresql(wanted: Wanted) -> Figures:
+    """A tenth as many kills with the database on PostgreSQL, of the daemon and of the server."""
+    count = max(1, wanted.kills // 10)
+    sizes = [min(kills.KILLS_PER_ROUND, count - done) for done in range(0, count, kills.KILLS_PER_ROUND)]
+    steps = [
+        Step(f"{number}-{size}", partial(postgresql.a_round, seed=wanted.seed, number=number, kills=size))
+        for number, size in enumerate(sizes)
+    ]
+    results = _all_done("postgresql", steps, wanted)
+    servers = sum(one.get("server_kills", 0) for one in results)
+    return {"postgresql_kills": count, "postgresql_server_kills": servers} | _sum(results)
+
+
+def run_storm(wanted: Wanted) -> Figures:
+    """So many mails wait at the start, and an escalation falls due among them; alone on the machine, as all parts."""
+    try:
+        return storm.measure(wanted.storm)
+    except SystemExit as end:  # it did not even come to an end
+        wanted.console.print(f"storm: {end}", markup=False)
+        return {"storm_mails": wanted.storm, "storm_limits_passed": 1}
+
+
 def run_tests(_wanted: Wanted) -> Figures:
     """The tests that search far: property tests and those marked `sweep`."""
     command = [sys.executable, "-m", "pytest", "-m", "sweep or hypothesis", "-n", "2", "--dist", "worksteal"]
@@ -129,6 +152,8 @@ PARTS: dict[str, Callable[[Wanted], Figures]] = {
     "points": run_points,
     "chaos": run_chaos,
     "storage": run_storage,
+    "postgresql": run_postgresql,
+    "storm": run_storm,
 }
 
 
@@ -138,12 +163,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words.add_argument("--kills", type=int, default=1000, help="random kills of the daemon under load")
     words.add_argument("--seeds", type=int, default=20, help="seeds for each point, and for the other faults")
     words.add_argument("--seed", type=int, default=20261123, help="decides mails and moments")
+    words.add_argument("--storm", type=int, default=10_000, help="mails that wait when the storm begins")
     words.add_argument("--jobs", type=int, default=2, help="trials at the same time")
     words.add_argument("--only", choices=PARTS, action="append", help="this part alone (may be given again)")
     asked = words.parse_args(arguments)
     folder = ROOT / ".sweep" / f"{asked.seed}-{version_of_the_code()}"
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # a thousand daemons start: none of them shall compile itself
-    wanted = Wanted(asked.kills, asked.seeds, asked.seed, asked.jobs, folder, Console(stderr=True))
+    wanted = Wanted(asked.kills, asked.seeds, asked.seed, asked.jobs, folder, Console(stderr=True), asked.storm)
     figures: Counter[str] = Counter()
     for name in asked.only or PARTS:
         figures.update(PARTS[name](wanted))
@@ -152,7 +178,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print(json.dumps({"seed": asked.seed, **figures}))
     bad = (
         *("lost", "duplicate_requests", "missing_acks", "invariant_violations", "tracebacks"),
-        *("failed_test_runs", "business_time_mismatches"),
+        *("failed_test_runs", "business_time_mismatches", "storm_limits_passed"),
     )
     return int(any(figures[name] for name in bad))
 
