@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from daemon.store.outbox import SENT, UNCERTAIN
-from tests.integration.conftest import until
+from tests.integration.conftest import CARLA, until
 from tests.servers.smtp_sink import Answer
 
 if TYPE_CHECKING:
@@ -107,3 +107,22 @@ def test_a_stop_does_not_wait_for_the_mails_that_are_not_taken_in_yet(lindwerk: 
     assert time.monotonic() - begun < 5
     assert daemon.lines()[-1]["still_busy"] == []
     assert len(lindwerk.requests()) < 1500
+
+
+def test_a_daemon_that_was_frozen_goes_on_and_what_fell_due_meanwhile_is_said_once(
+    lindwerk: Lindwerk, a_mail: Mail
+) -> None:
+    """As the whole machine is in suspend; the promise of this department breaks after a second."""
+    daemon = lindwerk.start()
+    daemon.process.send_signal(signal.SIGSTOP)
+    lindwerk.writes(a_mail("My holiday", To="people@lindwerk.example"), "people")
+    broken = time.monotonic() + 1.5
+    until(lambda: time.monotonic() > broken, "the promise is broken")
+
+    daemon.process.send_signal(signal.SIGCONT)
+
+    lindwerk.mails_to(CARLA, 1)
+    until(lambda: lindwerk.counts()["copies"] == {"marked": 1}, "the mail is marked")
+    assert daemon.stop() == 0
+    assert lindwerk.counts()["outbox"] == {"sent": 3}
+    assert set(acceptances(lindwerk).values()) == {1}
