@@ -104,6 +104,20 @@ def test_force_wants_a_reason_that_the_ledger_keeps(lindwerk: Lindwerk, good: st
     assert lindwerk.runs("ledger", "verify").status == 0
 
 
+def test_diff_says_what_two_models_were_trained_from_even_where_no_text_can_tell_them_apart(
+    lindwerk: Lindwerk, tmp_path: Path, good: str
+) -> None:
+    lindwerk.runs("train", labelled(tmp_path / "few.csv", 60), "--no-promote")
+    (few,) = set(models(lindwerk)) - {good}
+
+    diff = lindwerk.runs("models", "diff", few)
+
+    assert diff.status == 1
+    assert next(line.split() for line in diff.out.splitlines() if line.startswith("of people"))[-1] == "60"
+    assert "There are only 0 labelled texts that neither model has learnt from" in diff.out
+    assert lindwerk.runs("models", "diff", good, few, "--json").json["challenger"] == good
+
+
 def test_a_rollback_brings_the_model_before_back_and_says_so_in_the_ledger(
     lindwerk: Lindwerk, good: str, poisoned: str
 ) -> None:
