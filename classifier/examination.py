@@ -15,7 +15,7 @@ import numpy as np
 from classifier import registry
 from classifier.examples import Example
 from classifier.gate import MOST_SET_APART, Answer, Comparison, Parted, compare, is_made_up, key_of
-from classifier.predict import Model
+from classifier.predict import Model, Prediction
 
 if TYPE_CHECKING:  # training needs scikit-learn, asking a model does not
     from classifier.evaluation import Evaluation
@@ -70,6 +70,19 @@ def examine_judged(champion: Path, judged: Judged, evaluation: Evaluation, promi
 
 def answers(model: Model, asked: Iterable[Example], promise: float) -> list[Answer]:
     """What a model says about these texts, and where it would act alone."""
-    threshold = model.threshold(promise)
     said = model.predict_many(one.text for one in asked)
-    return [Answer(one.department, threshold is not None and one.confidence >= threshold) for one in said]
+    return [Answer(one.department, acts_alone(model, one, promise, None)) for one in said]
+
+
+def acts_alone(model: Model, said: Prediction, promise: float, floor: registry.Floor | None) -> bool:
+    """Whether a model may route what it said this of without a person."""
+    least = threshold(model, promise, floor)
+    return least is not None and said.confidence >= least
+
+
+def threshold(model: Model, promise: float, floor: registry.Floor | None) -> float | None:
+    """The confidence from which a model with this floor under it acts alone; None if it never may."""
+    least = model.threshold(promise)
+    if least is None or floor is None:
+        return least
+    return None if floor.value is None else max(least, floor.value)

@@ -147,9 +147,7 @@ def read_evidence(path: Path) -> Evidence:
     manifest = read_manifest(path)
     try:
         rows = [json.loads(line) for line in _sealed(path / _EXAM, manifest).splitlines()]
-        exam = tuple(
-            Example(Text(row["subject"], row["text"], row["mailbox"]), row["department"], row["source"]) for row in rows
-        )
+        exam = tuple(Example(_text(row["text"]), row["department"], row["source"]) for row in rows)
         keys = np.load(io.BytesIO(_sealed(path / _LEARNT, manifest)), allow_pickle=False)
         return Evidence(exam, frozenset(keys.tolist()), manifest.labelled)
     except (ValueError, KeyError, TypeError, EOFError) as trouble:
@@ -364,15 +362,19 @@ def _pack_exam(exam: tuple[Example, ...]) -> bytes:
     rows = (
         {
             "department": one.department,
-            "subject": one.text.subject[:LONGEST_SUBJECT],
-            "text": one.text.words[:LONGEST_WORDS],
-            "mailbox": one.text.mailbox,
             "source": one.source,
+            "text": asdict(one.text)
+            | {"subject": one.text.subject[:LONGEST_SUBJECT], "words": one.text.words[:LONGEST_WORDS]},
         }
         for one in exam
     )
     # Half of a surrogate pair, which a hostile mail may hold, is written as \uXXXX.
     return "".join(json.dumps(row) + "\n" for row in rows).encode()
+
+
+def _text(written: Mapping[str, Any]) -> Text:
+    fields: dict[str, Any] = {name: tuple(one) if isinstance(one, list) else one for name, one in written.items()}
+    return Text(**fields)
 
 
 def _pack_learnt(keys: frozenset[int]) -> bytes:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from classifier import registry
 from classifier.drift import FEWEST, Drift, Seen, look
+from classifier.examination import acts_alone
 from classifier.text import Text
 from daemon.desk.request import reference
 from daemon.mail.language import language_of
@@ -141,14 +142,13 @@ def _text(one: Said, office: Office) -> Text:
 
 def _seen(office: Office, texts: Sequence[Text]) -> list[Seen]:
     assert office.model is not None
-    threshold = office.acts_alone_from
     return [
         Seen(
             confidence=said.confidence,
             department=said.department,
             known_share=said.known_share,
             language=language_of(f"{text.subject} {text.words}"),
-            alone=threshold is not None and said.confidence >= threshold,
+            alone=acts_alone(office.model, said, office.settings.routing.promise, office.floor),
         )
         for text, said in zip(texts, office.model.predict_many(texts), strict=True)
     ]

@@ -15,6 +15,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from classifier import registry
+from classifier.examination import threshold
 from classifier.predict import Model
 from config.settings import Department, Settings, Triage
 from daemon import keys as signing
@@ -112,10 +113,7 @@ class Office:
     @property
     def acts_alone_from(self) -> float | None:
         """The confidence from which the model acts alone; None if it never may."""
-        threshold = self.model.threshold(self.settings.routing.promise) if self.model else None
-        if threshold is None or self.floor is None:
-            return threshold
-        return None if self.floor.value is None else max(threshold, self.floor.value)
+        return threshold(self.model, self.settings.routing.promise, self.floor) if self.model else None
 
     def desk(self, department: str | None) -> Department | Triage:
         """The department with this slug; triage for None or for one that is no longer in the settings."""

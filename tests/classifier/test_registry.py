@@ -14,6 +14,7 @@ import pytest
 from classifier import registry
 from classifier.examples import Example
 from classifier.registry import ModelRefused
+from classifier.text import Text
 from classifier.train import TrainedModel, train
 
 MORNING = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
@@ -39,6 +40,53 @@ def test_a_published_model_is_read_back_number_for_number(trained: TrainedModel,
     assert manifest.report == trained.report
     assert (manifest.version, manifest.created) == (published.name, MORNING)
     assert manifest.libraries.keys() == {"python", "numpy", "scikit-learn"}
+
+
+def test_what_the_gate_needs_is_read_back_with_the_model(trained: TrainedModel, root: Path) -> None:
+    exam = (Example(Text("Ü \ud800", "words\nand more", "it@lindwerk.example"), "it", "old.csv:1"),)
+    evidence = registry.Evidence(exam, frozenset({0, 1, 2**64 - 1}), 7)
+
+    version = registry.publish(trained, root, MORNING, who="anke", evidence=evidence)
+
+    assert registry.read_evidence(root / version) == evidence
+    manifest = registry.read_manifest(root / version)
+    assert (manifest.who, manifest.labelled, manifest.set_apart) == ("anke", 7, 1)
+
+
+def test_what_the_gate_needs_is_refused_if_it_was_altered(trained: TrainedModel, root: Path) -> None:
+    published = root / registry.publish(trained, root, MORNING)
+    (published / "exam.jsonl").write_text("{}")
+
+    with pytest.raises(ModelRefused, match="has 2 bytes where 0 were published; it is truncated"):
+        registry.read_evidence(published)
+
+
+def test_a_floor_is_kept_for_its_version_and_a_broken_file_is_refused(root: Path, published: Path) -> None:
+    assert registry.floor(root, published.name) is None
+    for value in (0.9, None):
+        found = registry.Floor(value, MORNING, "it broke its promise")
+        registry.raise_floor(root, published.name, found)
+        assert registry.floor(root, published.name) == found
+    assert registry.floor(root, "20261123-000000-00000000") is None
+
+    (root / "floors.json").write_text("{")
+    with pytest.raises(ModelRefused, match=r"floors.json cannot be read; remove it to work by the thresholds alone"):
+        registry.floor(root, published.name)
+    (root / "floors.json").chmod(0o666)
+    with pytest.raises(ModelRefused, match="can be written by others than its owner"):
+        registry.floor(root, published.name)
+
+
+def test_a_version_that_nobody_needs_is_removed_and_others_stay(root: Path, published: Path) -> None:
+    registry.promote(root, published.name)
+    with pytest.raises(ModelRefused, match="is in service or the way back to it; it stays"):
+        registry.remove(root, published.name)
+    (root / "champion").unlink()
+
+    registry.remove(root, published.name)
+
+    assert registry.versions(root) == ()
+    assert [one.name for one in root.iterdir()] == []
 
 
 def test_a_version_tells_its_time_in_utc(trained: TrainedModel, root: Path) -> None:
