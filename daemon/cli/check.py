@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import click
 import sqlalchemy as sa
 
+from classifier.examples import ExamplesRefused, read_examples
 from config.settings import Settings
 from daemon.cli.room import parser_pool, store_of
 from daemon.cli.sheet import NOT_AS_IT_SHOULD_BE, OK, Ends, Sheet, as_json, print_json, print_table, safe
@@ -85,6 +86,8 @@ def _try_everything(sheet: Sheet, settings: Settings) -> Iterator[Found]:
             yield _tried("keys", lambda: _keys(office))
         yield _rules(office)
         yield _model(office)
+        if settings.classifier.examples:
+            yield _tried("labelled mails", lambda: _examples(settings))
         if wanted(settings):
             yield _tried("shadow", lambda: _shadow(office))
         yield _reader(office)
@@ -145,6 +148,14 @@ def _model(office: Office) -> Found:
         return Found("model", False, f"{office.model.version} never acts alone: {office.floor.why}")
     acts = f"acts alone from {threshold:.3f}" if threshold is not None else "never acts alone: too few labelled mails"
     return Found("model", True, f"{office.model.version}: for a promise of {promise:.2f} it {acts}")
+
+
+def _examples(settings: Settings) -> str:
+    try:
+        found = [one for path in settings.classifier.examples for one in read_examples(path, settings.departments).kept]
+    except ExamplesRefused as error:
+        raise OfficeClosed(str(error)) from error
+    return f"{len(found)} texts, from which a retraining learns beside what people said"
 
 
 def _shadow(office: Office) -> str:

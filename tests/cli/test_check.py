@@ -164,3 +164,16 @@ def test_a_candidate_beside_the_live_rules_is_read_too(lindwerk: Lindwerk) -> No
     (folder / "all.yaml").write_text("rules: [{name: x, when: {words: y}, then: {department: it}}]\n")
     found = {one["thing"]: one for one in lindwerk.runs("check", "--json").json}
     assert found["shadow"]["sentence"].startswith("is asked beside them: rules ")
+
+
+def test_labelled_mails_that_cannot_be_read_are_named_before_a_retraining_needs_them(lindwerk: Lindwerk) -> None:
+    lindwerk.replaces("rules: {folder: rules}", "rules: {folder: rules}\nclassifier: {examples: [old.csv]}")
+    (lindwerk.path.parent / "old.csv").write_text("department,subject,text\nkitchen,a,b\n")
+
+    found = {one["thing"]: one for one in lindwerk.runs("check", "--json").json}["labelled mails"]
+
+    assert not found["good"]
+    assert "old.csv:2: there is no department 'kitchen'" in found["sentence"]
+    (lindwerk.path.parent / "old.csv").write_text("department,subject,text\nit,a,b\n")
+    found = {one["thing"]: one for one in lindwerk.runs("check", "--json").json}["labelled mails"]
+    assert found["sentence"] == "1 texts, from which a retraining learns beside what people said"
