@@ -61,17 +61,21 @@ from config.values import (
 
 __all__ = [
     "ENVIRONMENT",
+    "IMPACTS",
     "PRIORITIES",
+    "URGENCIES",
     "Acknowledgement",
     "Calendar",
     "Ceilings",
     "Classifier",
     "Clock",
+    "Customers",
     "Database",
     "DateRange",
     "Department",
     "GroupTargets",
     "Holidays",
+    "Impact",
     "Interval",
     "Limits",
     "Log",
@@ -79,6 +83,7 @@ __all__ = [
     "Member",
     "Organisation",
     "People",
+    "Priorities",
     "Priority",
     "Probe",
     "Replay",
@@ -97,10 +102,15 @@ __all__ = [
     "Tell",
     "Templates",
     "Triage",
+    "Urgency",
 ]
 
 Priority = Literal["low", "normal", "high", "urgent"]
 PRIORITIES: Final[tuple[Priority, ...]] = ("low", "normal", "high", "urgent")
+Impact = Literal["person", "team", "organisation"]
+IMPACTS: Final[tuple[Impact, ...]] = ("person", "team", "organisation")
+Urgency = Literal["low", "normal", "high"]
+URGENCIES: Final[tuple[Urgency, ...]] = ("low", "normal", "high")
 Security = Literal["tls", "starttls", "plain"]
 Clock = Literal["first_response", "next_response", "update", "resolution"]
 Tell = Literal["owner", "lead", "escalation"]
@@ -746,6 +756,51 @@ class Triage(Section):
     ladder: Slug = Field(description="The escalation ladder of a request in triage.")
 
 
+def _whole_table(table: dict[Impact, dict[Urgency, Priority]]) -> dict[Impact, dict[Urgency, Priority]]:
+    missing = [
+        f"{impact}/{urgency}" for impact in IMPACTS for urgency in URGENCIES if not table.get(impact, {}).get(urgency)
+    ]
+    if missing:
+        raise ValueError(f"wants a priority for every impact and urgency; missing: {', '.join(missing)}")
+    return table
+
+
+class Priorities(Section):
+    """How much hurry a request has."""
+
+    table: Annotated[dict[Impact, dict[Urgency, Priority]], AfterValidator(_whole_table)] = Field(
+        default={
+            "person": {"low": "low", "normal": "normal", "high": "high"},
+            "team": {"low": "normal", "normal": "high", "high": "urgent"},
+            "organisation": {"low": "high", "normal": "urgent", "high": "urgent"},
+        },
+        description="The priority by impact (person, team or organisation is held up) and urgency (low, normal, high). "
+        "Rules name impact and urgency instead of a priority, and so does `postroom prioritise`.",
+    )
+    requester_urgent: Truth = Field(
+        default=True,
+        description='Whether a requester who writes "urgent", or marks the mail so, raises its priority by one step.',
+    )
+    reminders: Whole = Field(
+        default=3,
+        ge=1,
+        le=20,
+        description="After so many further mails of the requester without an answer the lead is asked to look, as also "
+        "when a mail shows that its writer has lost patience.",
+    )
+
+
+class Customers(Section):
+    """Customers of the organisation, who may wait behind an internal request."""
+
+    file: FilePath | None = Field(
+        default=None,
+        examples=["customers.csv"],
+        description="A CSV file with the columns name, also (other spellings, with semicolons between) and steps. A "
+        "request that names a customer rises by so many steps of priority (1 if not said), with the reason.",
+    )
+
+
 class Routing(Section):
     """When the model may decide."""
 
@@ -1045,6 +1100,10 @@ class Settings(Section):
     )
     ceilings: Ceilings = Field(default_factory=Ceilings, description="Where automatic mail ends, within an hour.")
     templates: Templates = Field(default_factory=Templates, description="The words of the mails that Postroom writes.")
+    priorities: Priorities = Field(default_factory=Priorities, description="How much hurry a request has.")
+    customers: Customers = Field(
+        default_factory=Customers, description="Customers who may wait behind an internal request."
+    )
     people: People = Field(default_factory=People, description="What is known of requesters.")
     limits: Limits = Field(default_factory=Limits, description="What one mail may cost, so that none stops the next.")
     log: Log = Field(default_factory=Log, description="What is written to the journal.")

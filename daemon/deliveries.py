@@ -56,6 +56,7 @@ REPEATS = {
     "escalation": Repeat(3),
     "warning": Repeat(3),
     "reminder": Repeat(1),
+    "heads_up": Repeat(1),
     "assignment": Repeat(1),
     "follow_up": Repeat(1),
     "answer": Repeat(1),

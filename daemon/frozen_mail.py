@@ -42,6 +42,7 @@ __all__ = [
     "copies",
     "follow_ups",
     "handed_over",
+    "heads_up",
     "held_back",
     "quarantine_alarm",
     "rung_mails",
@@ -53,6 +54,7 @@ PRIORITY = {
     NoticeKind.ESCALATION: 1,
     NoticeKind.WARNING: 1,
     NoticeKind.REMINDER: 1,
+    NoticeKind.HEADS_UP: 1,
     NoticeKind.ANSWER: 2,
     NoticeKind.ASSIGNMENT: 3,
     NoticeKind.FOLLOW_UP: 3,
@@ -398,6 +400,23 @@ def rung_mails(
         recipient = Address(name_of(office, address), address)
         mails.append(_freeze(office, said, desk, recipient, f"rung:{rung.id}:{address}", request, ids, now))
     return [address for _, address in told], mails
+
+
+def heads_up(
+    office: Office,
+    request: Request,
+    to: str,
+    what: str,
+    details: Sequence[tuple[str, str]],
+    what_to_do: str,
+    effect: str,
+    ids: Sequence[str],
+    now: dt.datetime,
+) -> NewMail:
+    """To somebody of the staff (an address): look at this request. `effect` names the occasion: it is told once."""
+    desk, name = desk_of(office, request.department), name_of(office, to)
+    said = facts.heads_up(request, desk, reader_name=name, reader=to, what=what, details=details, what_to_do=what_to_do)
+    return _freeze(office, said, desk, Address(name, to), f"{effect}:{to}", request, ids, now)
 
 
 def quarantine_alarm(office: Office, mailbox: str, request_id: int, trouble: str, now: dt.datetime) -> list[NewMail]:

@@ -20,11 +20,13 @@ from classifier.predict import Model
 from config.settings import Department, Settings, Triage
 from daemon import keys as signing
 from daemon.calendars import read_absences, read_calendars, read_rotas
+from daemon.customer_file import CustomersRefused, read_customers
 from daemon.desk.business_time import BusinessCalendar
 from daemon.desk.ics import CalendarFileRefused, ClosedDays
 from daemon.desk.notices import Stationery, TemplatesRefused
 from daemon.desk.ownership import Turn
 from daemon.desk.rota import Rota
+from daemon.desk.urgency import Customers
 from daemon.mailbox.connection import Access, MailboxDown
 from daemon.outbox.smtp import ChannelDown, SmtpAccess
 from daemon.parsing import ParserPool
@@ -82,6 +84,7 @@ class Office:
     absences: Mapping[str, tuple[ClosedDays, ...]] = field(default_factory=dict)
     rotas: Mapping[str, Rota] = field(default_factory=dict)
     floor: registry.Floor | None = None
+    customers: Customers = field(default_factory=Customers)
 
     def as_of(self, instant: dt.datetime) -> Office:
         """The office that deals with something of this instant (UTC): it withholds what may have been said before."""
@@ -195,8 +198,16 @@ def open_office(
             absences=read_absences(settings),
             rotas=read_rotas(settings),
             floor=floor,
+            customers=read_customers(settings.customers.file) if settings.customers.file else Customers(),
         )
-    except (RuleFileError, signing.KeysRefused, TemplatesRefused, CalendarFileRefused, PeopleRefused) as error:
+    except (
+        CustomersRefused,
+        RuleFileError,
+        signing.KeysRefused,
+        TemplatesRefused,
+        CalendarFileRefused,
+        PeopleRefused,
+    ) as error:
         raise OfficeClosed(str(error)) from error
 
 
@@ -277,6 +288,11 @@ def offers_to_rules(
         skills={
             slug: tuple(dict.fromkeys(skill for member in one.members for skill in member.skills))
             for slug, one in settings.departments.items()
+        },
+        priorities={
+            (impact, urgency): priority
+            for impact, by_urgency in settings.priorities.table.items()
+            for urgency, priority in by_urgency.items()
         },
         groups=tuple(sorted({person.group for person in people.values() if person.group})),
         domains=tuple(domain.lower() for domain in settings.organisation.domains),

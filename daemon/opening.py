@@ -24,7 +24,9 @@ from daemon.desk.lifecycle import Happening, move
 from daemon.desk.ownership import Choice, choose_owner
 from daemon.desk.request import Priority, Request, Status, reference
 from daemon.desk.routing import Route, decide_route, is_drawn
+from daemon.desk.urgency import says_irate, says_urgent, weigh
 from daemon.enclosures import NOTHING_ENCLOSED, Enclosed
+from daemon.flags import flag
 from daemon.lately import DAY, HOUR, Gathering, Lately, Stop
 from daemon.mail.addresses import is_one_of
 from daemon.mail.answering import acknowledgement_goes_to, answers_wanted_at
@@ -391,6 +393,11 @@ def open_request(
         entries += (_drawn(office, now),)
     if gathers:
         entries += (_gathers(arrived, office, now),)
+    irate = says_irate(arrived.message.subject, arrived.message.words)
+    if irate and not known.full:
+        more, flags = flag(office, desk_request(stored), f"its requester writes: {irate}", "irate", (), now)
+        entries, mails = (*entries, *more), [*mails, *flags]
+        known.queued(flags)
     if known.full:
         entries += (ledger.Entry(now, ledger.POSTROOM, "ceiling", None, None, FULL.sentence),)
     entries += _withheld(office, now)
@@ -497,6 +504,7 @@ def _place(arrived: Arrived, known: Lately, office: Office, now: dt.datetime) ->
     message = arrived.message
     mailbox, received = arrived.copy.mailbox, arrived.received_at
     route, _ = route_of(message, mailbox, arrived.nature, received, arrived.prediction, office)
+    route = _with_its_hurry(route, message, office)
     choice = owner_for(
         known.loads,
         route.department,
@@ -511,6 +519,17 @@ def _place(arrived: Arrived, known: Lately, office: Office, now: dt.datetime) ->
         why = f"{route.reason}; but {choice.reason}"
         return replace(route, department=None, source="triage", reason=why), choice
     return route, choice
+
+
+def _with_its_hurry(route: Route, message: Message, office: Office) -> Route:
+    """Raised for a customer who waits behind it, and by one step if its requester says that it is urgent."""
+    asks = office.settings.priorities.requester_urgent
+    urgent = says_urgent(message.subject, message.words, message.headers) if asks else ""
+    customer = office.customers.named_in(message.subject, message.words)
+    if not urgent and customer is None:
+        return route
+    hurry = weigh(route.priority, route.priority_reason, customer, urgent)
+    return replace(route, priority=hurry.priority, priority_reason=hurry.reason)
 
 
 def _new_request(

@@ -19,6 +19,7 @@ from daemon.desk.due_sum import standstills
 from daemon.desk.lifecycle import Happening, NotAllowed, move
 from daemon.desk.request import Status, reference
 from daemon.desk.rounds import rounds
+from daemon.flags import flag_if_needed
 from daemon.lately import HOUR, Lately
 from daemon.mail.compose import ComposeError
 from daemon.mail.nature import SPEAKS_AS_PROGRAM
@@ -260,6 +261,7 @@ def _follow_up(
     asked = desk_request(changed)
     if not known.full:
         mails = frozen_mail.follow_ups(office, asked, arrived.message, arrived.key, running, was_resolved, now)
+        mails += flag_if_needed(database, office, asked, arrived.message, now)
         outbox.put(database, mails)
         known.queued(mails)
     log.info("requester_wrote_again", request=reference(request.id), reopened=was_resolved)

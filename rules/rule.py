@@ -44,7 +44,7 @@ class Offers:
     """The names that rules may use: what the settings offer them. A name that is not here does not exist.
 
     `owners`: lower-case addresses by department; `skills`: what its members can do. `groups`: those of the people file.
-    `domains`: the organisation's own.
+    `domains`: the organisation's own. `priorities`: by impact and urgency.
     """
 
     departments: tuple[str, ...]
@@ -54,6 +54,7 @@ class Offers:
     skills: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     groups: tuple[str, ...] = ()
     domains: tuple[str, ...] = ()
+    priorities: Mapping[tuple[str, str], Priority] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ Actions:
     department    who gets the mail; without it the `department` at the top of the file counts
     hold          yes: a person in triage places the mail
     priority      low, normal, high or urgent, with `reason`: the words that requester and owner read
+    impact        who is held up, with `urgency` and `reason`, in place of a priority: the settings have a table of them
     owner         the address of a member of that department
     skill         what the owner must be able to do, by the settings; several are all wanted
     sla_policy    another SLA policy of the settings than the department's own
@@ -55,9 +56,14 @@ def read_then(value: Value | None, line: int, usual: str | None, notes: Notebook
     department = department_named(given.get("department"), notes) or (None if hold else usual)
     if not given and not department:
         notes.note(line, "the rule gives nothing; add `then:` with a department, or with a priority")
-    if "priority" in given and "reason" not in given:
+    hurries = "priority" in given or "impact" in given
+    if hurries and "reason" not in given:
         notes.note(line, "a priority needs a reason; add `reason:` with the words that people will read")
-    if "reason" in given and "priority" not in given:
+    if ("impact" in given) != ("urgency" in given):
+        notes.note(line, "impact and urgency go together; name both")
+    if "impact" in given and "priority" in given:
+        notes.note(line, "impact and urgency give the priority; remove `priority:`")
+    if "reason" in given and not hurries:
         notes.note(line, "there is a reason but no priority; add `priority:` or remove the reason")
     if hold and "department" in given:
         notes.note(line, "`hold` and `department` exclude each other; remove one of them")
@@ -68,7 +74,7 @@ def read_then(value: Value | None, line: int, usual: str | None, notes: Notebook
         notes.note(line, "`confidential` and `watchers` exclude each other; remove one of them")
     return Given(
         department=department,
-        priority=_priority(given.get("priority"), notes),
+        priority=_priority(given.get("priority"), notes) or _by_table(given.get("impact"), given.get("urgency"), notes),
         reason=_reason(given.get("reason"), notes),
         hold=hold,
         owner=_owner(given.get("owner"), department, notes),
@@ -121,6 +127,23 @@ def _priority(value: Value | None, notes: Notebook) -> Priority | None:
     if name not in PRIORITIES:
         notes.note(value.line, f"there is no priority '{name}'; {nearest(name, PRIORITIES)}")
     return next((priority for priority in PRIORITIES if priority == name), None)
+
+
+def _by_table(impact: Value | None, urgency: Value | None, notes: Notebook) -> Priority | None:
+    if impact is None or urgency is None:
+        return None
+    table = notes.offers.priorities
+    impacts = tuple(dict.fromkeys(one for one, _ in table))
+    urgencies = tuple(dict.fromkeys(one for _, one in table))
+    return table.get((_named(impact, "impact", impacts, notes), _named(urgency, "urgency", urgencies, notes)))
+
+
+def _named(value: Value, word: str, known: tuple[str, ...], notes: Notebook) -> str:
+    name = value.text.strip() if isinstance(value, Text) else ""
+    if name not in known:
+        offered = nearest(name, known) if known else "the settings have none here"
+        notes.note(value.line, f"there is no {word} '{name}'; {offered}")
+    return name
 
 
 def _reason(value: Value | None, notes: Notebook) -> str | None:
@@ -203,6 +226,7 @@ def _watchers(value: Value | None, notes: Notebook) -> tuple[str, ...]:
 
 
 ACTIONS = (
-    *("department", "priority", "reason", "hold", "owner", "skill", "sla_policy", "tags", "acknowledge"),
+    *("department", "priority", "impact", "urgency", "reason", "hold", "owner", "skill", "sla_policy", "tags"),
+    "acknowledge",
     *("confidential", "watchers", "stop"),
 )

@@ -50,6 +50,7 @@ class NoticeKind(StrEnum):
     REMINDER = "reminder"
     WARNING = "warning"
     ESCALATION = "escalation"
+    HEADS_UP = "heads_up"
     ALARM = "alarm"
     COPY = "copy"
 
@@ -279,6 +280,24 @@ class Deadline:
 
 
 @dataclass(frozen=True, slots=True)
+class HeadsUp:
+    """To one of the staff, by name: look at this request. reader: "" if only the address is known.
+
+    what, what_to_do: sentences. details: names and values to show.
+    """
+
+    kind: ClassVar[NoticeKind] = NoticeKind.HEADS_UP
+    language: str
+    reference: str
+    subject: str
+    reader: str
+    what: str
+    details: tuple[tuple[str, str], ...]
+    what_to_do: str
+    department: str
+
+
+@dataclass(frozen=True, slots=True)
 class Alarm:
     """To the operators: something needs them. details: names and values to show."""
 
@@ -291,7 +310,7 @@ class Alarm:
     organisation: str
 
 
-Facts = Acknowledgement | Summary | Assignment | Copy | FollowUp | Answer | NewOwner | Deadline | Alarm
+Facts = Acknowledgement | Summary | Assignment | Copy | FollowUp | Answer | NewOwner | Deadline | HeadsUp | Alarm
 
 
 def acknowledgement(
@@ -594,6 +613,34 @@ def deadline(
         reader_is=_READERS[role].format(desk=desk.name),
         is_owner=role == "owner",
         address=desk.address,
+    )
+
+
+def heads_up(
+    request: Request,
+    desk: Desk,
+    *,
+    reader_name: str,
+    reader: str,
+    what: str,
+    details: Sequence[tuple[str, str]],
+    what_to_do: str,
+) -> HeadsUp:
+    """What somebody of the staff should look at.
+
+    reader: their address; reader_name: "" if not known. what, what_to_do: sentences; details: even of strangers. Of a
+    confidential request only its owner reads subject and details.
+    """
+    is_hidden = request.confidential and reader != request.owner
+    return HeadsUp(
+        language=_STAFF_LANGUAGE,
+        reference=request.reference,
+        subject=CONFIDENTIAL if is_hidden else _staff_subject(request),
+        reader=reader_name,
+        what=clean_line(what, _WORDS),
+        details=() if is_hidden else tuple((name, clean_line(value, _LINE)) for name, value in details if value),
+        what_to_do=clean_line(what_to_do, _WORDS),
+        department=desk.name,
     )
 
 

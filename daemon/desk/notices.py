@@ -29,6 +29,7 @@ _PREFIXES = {
     NoticeKind.REMINDER: "Reminder: ",
     NoticeKind.WARNING: "Warning: ",
     NoticeKind.ESCALATION: "Late: ",
+    NoticeKind.HEADS_UP: "Please look: ",
 }
 # textwrap would do it as well, but str.split takes a space that must not break for one that may.
 _BREAKABLE = re.compile(r"[ \n]+")

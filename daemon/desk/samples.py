@@ -22,6 +22,7 @@ from daemon.desk.facts import (
     copy_for,
     deadline,
     follow_up,
+    heads_up,
     new_owner,
     summary,
 )
@@ -192,6 +193,16 @@ def _to_those_who_watch() -> Iterator[Facts]:
                 now=_DUE + since_due,
                 reader_zone=None,
             )
+    for rich in (True, False):
+        yield heads_up(
+            _request("en", rich=rich),
+            _IT if rich else _TRIAGE,
+            reader_name="Mara Vogt" if rich else "",
+            reader="mara.vogt@lindwerk.example",
+            what="Sofia Reyes has written three times without an answer.",
+            details=(("Owner", "Aylin Demir"), ("Requester", "Sofia Reyes")) if rich else (),
+            what_to_do="Please speak with Aylin Demir, and see that Sofia Reyes hears from somebody today.",
+        )
     yield alarm(
         "a mail in it@lindwerk.example could not be read",
         "A mail could not be read and was set aside. It lies unharmed in its folder, but nobody works on it.",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from operator import attrgetter
 
@@ -143,6 +143,14 @@ def lines_of(connection: sa.Connection, request_id: int) -> list[Line]:
     """The lines of a request with their numbers and hashes, oldest first."""
     query = sa.select(*_COLUMNS).where(ledger.c.request_id == request_id).order_by(ledger.c.id)
     return [Line(*row) for row in connection.execute(query)]
+
+
+def words_of(connection: sa.Connection, request_id: int, words: Collection[str]) -> list[tuple[str, str | None]]:
+    """(what, to) of those lines of a request that say one of these words, oldest first."""
+    query = sa.select(ledger.c.what, ledger.c.to_value).where(
+        ledger.c.request_id == request_id, ledger.c.what.in_(list(words))
+    )
+    return [(row.what, row.to_value) for row in connection.execute(query.order_by(ledger.c.id))]
 
 
 def all_lines(connection: sa.Connection) -> Iterator[Line]:

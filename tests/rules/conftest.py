@@ -31,6 +31,7 @@ class Weekdays:
 
 
 OFFERS = Offers(
+    priorities={("person", "low"): "low", ("team", "high"): "urgent"},
     departments=DEPARTMENTS,
     calendars={"office": Weekdays()},
     sla_policies=("standard", "urgent"),

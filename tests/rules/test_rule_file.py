@@ -205,7 +205,8 @@ def test_a_mistake_in_a_rule_is_told_with_its_line_and_what_to_do(mistakes_in, l
 
 
 ACTIONS = (
-    *("department", "priority", "reason", "hold", "owner", "skill", "sla_policy", "tags", "acknowledge"),
+    *("department", "priority", "impact", "urgency", "reason", "hold", "owner", "skill", "sla_policy", "tags"),
+    "acknowledge",
     *("confidential", "watchers", "stop"),
 )
 
@@ -244,6 +245,12 @@ ACTIONS = (
         (
             "{priority: high}",
             "3: a priority needs a reason; add `reason:` with the words that people will read",
+        ),
+        ("{impact: team, reason: why}", "3: impact and urgency go together; name both"),
+        ("{impact: tean, urgency: high, reason: why}", "5: there is no impact 'tean'; did you mean 'team'?"),
+        (
+            "{impact: team, urgency: high, priority: low, reason: why}",
+            "3: impact and urgency give the priority; remove `priority:`",
         ),
         ("{priority: high, reason: ''}", "5: the reason is empty; write the words that people will read"),
         ("{department: it, hold: yes}", "3: `hold` and `department` exclude each other; remove one of them"),
@@ -620,3 +627,10 @@ def test_the_version_changes_with_every_byte_and_every_name(read) -> None:
     assert len(versions) == 4
     assert all(len(version) == 12 for version in versions)
     assert read(a=RULE).version in versions
+
+
+def test_impact_and_urgency_give_the_priority_of_the_settings_table() -> None:
+    text = b"rules: [{name: a, when: {words: [vpn]}, then: {impact: team, urgency: high, reason: all wait}}]"
+    (rule,) = read_rules({"a.yaml": text}, Offers((), priorities={("team", "high"): "urgent"})).rules
+
+    assert (rule.priority, rule.priority_reason) == ("urgent", "all wait")
