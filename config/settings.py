@@ -75,6 +75,7 @@ __all__ = [
     "Department",
     "GroupTargets",
     "Holidays",
+    "Honesty",
     "Impact",
     "Interval",
     "Limits",
@@ -790,6 +791,21 @@ class Priorities(Section):
     )
 
 
+class Honesty(Section):
+    """What is said when a promise cannot be kept."""
+
+    apologise: Truth = Field(
+        default=True,
+        description="Whether the requester gets an apology when a promise is broken: what was promised, what happened, "
+        "what is next; and the lead a recovery, which ends when the requester confirms.",
+    )
+    forecast: Truth = Field(
+        default=True,
+        description="Whether leads are warned of promises that will probably be broken, from how much there is to do "
+        "and how fast the department was in the last four weeks.",
+    )
+
+
 class Customers(Section):
     """Customers of the organisation, who may wait behind an internal request."""
 
@@ -904,6 +920,12 @@ class Acknowledgement(Section):
         default=False,
         description="true also acknowledges senders outside the organisation; their addresses are easily "
         "forged, so strangers may get mail that they did not ask for. None of it is larger than the mail that came.",
+    )
+    promise: Literal["target", "measured"] = Field(
+        default="target",
+        description="The date that it names: target, that is what the SLA policy promises; or measured, that is when "
+        "four of five requests of the department got their first answer in the last four weeks, where that is later, "
+        "and the mail says so.",
     )
     per_sender_per_hour: Whole = Field(
         default=5,
@@ -1104,6 +1126,7 @@ class Settings(Section):
     customers: Customers = Field(
         default_factory=Customers, description="Customers who may wait behind an internal request."
     )
+    honesty: Honesty = Field(default_factory=Honesty, description="What is said when a promise cannot be kept.")
     people: People = Field(default_factory=People, description="What is known of requesters.")
     limits: Limits = Field(default_factory=Limits, description="What one mail may cost, so that none stops the next.")
     log: Log = Field(default_factory=Log, description="What is written to the journal.")

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 import structlog
 
 from daemon import opening
-from daemon.desk.clock_history import circumstances
+from daemon.desk.clock_history import PastClock, circumstances
 from daemon.desk.clocks import STOPS, Clock, ClockKind, start_clock
 from daemon.desk.lifecycle import Happening
 from daemon.desk.request import Priority, reference
@@ -66,7 +66,16 @@ def wrote_again(
 def running_by_its_ledger(database: sa.Connection, request: StoredRequest, office: Office) -> tuple[Clock, ...]:
     """The clocks of a request that run, as its ledger and today's terms have them."""
     told = clocks_told_again(office, request, ledger.lines_of(database, request.id))
-    return tuple(one.clock for one in told if one.clock.is_running)
+    return tuple(_as_promised(one, request, office) for one in told if one.clock.is_running)
+
+
+def _as_promised(one: PastClock, request: StoredRequest, office: Office) -> Clock:
+    """The clock with the date that its owner has set, where there is one."""
+    if one.promised_by is None:
+        return one.clock
+    calendar = office.calendar(request.department)
+    target = max(calendar.between(one.clock.started_at, one.promised_by), dt.timedelta(minutes=1))
+    return replace(one.clock, target=target, due_at=one.promised_by, pauses=())
 
 
 def recompute(office: Office, numbers: Sequence[int] | None, *, actor: str, why: str, dry: bool) -> list[Corrected]:

@@ -57,6 +57,8 @@ REPEATS = {
     "warning": Repeat(3),
     "reminder": Repeat(1),
     "heads_up": Repeat(1),
+    "new_date": Repeat(1),
+    "apology": Repeat(1),
     "assignment": Repeat(1),
     "follow_up": Repeat(1),
     "answer": Repeat(1),

@@ -15,9 +15,11 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from daemon.desk import facts
+from daemon.desk.clock_history import Circumstances
 from daemon.desk.clocks import Clock, ClockKind
 from daemon.desk.facts import Facts, NoticeKind
 from daemon.desk.ladder import whom_to_tell
+from daemon.desk.new_date import NewDate
 from daemon.desk.readback import spoken_name
 from daemon.desk.request import Request, reference
 from daemon.mail.addresses import is_one_of
@@ -26,9 +28,11 @@ from daemon.mail.compose import ComposeError, Draft, compose
 from daemon.mail.identity import passed_through, plus_address, signed_id
 from daemon.mail.message import Address, Message, OutgoingAttachment
 from daemon.office import TRIAGE, Office
+from daemon.promises import terms_for
 from daemon.store.clocks import WaitingRung
 from daemon.store.messages import StoredMessage
 from daemon.store.outbox import NewMail
+from daemon.store.promises import Pace
 from daemon.store.requests import StoredRequest
 from daemon.thought import desk_request
 
@@ -37,6 +41,7 @@ __all__ = [
     "acknowledgement",
     "alarm",
     "answer",
+    "apology",
     "assignments",
     "clock_alarm",
     "copies",
@@ -44,6 +49,7 @@ __all__ = [
     "handed_over",
     "heads_up",
     "held_back",
+    "new_date",
     "quarantine_alarm",
     "rung_mails",
 ]
@@ -61,6 +67,8 @@ PRIORITY = {
     NoticeKind.ACKNOWLEDGEMENT: 4,
     NoticeKind.SUMMARY: 4,
     NoticeKind.NEW_OWNER: 4,
+    NoticeKind.NEW_DATE: 2,
+    NoticeKind.APOLOGY: 2,
     NoticeKind.COPY: 4,
 }
 
@@ -88,10 +96,23 @@ def desk_of(office: Office, department: str | None) -> facts.Desk:
 
 
 def acknowledgement(
-    office: Office, request: Request, message: Message, to: str, key: str, running: Sequence[Clock], now: dt.datetime
+    office: Office,
+    request: Request,
+    message: Message,
+    to: str,
+    key: str,
+    running: Sequence[Clock],
+    now: dt.datetime,
+    *,
+    pace: Pace | None = None,
 ) -> NewMail:
-    """To the requester, at the address for automatic answers: we have it, who answers for it, until when."""
+    """To the requester, at the address for automatic answers: we have it, who answers for it, until when.
+
+    `pace`: what the department usually takes, if the promise goes by it where it is later than the target.
+    """
     settings = office.settings
+    target = promised(office, request, running, now)
+    usual = office.calendar(request.department).add(request.opened_at, pace.usual) if pace else target
     outside = not settings.organisation.is_internal(request.requester)
     desk = desk_of(office, request.department)
     said = facts.acknowledgement(
@@ -100,7 +121,8 @@ def acknowledgement(
         organisation=settings.organisation.name,
         owner_name=name_of(office, request.owner),
         departments=[department.name for department in settings.departments.values()],
-        answer_by=promised(office, request, running, now),
+        answer_by=max(target, usual),
+        target_by=target if usual > target else None,
         outside=outside,
         reader_zone=_zone(office, request.requester),
         waited_since=request.opened_at if now - request.opened_at > WAITED else None,
@@ -400,6 +422,67 @@ def rung_mails(
         recipient = Address(name_of(office, address), address)
         mails.append(_freeze(office, said, desk, recipient, f"rung:{rung.id}:{address}", request, ids, now))
     return [address for _, address in told], mails
+
+
+def new_date(
+    office: Office,
+    request: Request,
+    by: str,
+    before: dt.datetime,
+    wanted: NewDate,
+    ids: Sequence[str],
+    now: dt.datetime,
+) -> NewMail:
+    """To the requester: `by` (an address, or a name of the command line) promises another date than before (UTC)."""
+    organisation, desk = office.settings.organisation, desk_of(office, request.department)
+    said = facts.new_date(
+        request,
+        desk,
+        organisation=organisation.name,
+        owner_name=name_of(office, by if "@" in by else request.owner),
+        before=before,
+        at=wanted.at,
+        why=wanted.why,
+        now=now,
+        outside=not organisation.is_internal(request.requester),
+        reader_zone=_zone(office, request.requester),
+    )
+    effect = f"new_date:{request.id}:{now.isoformat()}"
+    return _freeze(office, said, desk, _requester(request), effect, request, ids, now)
+
+
+def apology(
+    office: Office,
+    request: Request,
+    promise: ClockKind,
+    due_at: dt.datetime,
+    hands: int,
+    ids: Sequence[str],
+    now: dt.datetime,
+) -> NewMail:
+    """To the requester: what was promised by `due_at` (UTC) did not happen; `hands`: how often it changed hands."""
+    organisation, desk = office.settings.organisation, desk_of(office, request.department)
+    terms = terms_for(office, Circumstances(request.department, request.priority), request.requester)
+    said = facts.apology(
+        request,
+        desk,
+        organisation=organisation.name,
+        owner_name=name_of(office, request.owner),
+        lead_name=name_of(office, office.desk(request.department).lead),
+        promise=promise,
+        due_at=due_at,
+        hands=hands,
+        next_by=terms.calendar.add(now, terms.targets[ClockKind.FIRST_RESPONSE]),
+        now=now,
+        outside=not organisation.is_internal(request.requester),
+        reader_zone=_zone(office, request.requester),
+    )
+    effect = f"apology:{request.id}:{promise}:{due_at.isoformat()}"
+    return _freeze(office, said, desk, _requester(request), effect, request, ids, now)
+
+
+def _requester(request: Request) -> Address:
+    return Address(spoken_name(request.requester_name), request.reply_to or request.requester)
 
 
 def heads_up(

@@ -17,9 +17,10 @@ from daemon.mail.clean import lowered
 from daemon.mail.identity import Likeness
 from daemon.mail.message import Message
 from daemon.office import Office
-from daemon.store import absences, messages, outbox, requests
+from daemon.store import absences, messages, outbox, promises, requests
 from daemon.store.messages import Earlier
 from daemon.store.outbox import Said
+from daemon.store.promises import Pace
 from daemon.store.unreachable import Unreachable, of_these
 
 HOUR = dt.timedelta(hours=1)
@@ -31,7 +32,7 @@ RESENT = dt.timedelta(minutes=10)
 
 #: Notices to staff and watchers; whoever answers each of them with the same words is no person.
 TO_STAFF = ("assignment", "copy", "follow_up", "reminder", "warning", "escalation", "heads_up")
-_AUTOMATIC = (*TO_STAFF, "new_owner")
+_AUTOMATIC = (*TO_STAFF, "new_owner", "new_date", "apology")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,8 @@ class Lately:
     `loads` by owner; `said`: what was queued for each sender; `opened`: how many requests each opened; `alike`:
     earlier mails by likeness; `ids`: earlier mails by Message-ID; `full`: whether the ceiling over all mails is
     reached. Senders in lower case. `numbers`: those of the requests that may be opened. `away`: who has said by an
-    automatic reply that they are. `unreachable`: the addresses to which no automatic mail goes.
+    automatic reply that they are. `unreachable`: the addresses to which no automatic mail goes. `paces` by department,
+    where promises go by them.
     """
 
     numbers: Iterator[int]
@@ -78,6 +80,7 @@ class Lately:
     strangers_acknowledged: int
     away: frozenset[str] = frozenset()
     unreachable: dict[str, Unreachable] = field(default_factory=dict)
+    paces: dict[str, Pace] = field(default_factory=dict)
     gatherings: dict[str, Gathering | None] = field(default_factory=dict)
 
     def give(self, owner: str, now: dt.datetime) -> None:
@@ -184,6 +187,7 @@ def look(
         full=is_full(database, office, now),
         strangers_acknowledged=_strangers_acknowledged(database, senders, office, now),
         unreachable=of_these(database, sorted({*senders, *paths}), now),
+        paces=_paces(database, office),
         away=absences.away(database, now),
     )
 
@@ -197,6 +201,11 @@ def is_full(database: sa.Connection, office: Office, now: dt.datetime) -> bool:
     """Whether as many mails were queued within the hour as may be."""
     oldest = outbox.nth_newest(database, office.settings.ceilings.mails_per_hour)
     return oldest is not None and oldest > now - HOUR
+
+
+def _paces(database: sa.Connection, office: Office) -> dict[str, Pace]:
+    """What departments usually take; not asked for where every acknowledgement names the target."""
+    return promises.paces_measured(database) if office.settings.acknowledgement.promise == "measured" else {}
 
 
 def _strangers_acknowledged(database: sa.Connection, senders: Sequence[str], office: Office, now: dt.datetime) -> int:

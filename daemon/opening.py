@@ -325,8 +325,9 @@ def _to_sender(
     decision, message = draft.acknowledged, arrived.message
     if not decision.yes and not _is_summary_due(decision, arrived, known, office, now):
         return decision, []
-    write = frozen_mail.acknowledgement if decision.yes else frozen_mail.summary
-    mail = write(office, request, message, decision.to, arrived.key, draft.running, now)
+    about = (office, request, message, decision.to, arrived.key, draft.running, now)
+    pace = known.paces.get(request.department or "")
+    mail = frozen_mail.acknowledgement(*about, pace=pace) if decision.yes else frozen_mail.summary(*about)
     if office.settings.organisation.is_internal(decision.to) or len(mail.raw) <= message.size:
         return decision, [mail]
     if not decision.yes:

@@ -12,7 +12,7 @@ from dataclasses import replace
 import sqlalchemy as sa
 import structlog
 
-from daemon import clock_keeping, frozen_mail, opening
+from daemon import clock_keeping, frozen_mail, honesty, opening
 from daemon.bounces import came_back, returned_mail
 from daemon.desk.clocks import resume_clocks
 from daemon.desk.due_sum import standstills
@@ -159,6 +159,10 @@ def _answer(
     An answer that cannot reach the requester stops no clock: the operators hear of it.
     """
     request, sender = thread.request, arrived.sender
+    moved = honesty.word_of_owner(database, request, sender, arrived.message.words, arrived.key, office, now)
+    if moved is not None:
+        ledger.write(database, request.id, moved)
+        return opening.file_without_request(database, arrived, "answer", thread.evidence, request.id)
     why_not = why_not_passed_on(arrived)
     if why_not:
         return _hand_back(database, arrived, request, why_not, known, office, now)
@@ -246,6 +250,8 @@ def _follow_up(
 ) -> int:
     """The requester writes again: appended, the owner is told, a resolved request is opened again."""
     request = thread.request
+    if honesty.confirmed(database, request, arrived.message.words, now):
+        return opening.file_without_request(database, arrived, "follow_up", thread.evidence, request.id)
     was_resolved = request.status in (Status.RESOLVED, Status.CLOSED)
     came = arrived.received_at.isoformat()
     entries = [ledger.Entry(now, request.requester, "wrote_again", came, None, thread.evidence)]

@@ -21,7 +21,19 @@ import sqlalchemy as sa
 import structlog
 
 from classifier import registry
-from daemon import escalations, frozen_mail, gatherings, intake, kept_rules, learning, learning_watch, shadow, systemd
+from daemon import (
+    escalations,
+    forecasting,
+    frozen_mail,
+    gatherings,
+    honesty,
+    intake,
+    kept_rules,
+    learning,
+    learning_watch,
+    shadow,
+    systemd,
+)
 from daemon.deliveries import Deliveries
 from daemon.mailbox.connection import Connection, MailboxDown
 from daemon.mailbox.watch import Report, WakeUp, watch
@@ -40,6 +52,9 @@ DEAF_AFTER = 90.0
 
 #: A mailbox that has been down for so long is mailed to the operators, once an outage (seconds).
 ALARM_AFTER = 15 * 60.0
+
+#: How often it is looked at which promises will probably be broken (seconds).
+LOOKS_AHEAD_EVERY = 15 * 60.0
 
 #: The longest a stop may take before the process ends anyway (what is unfinished is in the database).
 STOP_WITHIN = 9.0
@@ -119,6 +134,7 @@ class Service:
         self._compare = False
         self._clock_nudge = threading.Event()
         self._steady = SteadyClock()
+        self._looks_ahead_at = 0.0
         self._loop: asyncio.AbstractEventLoop | None = None
         self._delivery_wake: asyncio.Event | None = None
         self._workers: list[Worker] = []
@@ -309,9 +325,11 @@ class Service:
                 if jumped is not None:
                     self._hold_rungs(worker, jumped)
                     continue
-                if escalations.fire_due(self.office) + gatherings.tell_of_the_rest(self.office):
+                due = escalations.fire_due(self.office) + gatherings.tell_of_the_rest(self.office)
+                if due + honesty.tell_broken(self.office) + self._look_ahead():
                     self._wake_deliveries()
                 seconds = escalations.seconds_to_next(self.office, 30.0)
+                seconds = honesty.seconds_to_next(self.office, seconds)
             except (sa.exc.OperationalError, sa.exc.InterfaceError) as error:
                 worker.state, worker.sentence = "down", f"the database cannot be used now ({error.orig})"
                 seconds = 5.0
@@ -319,6 +337,13 @@ class Service:
                 worker.state, worker.sentence = "watching", "waits for the next due instant"
             self._clock_nudge.wait(seconds)
             self._clock_nudge.clear()
+
+    def _look_ahead(self) -> int:
+        """Every quarter of an hour: what will probably be late; how many mails that made."""
+        if time.monotonic() < self._looks_ahead_at:
+            return 0
+        self._looks_ahead_at = time.monotonic() + LOOKS_AHEAD_EVERY
+        return forecasting.look_ahead(self.office)
 
     def _shadow(self) -> Worker:
         """The worker that runs the candidate's process and keeps what it says; nothing waits for it."""

@@ -23,6 +23,8 @@ COMMANDS = {
     "recompute-due": "Compute due times again, after a calendar or a target was corrected.",
     "assign": "Give a request to a department or an owner.",
     "confirm": "Say whether the model placed a request right; list those drawn for it.",
+    "later": "Promise another date for a request.",
+    "recoveries": "See to broken promises that are being made good.",
     "prioritise": "Say how much hurry a request has.",
     "resolve": "End a request.",
     "replay": "Try new rules or another model on past mail, without any effect.",

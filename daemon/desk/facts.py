@@ -50,6 +50,8 @@ class NoticeKind(StrEnum):
     REMINDER = "reminder"
     WARNING = "warning"
     ESCALATION = "escalation"
+    NEW_DATE = "new_date"
+    APOLOGY = "apology"
     HEADS_UP = "heads_up"
     ALARM = "alarm"
     COPY = "copy"
@@ -79,7 +81,8 @@ class Acknowledgement:
 
     department: "" in triage. owner: "" for a reader outside the organisation, and in triage. departments:
     those that a request can be moved to, "" for a reader outside. waited_since: "" unless the mail lay unread
-    for long. is_encrypted: nobody can read the mail, or a part of it, without the key.
+    for long. is_encrypted: nobody can read the mail, or a part of it, without the key. target_by: the aim, where at
+    present it is seldom reached and `answer_by` is later for that, else "".
     """
 
     kind: ClassVar[NoticeKind] = NoticeKind.ACKNOWLEDGEMENT
@@ -93,6 +96,7 @@ class Acknowledgement:
     priority: str
     priority_reason: str
     answer_by: str
+    target_by: str
     hours: str
     departments: str
     waited_since: str
@@ -280,6 +284,54 @@ class Deadline:
 
 
 @dataclass(frozen=True, slots=True)
+class NewDate:
+    """To the requester: the date that was promised cannot be kept, this is the new one.
+
+    before, date: the old and the new one. department: "" in triage. owner: "" for a reader outside. why: "" if
+    nothing was said. is_over: the old date has
+    passed already.
+    """
+
+    kind: ClassVar[NoticeKind] = NoticeKind.NEW_DATE
+    language: str
+    reference: str
+    subject: str
+    requester_name: str
+    department: str
+    owner: str
+    before: str
+    date: str
+    why: str
+    is_over: bool
+    organisation: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Apology:
+    """To the requester: a promise was broken. What was promised, what happened, what is next.
+
+    promise: first_response, next_response, update or resolution. department: "" in triage. owner, lead: "" for a
+    reader outside, the owner also while there is none. hands: how often it changed hands.
+    """
+
+    kind: ClassVar[NoticeKind] = NoticeKind.APOLOGY
+    language: str
+    reference: str
+    subject: str
+    requester_name: str
+    department: str
+    owner: str
+    lead: str
+    promise: str
+    promised: str
+    hands: int
+    next_by: str
+    organisation: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
 class HeadsUp:
     """To one of the staff, by name: look at this request. reader: "" if only the address is known.
 
@@ -310,7 +362,20 @@ class Alarm:
     organisation: str
 
 
-Facts = Acknowledgement | Summary | Assignment | Copy | FollowUp | Answer | NewOwner | Deadline | HeadsUp | Alarm
+Facts = (
+    Acknowledgement
+    | Summary
+    | Assignment
+    | Copy
+    | FollowUp
+    | Answer
+    | NewOwner
+    | Deadline
+    | NewDate
+    | Apology
+    | HeadsUp
+    | Alarm
+)
 
 
 def acknowledgement(
@@ -325,6 +390,7 @@ def acknowledgement(
     reader_zone: ZoneInfo | None,
     waited_since: datetime | None = None,
     is_encrypted: bool = False,
+    target_by: datetime | None = None,
 ) -> Acknowledgement:
     """What a requester is told at once.
 
@@ -332,7 +398,8 @@ def acknowledgement(
     the clock of the first response is due (UTC). outside: the requester belongs to no domain of ours, so no
     person and nothing of the house is named (RFC 3834 section 6). reader_zone: the requester's, None if it is
     not known. waited_since: when the mail arrived (UTC), if it lay unread for long. is_encrypted: nobody can read
-    the mail, or a part of it, without the key.
+    the mail, or a part of it, without the key. target_by: the policy's target (UTC), if it is seldom reached at present
+    and answer_by is later for that.
     """
     language, zone = language_of(request.language), desk.calendar.zone
     placed = not request.is_in_triage
@@ -347,6 +414,9 @@ def acknowledgement(
         priority=SPEECHES[language].priorities[request.priority],
         priority_reason="" if outside else clean_line(request.priority_reason, _LINE),
         answer_by=say_promise(answer_by, zone, language, said_at=request.opened_at, reader_zone=reader_zone),
+        target_by=say_promise(target_by, zone, language, said_at=request.opened_at, reader_zone=reader_zone)
+        if target_by
+        else "",
         hours=_hours(desk, language, answer_by, reader_zone),
         departments="" if outside else ", ".join(departments),
         waited_since=say_moment(waited_since, zone, language, said_at=request.opened_at) if waited_since else "",
@@ -612,6 +682,71 @@ def deadline(
         reader=reader_name,
         reader_is=_READERS[role].format(desk=desk.name),
         is_owner=role == "owner",
+        address=desk.address,
+    )
+
+
+def new_date(
+    request: Request,
+    desk: Desk,
+    *,
+    organisation: str,
+    owner_name: str,
+    before: datetime,
+    at: datetime,
+    why: str,
+    now: datetime,
+    outside: bool,
+    reader_zone: ZoneInfo | None,
+) -> NewDate:
+    """What a requester is told when a date cannot be kept. before, at: the old and the new one (UTC)."""
+    language, zone = language_of(request.language), desk.calendar.zone
+    return NewDate(
+        language=language,
+        reference=request.reference,
+        subject=read_back(request.subject) or SPEECHES[language].no_subject,
+        requester_name=spoken_name(request.requester_name),
+        department="" if request.is_in_triage else desk.name,
+        owner="" if outside else owner_name,
+        before=say_promise(before, zone, language, said_at=now, reader_zone=reader_zone),
+        date=say_promise(at, zone, language, said_at=now, reader_zone=reader_zone),
+        why=clean_line(why, 2_000),
+        is_over=before <= now,
+        organisation=organisation,
+        address=desk.address,
+    )
+
+
+def apology(
+    request: Request,
+    desk: Desk,
+    *,
+    organisation: str,
+    owner_name: str,
+    lead_name: str,
+    promise: ClockKind,
+    due_at: datetime,
+    hands: int,
+    next_by: datetime,
+    now: datetime,
+    outside: bool,
+    reader_zone: ZoneInfo | None,
+) -> Apology:
+    """What a requester is told when a promise was broken. due_at: what was promised; next_by: what now is (UTC)."""
+    language, zone = language_of(request.language), desk.calendar.zone
+    return Apology(
+        language=language,
+        reference=request.reference,
+        subject=read_back(request.subject) or SPEECHES[language].no_subject,
+        requester_name=spoken_name(request.requester_name),
+        department="" if request.is_in_triage else desk.name,
+        owner="" if outside or request.is_in_triage else owner_name,
+        lead="" if outside else lead_name,
+        promise=promise.value,
+        promised=say_promise(due_at, zone, language, said_at=now, reader_zone=reader_zone),
+        hands=hands,
+        next_by=say_promise(next_by, zone, language, said_at=now, reader_zone=reader_zone),
+        organisation=organisation,
         address=desk.address,
     )
 

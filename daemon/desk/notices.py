@@ -30,6 +30,9 @@ _PREFIXES = {
     NoticeKind.WARNING: "Warning: ",
     NoticeKind.ESCALATION: "Late: ",
     NoticeKind.HEADS_UP: "Please look: ",
+    # Ours and unasked for, so it says of itself that a machine wrote it (RFC 3834 section 3.1.5).
+    NoticeKind.NEW_DATE: "Auto: ",
+    NoticeKind.APOLOGY: "Auto: ",
 }
 # textwrap would do it as well, but str.split takes a space that must not break for one that may.
 _BREAKABLE = re.compile(r"[ \n]+")

@@ -18,11 +18,13 @@ from daemon.desk.facts import (
     acknowledgement,
     alarm,
     answer,
+    apology,
     assignment,
     copy_for,
     deadline,
     follow_up,
     heads_up,
+    new_date,
     new_owner,
     summary,
 )
@@ -95,7 +97,35 @@ def _to_requesters(language: str, *, rich: bool) -> Iterator[Facts]:
         reader_zone=zone,
         waited_since=_OPENED - timedelta(days=4) if rich else None,
         is_encrypted=rich,
+        target_by=_DUE - timedelta(hours=1) if rich else None,
     )
+    yield new_date(
+        request,
+        desk,
+        organisation=_HOUSE,
+        owner_name="Aylin Demir" if rich else "",
+        before=_DUE,
+        at=_DUE + timedelta(days=3),
+        why="The part comes on Friday." if rich else "",
+        now=_OPENED if rich else _DUE,
+        outside=outside,
+        reader_zone=zone,
+    )
+    for promise in ClockKind:
+        yield apology(
+            request,
+            desk,
+            organisation=_HOUSE,
+            owner_name="Aylin Demir" if rich else "",
+            lead_name="Mara Vogt",
+            promise=promise,
+            due_at=_DUE,
+            hands=2 if rich else 0,
+            next_by=_DUE + timedelta(hours=3),
+            now=_DUE,
+            outside=outside,
+            reader_zone=zone,
+        )
     yield new_owner(
         request,
         desk,

@@ -127,7 +127,7 @@ def begin(connection: sa.Connection, request_id: int, clock: StoredClock) -> int
     Rungs of an earlier run that never fired are forgotten.
     """
     same = (clocks.c.request_id == request_id, clocks.c.kind == clock.kind)
-    values = {name: getattr(clock, name) for name in StoredClock.__slots__}
+    values = {name: getattr(clock, name) for name in StoredClock.__slots__} | {"breached_at": None}
     if not connection.execute(clocks.update().where(*same).values(values)).rowcount:
         connection.execute(clocks.insert(), values | {"request_id": request_id})
     waits = (rungs.c.request_id == request_id, rungs.c.clock == clock.kind, rungs.c.fired_at.is_(None))

@@ -145,6 +145,12 @@ def lines_of(connection: sa.Connection, request_id: int) -> list[Line]:
     return [Line(*row) for row in connection.execute(query)]
 
 
+def told_since(connection: sa.Connection, word: str, since: dt.datetime) -> set[tuple[int | None, str | None]]:
+    """(request, to) of every line that says this word since an instant (UTC)."""
+    query = sa.select(ledger.c.request_id, ledger.c.to_value).where(ledger.c.what == word, ledger.c.at >= since)
+    return {(row.request_id, row.to_value) for row in connection.execute(query)}
+
+
 def words_of(connection: sa.Connection, request_id: int, words: Collection[str]) -> list[tuple[str, str | None]]:
     """(what, to) of those lines of a request that say one of these words, oldest first."""
     query = sa.select(ledger.c.what, ledger.c.to_value).where(

@@ -248,6 +248,31 @@ clocks = sa.Table(
     sa.Column("target_seconds", sa.BigInteger, nullable=False),
     sa.Column("due_at", UtcDateTime, nullable=False),
     sa.Column("stopped_at", UtcDateTime),
+    sa.Column("breached_at", UtcDateTime),
+    sa.Index(
+        "ix_clocks_unbroken",
+        "due_at",
+        sqlite_where=sa.text("stopped_at IS NULL AND breached_at IS NULL"),
+        postgresql_where=sa.text("stopped_at IS NULL AND breached_at IS NULL"),
+    ),
+)
+
+recoveries = sa.Table(
+    "recoveries",
+    metadata,
+    sa.Column("request_id", sa.ForeignKey("requests.id"), primary_key=True),
+    sa.Column("since", UtcDateTime, nullable=False),
+    sa.Column("lead", sa.Text, nullable=False),
+    sa.Column("why", sa.Text, nullable=False),
+)
+
+paces = sa.Table(
+    "paces",
+    metadata,
+    sa.Column("department", sa.Text, primary_key=True),
+    sa.Column("usual_seconds", sa.BigInteger, nullable=False),
+    sa.Column("counted", sa.Integer, nullable=False),
+    sa.Column("measured_at", UtcDateTime, nullable=False),
 )
 
 rungs = sa.Table(

@@ -1,0 +1,141 @@
+"""Story: leads are warned of promises that will probably be broken, and what a department usually takes is measured.
+
+Looked at every quarter of an hour, by whichever process does it first; each promise is warned of once.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+import structlog
+
+from daemon import frozen_mail
+from daemon.desk.clocks import ClockKind
+from daemon.desk.forecast import Miss, Waiting, misses, pace, usual
+from daemon.desk.holdings import TRIAGE
+from daemon.desk.request import reference
+from daemon.office import Office
+from daemon.store import ledger, messages, outbox, promises, requests
+from daemon.store.promises import KeptClock, Pace
+from daemon.thought import desk_request
+
+log = structlog.get_logger("forecasting")
+
+#: How far back the pace of a department is looked at.
+LATELY = dt.timedelta(days=28)
+
+#: So many promises are named in one warning; of more it says how many.
+NAMED = 10
+
+_FIRST, _RESOLUTION = ClockKind.FIRST_RESPONSE, ClockKind.RESOLUTION
+#: An answer of any kind is a piece of the same work, so they are counted together.
+_WORK: Mapping[ClockKind, tuple[ClockKind, ...]] = {
+    _FIRST: (_FIRST, ClockKind.NEXT_RESPONSE),
+    ClockKind.NEXT_RESPONSE: (_FIRST, ClockKind.NEXT_RESPONSE),
+    _RESOLUTION: (_RESOLUTION,),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """A promise of a department (None: triage) that will probably be broken, and who owns the request."""
+
+    department: str | None
+    owner: str | None
+    miss: Miss
+
+
+def expected_misses(database: sa.Connection, office: Office, now: dt.datetime) -> list[Expected]:
+    """Every promise that will probably be broken, the soonest due first. Looks; writes nothing."""
+    kept = promises.kept(database, now - LATELY, [kind for kinds in _WORK.values() for kind in kinds])
+    running = promises.running(database, now)
+    owners = {one.request_id: one.owner for one in running}
+    found = []
+    for department in dict.fromkeys(one.department for one in running):
+        calendar = office.calendar(department)
+        for kinds in dict.fromkeys(_WORK.values()):
+            done = sum(one.department == department and one.kind in kinds for one in kept)
+            each = pace(done, now - LATELY, now, calendar)
+            waiting = [
+                Waiting(one.request_id, one.kind, one.due_at)
+                for one in running
+                if one.department == department and one.kind in kinds
+            ]
+            if each is not None:
+                missed = misses(waiting, each, now, calendar)
+                found += [Expected(department, owners[miss.request_id], miss) for miss in missed]
+    return sorted(found, key=lambda one: (one.miss.due_at, one.miss.request_id))
+
+
+def look_ahead(office: Office) -> int:
+    """Measure what departments take, and warn the leads of misses they were not warned of; how many mails."""
+    now = office.now()
+    with office.store.writing() as database:
+        ledger.take_turn(database)
+        _measure(database, office, now)
+        if not office.settings.honesty.forecast:
+            return 0
+        warned = ledger.told_since(database, "forecast", now - LATELY)
+        new = [
+            one for one in expected_misses(database, office, now) if (one.miss.request_id, one.miss.kind) not in warned
+        ]
+        departments = dict.fromkeys(one.department for one in new)
+        for department in departments:
+            _warn(database, [one for one in new if one.department == department], office, now)
+    return len(departments)
+
+
+def _warn(database: sa.Connection, missed: list[Expected], office: Office, now: dt.datetime) -> None:
+    """One mail to the lead about all of them; the one that is due first gives its reference."""
+    department = missed[0].department
+    lead, zone = office.desk(department).lead, office.calendar(department).zone
+    first = requests.find(database, missed[0].miss.request_id)
+    assert first is not None
+    name = frozen_mail.desk_of(office, department).name
+    count = f"{len(missed)} promises" if len(missed) > 1 else "a promise"
+    mail = frozen_mail.heads_up(
+        office,
+        desk_request(first),
+        lead,
+        f"At the pace of the last four weeks {count} of {name} will not be kept.",
+        [
+            (
+                reference(one.miss.request_id),
+                f"{one.miss.kind.replace('_', ' ')} due {one.miss.due_at.astimezone(zone):%a %d %b %H:%M}, expected "
+                f"{one.miss.expected_at.astimezone(zone):%a %d %b %H:%M}, {one.owner or 'nobody yet'}",
+            )
+            for one in missed[:NAMED]
+        ],
+        "There is still time: find somebody who is free, or have the owners set honest new dates (`later`, a date and "
+        "the reason, at the top of a reply).",
+        f"forecast:{department or TRIAGE}:{now.isoformat()}",
+        messages.header_ids(database, first.id),
+        now,
+    )
+    outbox.put(database, [mail])
+    ledger.write_all(database, [(one.miss.request_id, _entry(one.miss, lead, now)) for one in missed])
+    log.info("misses_forecast", department=department or TRIAGE, promises=len(missed), told=lead)
+
+
+def _entry(miss: Miss, lead: str, now: dt.datetime) -> ledger.Entry:
+    why = f"{lead} was warned: due {miss.due_at:%d %b %H:%M} UTC, expected {miss.expected_at:%d %b %H:%M} UTC"
+    return ledger.Entry(now, ledger.POSTROOM, "forecast", None, miss.kind, why)
+
+
+def _measure(database: sa.Connection, office: Office, now: dt.datetime) -> None:
+    kept = promises.kept(database, now - LATELY, [_FIRST])
+    measured = []
+    for department in office.settings.departments:
+        lengths = _lengths((one for one in kept if one.department == department), department, office)
+        found = usual(lengths)
+        if found is not None:
+            measured.append(Pace(department, found, len(lengths), now))
+    promises.measure(database, measured)
+
+
+def _lengths(kept: Iterable[KeptClock], department: str, office: Office) -> list[dt.timedelta]:
+    calendar = office.calendar(department)
+    return [calendar.between(one.started_at, one.stopped_at) for one in kept]

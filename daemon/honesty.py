@@ -1,0 +1,227 @@
+"""Story: what is said when a promise cannot be kept, and when one was not.
+
+An owner sets another date, and the requester hears of it before the old one passes. A promise that was broken is
+apologised for, once, with what was promised, what happened and what is next; its lead gets a recovery, which ends when
+the requester confirms that all is in order.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+
+import sqlalchemy as sa
+import structlog
+
+from daemon import frozen_mail, opening
+from daemon.assigning import CannotAssign
+from daemon.clock_keeping import running_by_its_ledger
+from daemon.desk.clocks import ClockKind
+from daemon.desk.confirmation import confirms
+from daemon.desk.holdings import holdings
+from daemon.desk.new_date import NewDate, NoSuchDate, checked_date, new_date
+from daemon.desk.request import Request, reference
+from daemon.desk.shares import holder_at
+from daemon.mail.compose import ComposeError
+from daemon.office import Office
+from daemon.store import clocks, ledger, messages, outbox, promises, requests
+from daemon.store.promises import BrokenPromise, Recovery
+from daemon.store.requests import StoredRequest
+from daemon.thought import desk_request
+
+log = structlog.get_logger("honesty")
+
+#: At most so many broken promises in one transaction; the next ones follow at once.
+AT_ONCE = 20
+
+
+def word_of_owner(
+    database: sa.Connection, request: StoredRequest, sender: str, words: str, key: str, office: Office, now: dt.datetime
+) -> list[ledger.Entry] | None:
+    """What the ledger must say where an owner's newest words set a new date; None where they do not.
+
+    A date that cannot be promised goes back to who wrote it, with the reason; the requester hears nothing.
+    """
+    try:
+        wanted = new_date(words, office.calendar(request.department), now)
+        if wanted is None:
+            return None
+        return _set(database, request, wanted, sender, office, now)
+    except (NoSuchDate, CannotAssign) as refusal:
+        ids = messages.header_ids(database, request.id)
+        what = f"The date of {reference(request.id)} was not changed: {refusal}."
+        advice = (
+            "Reply again and begin with `later`, the date and a reason, as in: later 2026-12-01 15:00 the part is late"
+        )
+        told = frozen_mail.heads_up(
+            office, desk_request(request), sender, what, (), advice, f"{key}:refused:{request.id}", ids, now
+        )
+        outbox.put(database, [told])
+        return [ledger.Entry(now, ledger.POSTROOM, "not_moved", None, sender, str(refusal))]
+
+
+def promise_later(office: Office, number: int, *, at: dt.datetime, actor: str, why: str) -> StoredRequest:
+    """Promise request `number` for another instant (UTC); the request. Raises CannotAssign with the reason if not."""
+    now = office.now()
+    with office.store.writing() as database:
+        ledger.take_turn(database)
+        request = requests.find(database, number)
+        if request is None:
+            raise CannotAssign(f"There is no request {reference(number)}.")
+        try:
+            wanted = NewDate(checked_date(at, now), why)
+        except NoSuchDate as error:
+            raise CannotAssign(f"{error}.") from error
+        ledger.write(database, number, _set(database, request, wanted, actor, office, now))
+    return request
+
+
+def tell_broken(office: Office) -> int:
+    """Tell of every promise that is broken by now: requester, lead and ledger; how many there were."""
+    told = 0
+    while True:
+        now = office.now()
+        with office.store.reading() as database:
+            found = promises.broken(database, now, AT_ONCE)
+        if not found:
+            return told
+        with office.store.writing() as database:
+            ledger.take_turn(database)
+            for number in dict.fromkeys(one.request_id for one in found):
+                theirs = [one for one in found if one.request_id == number]
+                told += _tell(database, theirs, office, now)
+
+
+def seconds_to_next(office: Office, longest: float) -> float:
+    """How long it is until the next promise breaks, `longest` at most."""
+    with office.store.reading() as database:
+        at = promises.next_to_break(database)
+    return longest if at is None else max(0.05, min(longest, (at - office.now()).total_seconds()))
+
+
+def confirmed(database: sa.Connection, request: StoredRequest, words: str, now: dt.datetime) -> bool:
+    """Whether the requester's words end a recovery of this request; if so, it is ended and the ledger says so."""
+    if not confirms(words) or promises.recovery_of(database, request.id) is None:
+        return False
+    _end(database, request.id, request.requester, "its requester confirms that it is in order", now)
+    return True
+
+
+def end_recovery(office: Office, number: int, *, actor: str, why: str) -> None:
+    """End a recovery whose requester has confirmed in another way. Raises CannotAssign if there is none."""
+    with office.store.writing() as database:
+        ledger.take_turn(database)
+        if promises.recovery_of(database, number) is None:
+            raise CannotAssign(f"Nothing is being made good about {reference(number)}; see `postroom recoveries list`.")
+        _end(database, number, actor, why, office.now())
+
+
+def _end(database: sa.Connection, number: int, actor: str, why: str, now: dt.datetime) -> None:
+    promises.end_recovery(database, number)
+    ledger.write(database, number, [ledger.Entry(now, actor, "recovered", None, None, why)])
+    log.info("recovered", request=reference(number), by=actor)
+
+
+def _set(
+    database: sa.Connection, request: StoredRequest, wanted: NewDate, actor: str, office: Office, now: dt.datetime
+) -> list[ledger.Entry]:
+    """Move the resolution to the new date, with its rungs, and tell the requester; what the ledger must say."""
+    if request.status not in requests.UNFINISHED:
+        raise CannotAssign(f"{reference(request.id)} is {request.status}; only what is unfinished can be promised")
+    clock = next(one for one in running_by_its_ledger(database, request, office) if one.kind is ClockKind.RESOLUTION)
+    moved = replace(clock, target=_target(clock.started_at, wanted.at, request, office), due_at=wanted.at, pauses=())
+    plan = clocks.begin(database, request.id, *opening.stored_clocks((moved,)))
+    planned = opening.planned_rungs(request.department, (moved,), office)
+    clocks.plan_all(database, plan, [(request.id, rung) for rung in planned])
+    asked = desk_request(request)
+    entries: list[ledger.Entry] = []
+    try:
+        if request.requester:
+            outbox.put(
+                database, [frozen_mail.new_date(office, asked, actor, clock.due_at, wanted, _ids(database, asked), now)]
+            )
+    except ComposeError as error:
+        outbox.put_once(
+            database, frozen_mail.unanswerable_alarm(office, f"later:{request.id}", request.id, str(error), now)
+        )
+        entries = [ledger.Entry(now, ledger.POSTROOM, "not_passed_on", None, request.requester, str(error))]
+    log.info("new_date", request=reference(request.id), at=wanted.at, by=actor)
+    before, after = clock.due_at.isoformat(), wanted.at.isoformat()
+    why = "confidential" if request.confidential else wanted.why or "no reason was given"
+    return [ledger.Entry(now, actor, "new_date", before, after, why), *entries]
+
+
+def _target(start: dt.datetime, at: dt.datetime, request: StoredRequest, office: Office) -> dt.timedelta:
+    """The business time until the new date, so that rungs such as 80% lie before it; never none at all."""
+    return max(office.calendar(request.department).between(start, at), dt.timedelta(minutes=1))
+
+
+def _tell(database: sa.Connection, broken: list[BrokenPromise], office: Office, now: dt.datetime) -> int:
+    """One request: each broken promise into the ledger, one apology for the weightiest, one recovery for the lead."""
+    mine = [one for one in broken if promises.note_broken(database, one, now)]
+    request = requests.find(database, broken[0].request_id)
+    if not mine or request is None:
+        return 0
+    lines = ledger.lines_of(database, request.id)
+    held = list(holdings(lines))
+    entries = []
+    for one in mine:
+        holder = holder_at(held, one.due_at)
+        whom = f"{holder.department}, {holder.owner or 'nobody'}" if holder else "nobody"
+        why = f"promised by {one.due_at:%d %b %H:%M} UTC; it was with {whom}"
+        entries.append(ledger.Entry(now, ledger.POSTROOM, "breached", one.kind, None, why))
+    worst = max(mine, key=lambda one: list(ClockKind).index(ClockKind(one.kind)))
+    hands = sum(line.what == "owner" for line in lines) - 1
+    entries += _make_good(database, request, worst, max(hands, 0), office, now)
+    ledger.write(database, request.id, entries)
+    log.info("promise_broken", request=reference(request.id), clocks=[one.kind for one in mine])
+    return len(mine)
+
+
+def _make_good(
+    database: sa.Connection,
+    request: StoredRequest,
+    one: BrokenPromise,
+    hands: int,
+    office: Office,
+    now: dt.datetime,
+) -> list[ledger.Entry]:
+    if not office.settings.honesty.apologise:
+        return []
+    then = office.as_of(one.due_at)
+    lead, asked = office.desk(request.department).lead, desk_request(request)
+    ids, entries = _ids(database, asked), []
+    first = next(iter(messages.of_request(database, request.id)), None)
+    if first is not None and first.acknowledged:
+        clock = ClockKind(one.kind)
+        outbox.put(database, [frozen_mail.apology(then, asked, clock, one.due_at, hands, ids, now)])
+        entries.append(
+            ledger.Entry(now, ledger.POSTROOM, "apology", one.kind, request.requester, "a promise was broken")
+        )
+    why = f"the {one.kind.replace('_', ' ')} was promised by {one.due_at:%d %b %H:%M} UTC"
+    if promises.begin_recovery(database, Recovery(request.id, now, lead, why)):
+        outbox.put(database, [_recovery_mail(then, asked, lead, why, ids, now)])
+        entries.append(ledger.Entry(now, ledger.POSTROOM, "recovery", None, lead, why))
+    return entries
+
+
+def _recovery_mail(
+    office: Office, request: Request, lead: str, why: str, ids: tuple[str, ...], now: dt.datetime
+) -> outbox.NewMail:
+    owner = frozen_mail.name_of(office, request.owner)
+    return frozen_mail.heads_up(
+        office,
+        request,
+        lead,
+        f"A promise of {request.reference} was broken: {why}. Making it good is yours until its requester confirms.",
+        [("Requester", request.requester_name or request.requester), ("Owner", owner or "nobody yet")],
+        f"See that somebody answers today, and speak with the requester when it is done. It ends when they reply "
+        f'"solved", or with `postroom recoveries end {request.reference}`.',
+        f"recovery:{request.id}:{now.isoformat()}",
+        ids,
+        now,
+    )
+
+
+def _ids(database: sa.Connection, request: Request) -> tuple[str, ...]:
+    return tuple(messages.header_ids(database, request.id))
