@@ -166,6 +166,7 @@ LINDWERK: Final[Mapping[str, Any]] = {
             },
         },
     },
+    "reports": {"weekly": True},
     "triage": {
         "address": "help@lindwerk.example",
         "members": [{"name": "Anke Wulf", "email": "anke.wulf@lindwerk.example"}],

@@ -88,6 +88,7 @@ __all__ = [
     "Priority",
     "Probe",
     "Replay",
+    "Reports",
     "Rota",
     "Routing",
     "Rules",
@@ -806,6 +807,29 @@ class Honesty(Section):
     )
 
 
+class Reports(Section):
+    """What leads read of their departments every week."""
+
+    weekly: Truth = Field(
+        default=False,
+        description="Whether every lead gets a report of the week by mail: kept promises, breaches, waiting, "
+        "handovers, the oldest requests and what will probably be late.",
+    )
+    day: Weekday = Field(default=0, examples=["mon"], description="The day on which it is written.")
+    hour: Whole = Field(
+        default=7,
+        ge=0,
+        le=23,
+        description="The hour at which it is written, in the time zone of the organisation.",
+    )
+    good_from: Number = Field(
+        default=0.9,
+        gt=0,
+        le=1,
+        description="The share of kept promises from which a week is shown as good.",
+    )
+
+
 class Customers(Section):
     """Customers of the organisation, who may wait behind an internal request."""
 
@@ -1127,6 +1151,7 @@ class Settings(Section):
         default_factory=Customers, description="Customers who may wait behind an internal request."
     )
     honesty: Honesty = Field(default_factory=Honesty, description="What is said when a promise cannot be kept.")
+    reports: Reports = Field(default_factory=Reports, description="What leads read of their departments every week.")
     people: People = Field(default_factory=People, description="What is known of requesters.")
     limits: Limits = Field(default_factory=Limits, description="What one mail may cost, so that none stops the next.")
     log: Log = Field(default_factory=Log, description="What is written to the journal.")

@@ -59,6 +59,7 @@ REPEATS = {
     "heads_up": Repeat(1),
     "new_date": Repeat(1),
     "apology": Repeat(1),
+    "report": Repeat(1),
     "assignment": Repeat(1),
     "follow_up": Repeat(1),
     "answer": Repeat(1),

@@ -70,9 +70,8 @@ def expected_misses(database: sa.Connection, office: Office, now: dt.datetime) -
     return sorted(found, key=lambda one: (one.miss.due_at, one.miss.request_id))
 
 
-def look_ahead(office: Office) -> int:
+def look_ahead(office: Office, now: dt.datetime) -> int:
     """Measure what departments take, and warn the leads of misses they were not warned of; how many mails."""
-    now = office.now()
     with office.store.writing() as database:
         ledger.take_turn(database)
         _measure(database, office, now)

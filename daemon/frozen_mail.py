@@ -17,14 +17,14 @@ from zoneinfo import ZoneInfo
 from daemon.desk import facts
 from daemon.desk.clock_history import Circumstances
 from daemon.desk.clocks import Clock, ClockKind
-from daemon.desk.facts import Facts, NoticeKind
+from daemon.desk.facts import Facts, NoticeKind, WeeklyReport
 from daemon.desk.ladder import whom_to_tell
 from daemon.desk.new_date import NewDate
 from daemon.desk.readback import spoken_name
 from daemon.desk.request import Request, reference
 from daemon.mail.addresses import is_one_of
 from daemon.mail.body import has_own_words
-from daemon.mail.compose import ComposeError, Draft, compose
+from daemon.mail.compose import ComposeError, Draft, Picture, compose
 from daemon.mail.identity import passed_through, plus_address, signed_id
 from daemon.mail.message import Address, Message, OutgoingAttachment
 from daemon.office import TRIAGE, Office
@@ -66,6 +66,7 @@ PRIORITY = {
     NoticeKind.FOLLOW_UP: 3,
     NoticeKind.ACKNOWLEDGEMENT: 4,
     NoticeKind.SUMMARY: 4,
+    NoticeKind.REPORT: 5,
     NoticeKind.NEW_OWNER: 4,
     NoticeKind.NEW_DATE: 2,
     NoticeKind.APOLOGY: 2,
@@ -502,6 +503,25 @@ def heads_up(
     return _freeze(office, said, desk, Address(name, to), f"{effect}:{to}", request, ids, now)
 
 
+def report_effect(lead: str, week: str) -> str:
+    """The effect of one lead's report of a week, such as 2026-W48: it is written once."""
+    return f"report:{week}:{lead}"
+
+
+def weekly_report(
+    office: Office, lead: str, said: WeeklyReport, pictures: Sequence[Picture], week: str, now: dt.datetime
+) -> NewMail:
+    """To a lead (an address): the report of a week, such as 2026-W48, with its charts attached."""
+    recipient = Address(name_of(office, lead), lead)
+    desk, effect = desk_of(office, TRIAGE), report_effect(lead, week)
+    return _freeze(office, said, desk, recipient, effect, None, (), now, name="Postroom", pictures=pictures)
+
+
+def picture_name(office: Office, what: str) -> str:
+    """A name for a picture that no other mail of the world has (RFC 2392)."""
+    return f"{_token(what, office.keys.content)}@{office.settings.organisation.id_domain}"
+
+
 def quarantine_alarm(office: Office, mailbox: str, request_id: int, trouble: str, now: dt.datetime) -> list[NewMail]:
     """To the operators, at most one an hour and mailbox: a mail could not be read."""
     return alarm(
@@ -708,6 +728,7 @@ def _freeze(
     files: Sequence[OutgoingAttachment] = (),
     expires_at: dt.datetime | None = None,
     brief: int | None = None,
+    pictures: Sequence[Picture] = (),
 ) -> NewMail:
     """Words, headers and envelope become bytes that never change again; of more than `brief`, plain text alone."""
     organisation, keys = office.settings.organisation, office.keys
@@ -728,6 +749,7 @@ def _freeze(
         references=tuple(about),
         automatic=_AUTOMATIC.get(notice.kind, "generated"),
         attachments=tuple(files),
+        pictures=tuple(pictures),
     )
     # An owner's answer bears our mark alone: it must reach the Postroom that asked.
     marks = keys.install if draft.automatic is None else _marks(request, keys.install)

@@ -76,11 +76,10 @@ def promise_later(office: Office, number: int, *, at: dt.datetime, actor: str, w
     return request
 
 
-def tell_broken(office: Office) -> int:
-    """Tell of every promise that is broken by now: requester, lead and ledger; how many there were."""
+def tell_broken(office: Office, now: dt.datetime) -> int:
+    """Tell of every promise that is broken by now (UTC): requester, lead and ledger; how many there were."""
     told = 0
     while True:
-        now = office.now()
         with office.store.reading() as database:
             found = promises.broken(database, now, AT_ONCE)
         if not found:

@@ -31,6 +31,7 @@ from daemon import (
     kept_rules,
     learning,
     learning_watch,
+    reporting,
     shadow,
     systemd,
 )
@@ -321,12 +322,13 @@ class Service:
         while not self._stop.is_set():
             worker.beat()
             try:
-                jumped = self._steady.look(self.office.now(), time.clock_gettime(time.CLOCK_BOOTTIME))
+                now = self.office.now()
+                jumped = self._steady.look(now, time.clock_gettime(time.CLOCK_BOOTTIME))
                 if jumped is not None:
                     self._hold_rungs(worker, jumped)
                     continue
                 due = escalations.fire_due(self.office) + gatherings.tell_of_the_rest(self.office)
-                if due + honesty.tell_broken(self.office) + self._look_ahead():
+                if due + honesty.tell_broken(self.office, now) + self._look_ahead(now):
                     self._wake_deliveries()
                 seconds = escalations.seconds_to_next(self.office, 30.0)
                 seconds = honesty.seconds_to_next(self.office, seconds)
@@ -338,12 +340,12 @@ class Service:
             self._clock_nudge.wait(seconds)
             self._clock_nudge.clear()
 
-    def _look_ahead(self) -> int:
-        """Every quarter of an hour: what will probably be late; how many mails that made."""
+    def _look_ahead(self, now: dt.datetime) -> int:
+        """Every quarter of an hour: what will probably be late, and the weekly reports; how many mails that made."""
         if time.monotonic() < self._looks_ahead_at:
             return 0
         self._looks_ahead_at = time.monotonic() + LOOKS_AHEAD_EVERY
-        return forecasting.look_ahead(self.office)
+        return forecasting.look_ahead(self.office, now) + reporting.send_weekly(self.office, now)
 
     def _shadow(self) -> Worker:
         """The worker that runs the candidate's process and keeps what it says; nothing waits for it."""

@@ -53,6 +53,7 @@ class NoticeKind(StrEnum):
     NEW_DATE = "new_date"
     APOLOGY = "apology"
     HEADS_UP = "heads_up"
+    REPORT = "report"
     ALARM = "alarm"
     COPY = "copy"
 
@@ -350,6 +351,38 @@ class HeadsUp:
 
 
 @dataclass(frozen=True, slots=True)
+class Chart:
+    """A picture in a report: the name under which it is attached, what it shows, and the same in words."""
+
+    name: str
+    title: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A part of a report: its heading, what it counts in a sentence, and rows of a label and what is said of it."""
+
+    heading: str
+    about: str
+    rows: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WeeklyReport:
+    """To a lead, once a week: how promises were kept, and what stands out. summary: a sentence."""
+
+    kind: ClassVar[NoticeKind] = NoticeKind.REPORT
+    language: str
+    subject: str
+    reader: str
+    summary: str
+    charts: tuple[Chart, ...]
+    tables: tuple[Table, ...]
+    organisation: str
+
+
+@dataclass(frozen=True, slots=True)
 class Alarm:
     """To the operators: something needs them. details: names and values to show."""
 
@@ -374,6 +407,7 @@ Facts = (
     | NewDate
     | Apology
     | HeadsUp
+    | WeeklyReport
     | Alarm
 )
 

@@ -79,7 +79,7 @@ def _after(line: Line, request_id: int, before: Holding | None) -> Holding | Non
     begun = replace(held, since=line.at, until=None, by=line.actor, why=line.why)
     if line.what == "opened":
         return begun
-    if line.what == "routed":
+    if line.what in ("routed", "quarantined"):
         return replace(begun, department=line.to_value or TRIAGE, owner=None)
     if line.what == "owner":
         return replace(begun, owner=line.to_value)

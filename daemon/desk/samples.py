@@ -13,8 +13,11 @@ from config.values import Interval
 from daemon.desk.business_time import BusinessCalendar
 from daemon.desk.clocks import Clock, ClockKind
 from daemon.desk.facts import (
+    Chart,
     Desk,
     Facts,
+    Table,
+    WeeklyReport,
     acknowledgement,
     alarm,
     answer,
@@ -233,6 +236,15 @@ def _to_those_who_watch() -> Iterator[Facts]:
             details=(("Owner", "Aylin Demir"), ("Requester", "Sofia Reyes")) if rich else (),
             what_to_do="Please speak with Aylin Demir, and see that Sofia Reyes hears from somebody today.",
         )
+    yield WeeklyReport(
+        language="en",
+        subject="Report of the week 2026-W48: 12 of 14 promises were kept (85 %).",
+        reader="Mara Vogt",
+        summary="12 of 14 promises were kept (85 %).",
+        charts=(Chart("it@lindwerk.example", "IT: promises kept in each of the last 8 weeks", "-, 90 %, 85 %"),),
+        tables=(Table("Promises broken", "Who had the request.", (("REQ-2041", "first response, it, Aylin Demir"),)),),
+        organisation=_HOUSE,
+    )
     yield alarm(
         "a mail in it@lindwerk.example could not be read",
         "A mail could not be read and was set aside. It lies unharmed in its folder, but nobody works on it.",

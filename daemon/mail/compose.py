@@ -20,7 +20,7 @@ from urllib.parse import quote
 from daemon.mail.clean import clean_header, clean_text
 from daemon.mail.message import Address, OutgoingAttachment
 
-__all__ = ["ComposeError", "Draft", "OutgoingAttachment", "clean_header", "compose", "is_sendable_address"]
+__all__ = ["ComposeError", "Draft", "OutgoingAttachment", "Picture", "clean_header", "compose", "is_sendable_address"]
 
 
 class ComposeError(ValueError):
@@ -33,7 +33,8 @@ class Draft:
 
     `in_reply_to` and `references` are message ids, with or without angle brackets, the oldest first.
     `automatic` is what Auto-Submitted says: "replied" for an answer to one mail, "generated" for what nobody
-    asked for, None for a mail that a person wrote (RFC 3834 5).
+    asked for, None for a mail that a person wrote (RFC 3834 5). `pictures`: what the HTML shows; they stay behind
+    where there is none.
     """
 
     kind: str
@@ -47,6 +48,15 @@ class Draft:
     references: tuple[str, ...] = ()
     automatic: Literal["replied", "generated"] | None = None
     attachments: tuple[OutgoingAttachment, ...] = ()
+    pictures: tuple[Picture, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A PNG that the HTML shows as `cid:<name>` (RFC 2392); the name is made of letters, digits, dots and hyphens."""
+
+    name: str
+    content: bytes
 
 
 REFERENCES = 20
@@ -70,6 +80,7 @@ _MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,250}>")
 _TOKEN = re.compile(r"[0-9a-f]{32}")
 _INSTALL_IDS = re.compile(r"[A-Za-z0-9.-]{1,64}(?: [A-Za-z0-9.-]{1,64}){0,7}")
 _CONTENT_TYPE = re.compile(r"(?:application|audio|image|text|video|font)/[a-z0-9][a-z0-9.+_-]{0,80}")
+_CONTENT_ID = re.compile(r"[A-Za-z0-9.-]{1,64}@[A-Za-z0-9.-]{1,200}")
 _FILE_NAME = re.compile(r"[A-Za-z0-9 ._()+,-]{1,60}")
 _FIELD = re.compile(rb"([A-Za-z][A-Za-z-]*): [!-~]")
 _DAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
@@ -212,7 +223,10 @@ def _content(draft: Draft, seed: str) -> tuple[_Headers, bytes]:
     """The body and the headers that describe it; `seed` makes the boundaries: no chance, the bytes are frozen."""
     content = _text_part("plain", draft.text)
     if draft.html is not None:
-        content = _multipart("alternative", seed, [content, _text_part("html", draft.html)])
+        page = _text_part("html", draft.html)
+        if draft.pictures:
+            page = _multipart("related", seed, [page, *map(_picture_part, draft.pictures)])
+        content = _multipart("alternative", seed, [content, page])
     if draft.attachments:
         content = _multipart("mixed", seed, [content, *map(_file_part, draft.attachments)])
     return content
@@ -237,6 +251,18 @@ def _text_part(subtype: str, text: str) -> tuple[_Headers, bytes]:
         return [*headers, ("Content-Transfer-Encoding", "7bit")], encoded
     # The line end of the text decides that of the soft breaks, and there is always one.
     return [*headers, ("Content-Transfer-Encoding", "quoted-printable")], binascii.b2a_qp(encoded, istext=True)
+
+
+def _picture_part(picture: Picture) -> tuple[_Headers, bytes]:
+    """A picture that travels with the page that shows it: nothing is fetched (RFC 2387)."""
+    name = _matching(picture.name, _CONTENT_ID, "name of a picture")
+    headers = [
+        ("Content-Type", "image/png"),
+        ("Content-Transfer-Encoding", "base64"),
+        ("Content-ID", f"<{name}>"),
+        ("Content-Disposition", f'inline;\r\n filename="{name.partition("@")[0]}.png"'),
+    ]
+    return headers, base64.encodebytes(picture.content).replace(b"\n", b"\r\n")
 
 
 def _file_part(attachment: OutgoingAttachment) -> tuple[_Headers, bytes]:

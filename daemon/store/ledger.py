@@ -159,6 +159,12 @@ def words_of(connection: sa.Connection, request_id: int, words: Collection[str])
     return [(row.what, row.to_value) for row in connection.execute(query.order_by(ledger.c.id))]
 
 
+def lines_of_requests(connection: sa.Connection, request_ids: Collection[int]) -> list[Line]:
+    """The lines of several requests, those of one together and the oldest of them first."""
+    query = sa.select(*_COLUMNS).where(ledger.c.request_id.in_(list(request_ids)))
+    return [Line(*row) for row in connection.execute(query.order_by(ledger.c.request_id, ledger.c.id))]
+
+
 def all_lines(connection: sa.Connection) -> Iterator[Line]:
     """Every line by its number, read in pages so that a long history takes no memory."""
     query = sa.select(*_COLUMNS).order_by(ledger.c.id).limit(PAGE)

@@ -191,6 +191,13 @@ def find_all(connection: sa.Connection, request_ids: Sequence[int]) -> list[Stor
     return [_value(row) for row in connection.execute(query)]
 
 
+def touched_since(connection: sa.Connection, since: dt.datetime) -> list[int]:
+    """The numbers of all requests to which something happened since an instant (UTC), or that are unfinished."""
+    told = sa.select(ledger.c.request_id).where(ledger.c.at >= since, ledger.c.request_id.is_not(None))
+    query = sa.select(requests.c.id).where(sa.or_(requests.c.status.in_(UNFINISHED), requests.c.id.in_(told)))
+    return list(connection.execute(query.order_by(requests.c.id)).scalars())
+
+
 def unfinished_numbers(connection: sa.Connection) -> list[int]:
     """The numbers of all unfinished requests, in their order."""
     query = sa.select(requests.c.id).where(requests.c.status.in_(UNFINISHED)).order_by(requests.c.id)

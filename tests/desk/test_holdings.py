@@ -83,3 +83,9 @@ def test_requests_may_come_mixed() -> None:
     mixed = [line for pair in zip(OPENED, other, strict=True) for line in pair]
 
     assert [one.request_id for one in holdings(mixed)] == [41, 42]
+
+
+def test_a_mail_that_nobody_could_read_is_held_by_the_department_of_its_mailbox() -> None:
+    (held,) = holdings([Told(clock(0), "quarantined", "it"), Told(clock(0), "owner", JONAS)])
+
+    assert (held.department, held.owner) == ("it", JONAS)

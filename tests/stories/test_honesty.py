@@ -100,9 +100,9 @@ def test_a_finished_request_can_be_promised_for_no_other_date(house: House, aske
 
 def test_a_broken_promise_is_apologised_for_once_and_its_lead_makes_it_good(house: House, day: Day, asked) -> None:
     day.goes_on(hours=3, minutes=59)
-    early = honesty.tell_broken(house.office)
+    early = honesty.tell_broken(house.office, house.office.now())
     day.goes_on(minutes=2)
-    told = [honesty.tell_broken(house.office) for _ in range(3)]
+    told = [honesty.tell_broken(house.office, house.office.now()) for _ in range(3)]
     (to_eva, to_lead) = house.sends()
 
     assert (early, told) == (0, [1, 0, 0])
@@ -118,16 +118,16 @@ def test_a_new_date_that_was_told_in_time_needs_no_apology(house: House, a_mail:
     writes(house, a_mail, asked, "Please restart it meanwhile.\n")
     house.sends()
     day.at = dt.datetime(2026, 11, 25, 9, 1, tzinfo=dt.UTC)
-    on_the_old = honesty.tell_broken(house.office)
+    on_the_old = honesty.tell_broken(house.office, house.office.now())
     day.at = dt.datetime(2026, 12, 1, 16, 1, tzinfo=dt.UTC)
 
-    assert (on_the_old, honesty.tell_broken(house.office)) == (0, 1)
+    assert (on_the_old, honesty.tell_broken(house.office, house.office.now())) == (0, 1)
     assert "by Tuesday 1 December, 17:00" in text(house.sends()[0][2])
 
 
 def test_a_week_without_a_daemon_makes_one_apology_for_each_request(house: House, day: Day, asked) -> None:
     day.goes_on(days=7)
-    assert honesty.tell_broken(house.office) == 2
+    assert honesty.tell_broken(house.office, house.office.now()) == 2
     assert [kind for kind, _, _ in house.sends()] == ["apology", "heads_up"]
 
 
@@ -135,7 +135,7 @@ def test_whoever_was_not_acknowledged_gets_no_apology(house: House, a_mail: Mail
     house.receives(a_mail(From="stranger@outside.example"))
     house.sends()
     day.goes_on(hours=5)
-    honesty.tell_broken(house.office)
+    honesty.tell_broken(house.office, house.office.now())
 
     assert [kind for kind, _, _ in house.sends()] == ["heads_up"]
 
@@ -144,7 +144,7 @@ def test_a_recovery_ends_when_the_requester_confirms_and_the_request_stays_resol
     house: House, a_mail: Mail, day: Day, asked
 ) -> None:
     day.goes_on(hours=5)
-    honesty.tell_broken(house.office)
+    honesty.tell_broken(house.office, house.office.now())
     apology = house.sends()[0][2]
     assigning.resolve(house.office, 1, actor="ops", why="done")
     house.receives(a_mail("Re: VPN", "Still nothing here.\n", In_Reply_To=apology["Message-ID"]))
@@ -183,7 +183,7 @@ def slow(house: House, a_mail: Mail, day: Day) -> House:
 def test_a_lead_is_warned_once_of_what_will_probably_be_late(slow: House, a_mail: Mail) -> None:
     slow.receives(a_mail())
     slow.sends()
-    warned = [forecasting.look_ahead(slow.office) for _ in range(2)]
+    warned = [forecasting.look_ahead(slow.office, slow.office.now()) for _ in range(2)]
     ((kind, to, mail),) = slow.sends()
 
     assert warned == [1, 0]
@@ -194,12 +194,12 @@ def test_a_lead_is_warned_once_of_what_will_probably_be_late(slow: House, a_mail
 
 
 def test_nobody_is_warned_by_a_guess(house: House, asked) -> None:
-    assert forecasting.look_ahead(house.office) == 0
+    assert forecasting.look_ahead(house.office, house.office.now()) == 0
     assert house.sends() == []
 
 
 def test_where_a_department_is_slower_the_acknowledgement_says_so_plainly(slow: House, a_mail: Mail) -> None:
-    forecasting.look_ahead(slow.office)
+    forecasting.look_ahead(slow.office, slow.office.now())
     slow.receives(a_mail("VPN by target"))
     honest = slow.office.settings.acknowledgement.model_copy(update={"promise": "measured"})
     slow.runs_with(settings=slow.office.settings.model_copy(update={"acknowledgement": honest}))

@@ -142,7 +142,7 @@ def test_a_clock_that_jumps_by_a_day_escalates_nothing_until_a_person_says_that_
 
         service._steady.trust()
         comes_to(lambda: worker.state == "watching", service)
-        assert {kind for kind, _, _ in house.sends()} == {"reminder", "warning"}
+        assert {kind for kind, _, _ in house.sends()} == {"reminder", "warning", "apology", "heads_up"}
     finally:
         service.stop()
         service._clock_nudge.set()
