@@ -10,7 +10,7 @@ import os
 import stat
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -21,7 +21,7 @@ from config.mistakes import Finding, Loc, Mistake, SettingsError, dotted
 from config.sentences import sentence
 from config.settings import ENVIRONMENT, Settings
 
-__all__ = ["HoldsPassword", "Mistake", "SettingsError", "load", "read_secret"]
+__all__ = ["HoldsPassword", "Mistake", "SettingsError", "load", "load_policy", "read_secret"]
 
 _MOST_BYTES = 1_000_000
 _LONGEST_PASSWORD = 4096
@@ -60,6 +60,41 @@ def load(path: Path, environ: Mapping[str, str]) -> Settings:
     if findings or settings is None:
         raise SettingsError(_mistakes(findings, path, document, replaced))
     return settings
+
+
+#: What a policy file may hold, and how deep its options stand: what people promise, and when and by whom they work.
+POLICY: Final = {"calendars": 2, "sla_policies": 2, "departments": 2, "triage": 1}
+
+
+def load_policy(policy: Path, path: Path, environ: Mapping[str, str] = os.environ) -> Settings:
+    """The settings at `path` with what a policy file says instead: sections of POLICY, and in them only what is other.
+
+    What is named is added, or replaced option by option: the `hours` of a calendar are replaced whole. Raises
+    SettingsError with every mistake; those of the policy with its lines.
+    """
+    before, after = read_document(_text_of(path)), read_document(_text_of(policy))
+    if before.is_unreadable:
+        raise SettingsError(_mistakes(before.findings, path, before, {}))
+    if after.is_unreadable:
+        raise SettingsError(_mistakes(after.findings, policy, after, {}))
+    known = f"a policy file holds {', '.join(POLICY)} and nothing else"
+    strange = [Finding((section,), known) for section in after.tree if section not in POLICY]
+    tree = _tree_with(before.tree, _replaced(environ), environ)
+    for section, depth in POLICY.items():
+        if section in after.tree:
+            tree[section] = _merged(tree.get(section), after.tree[section], depth)
+    settings, mistyped = _typed(tree, path.absolute().parent)
+    findings = [*after.findings, *strange, *mistyped, *_without_echo(cross_check(tree), mistyped)]
+    if findings or settings is None:
+        raise SettingsError(_mistakes(findings, policy, after, {}))
+    return settings
+
+
+def _merged(old: Any, new: Any, depth: int) -> Any:
+    """The new value; where options stand deeper, the old ones with the new in their places."""
+    if not depth or not isinstance(old, Mapping) or not isinstance(new, Mapping):
+        return new
+    return {**old, **{key: _merged(old.get(key), value, depth - 1) for key, value in new.items()}}
 
 
 def _text_of(path: Path) -> str:

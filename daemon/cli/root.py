@@ -20,6 +20,7 @@ COMMANDS = {
     "ledger": "Show the history of one request, or look at the whole ledger.",
     "explain": "Say why a request or a mail went where it went.",
     "explain-due": "Say how the due times of a request came about.",
+    "simulate": "Replay past requests through other calendars, targets or staffing.",
     "report": "Say how promises were kept, and what stands out.",
     "recompute-due": "Compute due times again, after a calendar or a target was corrected.",
     "assign": "Give a request to a department or an owner.",
