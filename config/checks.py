@@ -146,7 +146,7 @@ def _department_called_triage(tree: Group) -> Iterator[Finding]:
 def _mailbox_called_like_a_worker(tree: Group) -> Iterator[Finding]:
     """`postroom status` and the log tell workers apart by name; each mailbox has one of its own."""
     for name, _ in _groups(tree, "mailboxes"):
-        if name in ("deliveries", "clocks"):
+        if name in ("deliveries", "clocks", "outlook"):
             yield Finding(("mailboxes", name), f"{name!r} is the name of a worker of the daemon; use another name")
 
 

@@ -6,7 +6,7 @@ Looked at every quarter of an hour, by whichever process does it first; each pro
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -19,7 +19,7 @@ from daemon.desk.holdings import TRIAGE
 from daemon.desk.request import reference
 from daemon.office import Office
 from daemon.store import ledger, messages, outbox, promises, requests
-from daemon.store.promises import KeptClock, Pace
+from daemon.store.promises import Pace
 from daemon.thought import desk_request
 
 log = structlog.get_logger("forecasting")
@@ -29,6 +29,9 @@ LATELY = dt.timedelta(days=28)
 
 #: So many promises are named in one warning; of more it says how many.
 NAMED = 10
+
+#: So many of the last answers of a department say what it usually takes.
+MEASURED = 500
 
 _FIRST, _RESOLUTION = ClockKind.FIRST_RESPONSE, ClockKind.RESOLUTION
 #: An answer of any kind is a piece of the same work, so they are counted together.
@@ -50,14 +53,14 @@ class Expected:
 
 def expected_misses(database: sa.Connection, office: Office, now: dt.datetime) -> list[Expected]:
     """Every promise that will probably be broken, the soonest due first. Looks; writes nothing."""
-    kept = promises.kept(database, now - LATELY, [kind for kinds in _WORK.values() for kind in kinds])
+    kept = promises.kept_counts(database, now - LATELY)
     running = promises.running(database, now)
     owners = {one.request_id: one.owner for one in running}
     found = []
     for department in dict.fromkeys(one.department for one in running):
         calendar = office.calendar(department)
         for kinds in dict.fromkeys(_WORK.values()):
-            done = sum(one.department == department and one.kind in kinds for one in kept)
+            done = sum(kept.get((department, kind), 0) for kind in kinds)
             each = pace(done, now - LATELY, now, calendar)
             waiting = [
                 Waiting(one.request_id, one.kind, one.due_at)
@@ -72,15 +75,15 @@ def expected_misses(database: sa.Connection, office: Office, now: dt.datetime) -
 
 def look_ahead(office: Office, now: dt.datetime) -> int:
     """Measure what departments take, and warn the leads of misses they were not warned of; how many mails."""
+    with office.store.reading() as database:
+        measured = _paces(database, office, now)
+        wants = office.settings.honesty.forecast
+        expected = expected_misses(database, office, now) if wants else []
     with office.store.writing() as database:
         ledger.take_turn(database)
-        _measure(database, office, now)
-        if not office.settings.honesty.forecast:
-            return 0
-        warned = ledger.told_since(database, "forecast", now - LATELY)
-        new = [
-            one for one in expected_misses(database, office, now) if (one.miss.request_id, one.miss.kind) not in warned
-        ]
+        promises.measure(database, measured)
+        warned = ledger.told_of(database, "forecast", [one.miss.request_id for one in expected])
+        new = [one for one in expected if (one.miss.request_id, one.miss.kind) not in warned]
         departments = dict.fromkeys(one.department for one in new)
         for department in departments:
             _warn(database, [one for one in new if one.department == department], office, now)
@@ -124,17 +127,12 @@ def _entry(miss: Miss, lead: str, now: dt.datetime) -> ledger.Entry:
     return ledger.Entry(now, ledger.POSTROOM, "forecast", None, miss.kind, why)
 
 
-def _measure(database: sa.Connection, office: Office, now: dt.datetime) -> None:
-    kept = promises.kept(database, now - LATELY, [_FIRST])
+def _paces(database: sa.Connection, office: Office, now: dt.datetime) -> list[Pace]:
     measured = []
     for department in office.settings.departments:
-        lengths = _lengths((one for one in kept if one.department == department), department, office)
-        found = usual(lengths)
+        calendar = office.calendar(department)
+        answers = promises.latest_answers(database, department, now - LATELY, MEASURED)
+        found = usual([calendar.between(*one) for one in answers])
         if found is not None:
-            measured.append(Pace(department, found, len(lengths), now))
-    promises.measure(database, measured)
-
-
-def _lengths(kept: Iterable[KeptClock], department: str, office: Office) -> list[dt.timedelta]:
-    calendar = office.calendar(department)
-    return [calendar.between(one.started_at, one.stopped_at) for one in kept]
+            measured.append(Pace(department, found, len(answers), now))
+    return measured

@@ -31,7 +31,7 @@ from daemon.thought import desk_request
 
 log = structlog.get_logger("honesty")
 
-#: At most so many broken promises in one transaction; the next ones follow at once.
+#: So many broken promises are looked up at once; the next ones follow.
 AT_ONCE = 20
 
 
@@ -77,18 +77,32 @@ def promise_later(office: Office, number: int, *, at: dt.datetime, actor: str, w
 
 
 def tell_broken(office: Office, now: dt.datetime) -> int:
-    """Tell of every promise that is broken by now (UTC): requester, lead and ledger; how many there were."""
+    """Tell of every promise that is broken by now (UTC): requester, lead and ledger; how many there were.
+
+    A fault of ours with one request holds up no other: it is raised when all others were told.
+    """
     told = 0
+    spoiled: dict[int, Exception] = {}
     while True:
         with office.store.reading() as database:
-            found = promises.broken(database, now, AT_ONCE)
+            found = promises.broken(database, now, AT_ONCE, exclude=spoiled)
         if not found:
-            return told
-        with office.store.writing() as database:
-            ledger.take_turn(database)
-            for number in dict.fromkeys(one.request_id for one in found):
-                theirs = [one for one in found if one.request_id == number]
-                told += _tell(database, theirs, office, now)
+            break
+        for number in dict.fromkeys(one.request_id for one in found):
+            try:
+                with office.store.writing() as database:
+                    ledger.take_turn(database)
+                    told += _tell(database, [one for one in found if one.request_id == number], office, now)
+            except (sa.exc.OperationalError, sa.exc.InterfaceError):
+                raise  # the database is in trouble, not a request
+            except Exception as fault:
+                log.exception("telling_failed", request=reference(number))
+                spoiled[number] = fault
+    if spoiled:
+        number, first = next(iter(spoiled.items()))
+        first.add_note(f"while a broken promise of {reference(number)} was told")
+        raise first
+    return told
 
 
 def seconds_to_next(office: Office, longest: float) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from zoneinfo import ZoneInfo
@@ -47,23 +47,37 @@ class Told:
     recoveries: tuple[Recovery, ...]
 
 
-def tell(office: Office, since: dt.datetime, now: dt.datetime, departments: Sequence[str] | None = None) -> Told:
-    """What there is to say from `since` until `now` (UTC); `departments`: only theirs (with "triage"), None for all."""
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What reports are made of, read once for all of them. recoveries: each with the department of its request."""
+
+    cases: tuple[Case, ...]
+    expected: tuple[Expected, ...]
+    recoveries: tuple[tuple[str, Recovery], ...]
+
+
+def look(office: Office, since: dt.datetime, now: dt.datetime, beat: Callable[[], None] = lambda: None) -> Known:
+    """Read what there is to say from `since` until `now` (UTC); `beat` is called for every request."""
+    cases = []
     with office.store.reading() as database:
         # The weeks side by side reach farther back than the report itself.
-        cases = [_case(office, *one) for one in past(database, min(since, now - WEEKS * WEEK))]
+        for request, lines in past(database, min(since, now - WEEKS * WEEK)):
+            beat()
+            cases.append(_case(office, request, lines))
         expected = forecasting.expected_misses(database, office, now)
-        recoveries = promises.recoveries_open(database)
-        theirs = {one.id: one.department for one in requests.find_all(database, [r.request_id for r in recoveries])}
-    told = report(cases, since, now, office.calendar, departments)
+        recoveries = {one.request_id: one for one in promises.recoveries_open(database)}
+        found = requests.find_all(database, list(recoveries))
+    return Known(tuple(cases), tuple(expected), tuple((one.department or TRIAGE, recoveries[one.id]) for one in found))
 
-    def concerns(department: str | None) -> bool:
-        return departments is None or (department or TRIAGE) in departments
 
+def tell(
+    office: Office, known: Known, since: dt.datetime, now: dt.datetime, departments: Sequence[str] | None = None
+) -> Told:
+    """The report from `since` until `now` (UTC); `departments`: only theirs (with "triage"), None for all."""
     return Told(
-        told,
-        tuple(one for one in expected if concerns(one.department)),
-        tuple(one for one in recoveries if concerns(theirs[one.request_id])),
+        report(known.cases, since, now, office.calendar, departments),
+        tuple(one for one in known.expected if departments is None or (one.department or TRIAGE) in departments),
+        tuple(one for department, one in known.recoveries if departments is None or department in departments),
     )
 
 
@@ -78,8 +92,11 @@ def past(database: sa.Connection, since: dt.datetime) -> Iterator[tuple[StoredRe
             yield request, by_number.get(request.id, ())
 
 
-def send_weekly(office: Office, now: dt.datetime) -> int:
-    """Write the reports of the week to the leads if it is time and they were not written yet; how many."""
+def send_weekly(office: Office, now: dt.datetime, beat: Callable[[], None] = lambda: None) -> int:
+    """Write the reports of the week to the leads if it is time and they were not written yet; how many.
+
+    `beat` is called now and then while it reads.
+    """
     weekly = office.settings.reports
     at = _time_of_week(office, now)
     if not weekly.weekly or not at <= now < at + TOO_LATE:
@@ -91,13 +108,15 @@ def send_weekly(office: Office, now: dt.datetime) -> int:
             for lead, slugs in _led(office).items()
             if not outbox.exists(database, frozen_mail.report_effect(lead, week))
         }
+    if not due:
+        return 0
+    known = look(office, now - WEEK, now, beat)
     for lead, slugs in due.items():
-        mail = weekly_mail(office, lead, tell(office, now - WEEK, now, slugs), week, now)
+        mail = weekly_mail(office, lead, tell(office, known, now - WEEK, now, slugs), week, now)
         with office.store.writing() as database:
             ledger.take_turn(database)
             outbox.put_once(database, [mail])
-    if due:
-        log.info("weekly_reports", week=week, leads=len(due))
+    log.info("weekly_reports", week=week, leads=len(due))
     return len(due)
 
 

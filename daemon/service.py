@@ -66,6 +66,9 @@ SHADOW = "shadow"
 #: The name of the worker that has the model learn and keeps an eye on its promise.
 LEARNING = "learning"
 
+#: The name of the worker that looks ahead and back.
+OUTLOOK = "outlook"
+
 #: How often it looks whether something is due, and how long it waits after it could not be done (seconds).
 LEARNING_LOOKS, LEARNING_PAUSE = 60.0, 6 * 3600.0
 
@@ -135,7 +138,7 @@ class Service:
         self._compare = False
         self._clock_nudge = threading.Event()
         self._steady = SteadyClock()
-        self._looks_ahead_at = 0.0
+        self._clock_is_trusted = False
         self._loop: asyncio.AbstractEventLoop | None = None
         self._delivery_wake: asyncio.Event | None = None
         self._workers: list[Worker] = []
@@ -153,7 +156,7 @@ class Service:
         ]
         if shadow.wanted(self.office.settings):
             self._workers.append(self._shadow())
-        self._workers.append(self._learning())
+        self._workers += [self._learning(), self._outlook()]
         for worker in self._workers:
             self._start(worker)
         kept_rules.keep(self.office)
@@ -324,11 +327,12 @@ class Service:
             try:
                 now = self.office.now()
                 jumped = self._steady.look(now, time.clock_gettime(time.CLOCK_BOOTTIME))
+                self._clock_is_trusted = jumped is None
                 if jumped is not None:
                     self._hold_rungs(worker, jumped)
                     continue
                 due = escalations.fire_due(self.office) + gatherings.tell_of_the_rest(self.office)
-                if due + honesty.tell_broken(self.office, now) + self._look_ahead(now):
+                if due + honesty.tell_broken(self.office, now):
                     self._wake_deliveries()
                 seconds = escalations.seconds_to_next(self.office, 30.0)
                 seconds = honesty.seconds_to_next(self.office, seconds)
@@ -340,12 +344,31 @@ class Service:
             self._clock_nudge.wait(seconds)
             self._clock_nudge.clear()
 
-    def _look_ahead(self, now: dt.datetime) -> int:
-        """Every quarter of an hour: what will probably be late, and the weekly reports; how many mails that made."""
-        if time.monotonic() < self._looks_ahead_at:
-            return 0
-        self._looks_ahead_at = time.monotonic() + LOOKS_AHEAD_EVERY
-        return forecasting.look_ahead(self.office, now) + reporting.send_weekly(self.office, now)
+    def _outlook(self) -> Worker:
+        """The worker that looks ahead and back: forecasts, paces, weekly reports. No rung and no mail waits for it."""
+
+        def body(worker: Worker) -> None:
+            while not worker.stop.is_set():
+                worker.beat()
+                worker.stop.wait(self._look_ahead(worker))
+
+        return Worker(OUTLOOK, body, lambda: None, is_needed=False)
+
+    def _look_ahead(self, worker: Worker) -> float:
+        """Look at what will probably be late, and whether reports are due; how long to wait then (seconds)."""
+        if not self._clock_is_trusted:
+            worker.state, worker.sentence = "watching", "waits until the clock can be believed"
+            return 1.0
+        now = self.office.now()
+        worker.state, worker.sentence = "working", "looks at what will probably be late"
+        try:
+            if forecasting.look_ahead(self.office, now) + reporting.send_weekly(self.office, now, worker.beat_or_end):
+                self._wake_deliveries()
+        except (sa.exc.OperationalError, sa.exc.InterfaceError) as error:
+            worker.state, worker.sentence = "down", f"the database cannot be used now ({error.orig})"
+            return 30.0
+        worker.state, worker.sentence = "watching", "looks again in a quarter of an hour"
+        return LOOKS_AHEAD_EVERY
 
     def _shadow(self) -> Worker:
         """The worker that runs the candidate's process and keeps what it says; nothing waits for it."""

@@ -12,7 +12,7 @@ from daemon.cli.sheet import Ends, Sheet, as_json, console, print_json, print_ta
 from daemon.cli.since import since
 from daemon.desk.holdings import TRIAGE
 from daemon.desk.report_words import summary, weeks_in_words
-from daemon.reporting import Told, name_of_desk, tables_of, tell
+from daemon.reporting import Told, look, name_of_desk, tables_of, tell
 
 
 @click.command("report")
@@ -33,7 +33,7 @@ def command(sheet: Sheet, span: dt.timedelta, departments: tuple[str, ...], mach
         if unknown:
             raise Ends(f"There is no department {unknown[0]!r}; there are {', '.join(known)}.")
         now = office.now()
-        told = tell(office, now - span, now, departments or None)
+        told = tell(office, look(office, now - span, now), now - span, now, departments or None)
         shown = tables_of(office, told)
         names = {slug: name_of_desk(office, slug) for slug in told.report.weeks}
     if machine:

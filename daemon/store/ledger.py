@@ -145,9 +145,11 @@ def lines_of(connection: sa.Connection, request_id: int) -> list[Line]:
     return [Line(*row) for row in connection.execute(query)]
 
 
-def told_since(connection: sa.Connection, word: str, since: dt.datetime) -> set[tuple[int | None, str | None]]:
-    """(request, to) of every line that says this word since an instant (UTC)."""
-    query = sa.select(ledger.c.request_id, ledger.c.to_value).where(ledger.c.what == word, ledger.c.at >= since)
+def told_of(connection: sa.Connection, word: str, request_ids: Collection[int]) -> set[tuple[int | None, str | None]]:
+    """(request, to) of every line of these requests that says this word."""
+    query = sa.select(ledger.c.request_id, ledger.c.to_value).where(
+        ledger.c.what == word, ledger.c.request_id.in_(list(request_ids))
+    )
     return {(row.request_id, row.to_value) for row in connection.execute(query)}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -52,16 +52,6 @@ class RunningClock:
     due_at: dt.datetime
 
 
-@dataclass(frozen=True, slots=True)
-class KeptClock:
-    """A clock that has stopped: whose, and from when to when it ran (UTC)."""
-
-    department: str | None
-    kind: str
-    started_at: dt.datetime
-    stopped_at: dt.datetime
-
-
 _UNTOLD = (
     clocks.c.stopped_at.is_(None),
     clocks.c.breached_at.is_(None),
@@ -71,12 +61,14 @@ _UNTOLD = (
 )
 
 
-def broken(connection: sa.Connection, now: dt.datetime, limit: int) -> list[BrokenPromise]:
-    """Clocks that are due and of which nobody was told, the oldest first."""
+def broken(
+    connection: sa.Connection, now: dt.datetime, limit: int, exclude: Collection[int] = ()
+) -> list[BrokenPromise]:
+    """Clocks that are due and of which nobody was told, the oldest first; not those of the requests `exclude`."""
     query = (
         sa.select(clocks.c.request_id, clocks.c.kind, clocks.c.due_at)
         .join(requests, requests.c.id == clocks.c.request_id)
-        .where(*_UNTOLD, clocks.c.due_at <= now)
+        .where(*_UNTOLD, clocks.c.due_at <= now, clocks.c.request_id.not_in(exclude))
         .order_by(clocks.c.due_at)
         .limit(limit)
     )
@@ -135,14 +127,29 @@ def running(connection: sa.Connection, now: dt.datetime) -> list[RunningClock]:
     return [RunningClock(*row) for row in connection.execute(query)]
 
 
-def kept(connection: sa.Connection, since: dt.datetime, kinds: Sequence[str]) -> list[KeptClock]:
-    """Clocks of these kinds that have stopped since an instant (UTC)."""
+def kept_counts(connection: sa.Connection, since: dt.datetime) -> dict[tuple[str | None, str], int]:
+    """How many clocks have stopped since an instant (UTC), by department and kind."""
     query = (
-        sa.select(requests.c.department, clocks.c.kind, clocks.c.started_at, clocks.c.stopped_at)
+        sa.select(requests.c.department, clocks.c.kind, sa.func.count())
         .join(requests, requests.c.id == clocks.c.request_id)
-        .where(clocks.c.stopped_at >= since, clocks.c.kind.in_(list(kinds)))
+        .where(clocks.c.stopped_at >= since)
+        .group_by(requests.c.department, clocks.c.kind)
     )
-    return [KeptClock(*row) for row in connection.execute(query)]
+    return {(row[0], row[1]): row[2] for row in connection.execute(query)}
+
+
+def latest_answers(
+    connection: sa.Connection, department: str, since: dt.datetime, limit: int
+) -> list[tuple[dt.datetime, dt.datetime]]:
+    """From when to when (UTC) the last requests of a department waited for their first answer."""
+    query = (
+        sa.select(clocks.c.started_at, clocks.c.stopped_at)
+        .join(requests, requests.c.id == clocks.c.request_id)
+        .where(clocks.c.kind == "first_response", clocks.c.stopped_at >= since, requests.c.department == department)
+        .order_by(clocks.c.stopped_at.desc())
+        .limit(limit)
+    )
+    return [(row.started_at, row.stopped_at) for row in connection.execute(query)]
 
 
 def paces_measured(connection: sa.Connection) -> dict[str, Pace]:

@@ -147,7 +147,9 @@ def test_a_mailbox_may_come_and_go(lindwerk: Lindwerk, a_mail: Mail) -> None:
     lindwerk.writes(a_mail("VPN 3"), "it")
     until(lambda: len(lindwerk.requests()) == 2, "the other mailbox is still watched")
     until(
-        lambda: {w["name"] for w in lindwerk.status()["workers"]} == {"it", "deliveries", "clocks", "learning"},
+        lambda: (
+            {w["name"] for w in lindwerk.status()["workers"]} == {"it", "deliveries", "clocks", "learning", "outlook"}
+        ),
         "it is let go",
     )
 

@@ -11,6 +11,7 @@ import pytest
 
 from daemon import assigning, escalations, forecasting, honesty
 from daemon.assigning import CannotAssign
+from daemon.desk.request import Request
 from daemon.store import clocks, promises
 
 if TYPE_CHECKING:
@@ -211,3 +212,26 @@ def test_where_a_department_is_slower_the_acknowledgement_says_so_plainly(slow: 
     assert "You will hear from us by Monday 23 November, 17:00" in measured
     assert "Our aim is Monday 23 November, 14:00" in measured
     assert "four of five requests are answered by the time above" in measured
+
+
+def test_a_fault_with_one_request_holds_up_no_other(
+    house: House, a_mail: Mail, day: Day, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.receives(a_mail())
+    house.receives(a_mail("VPN too", From="tom@lindwerk.example"))
+    house.sends()
+    day.goes_on(hours=5)
+    whole = honesty.frozen_mail.apology
+
+    def fails_for_eva(office: object, request: Request, *rest: object) -> object:
+        if request.id == 1:
+            raise RuntimeError("a fault of ours")
+        return whole(office, request, *rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(honesty.frozen_mail, "apology", fails_for_eva)
+    with pytest.raises(RuntimeError, match="a fault of ours"):
+        honesty.tell_broken(house.office, house.office.now())
+    monkeypatch.undo()
+
+    assert [to for kind, to, _ in house.sends() if kind == "apology"] == ["tom@lindwerk.example"]
+    assert honesty.tell_broken(house.office, house.office.now()) == 1

@@ -80,7 +80,8 @@ def test_a_report_is_readable_as_text_and_its_charts_travel_with_it(week: House,
 
 def test_a_report_tells_what_was_late_and_with_whom(week: House, day: Day) -> None:
     day.at = MONDAY_SEVEN
-    told = reporting.tell(week.office, MONDAY_SEVEN - reporting.WEEK, day.at, ["it"])
+    since = MONDAY_SEVEN - reporting.WEEK
+    told = reporting.tell(week.office, reporting.look(week.office, since, day.at), since, day.at, ["it"])
 
     assert {(one.reference, one.clock) for one in told.report.breaches} == {
         ("REQ-2", "first_response"),
