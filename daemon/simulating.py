@@ -148,7 +148,7 @@ def _with_model(
         for side, one in ((1, office), (2, other))
     )
     present, new = _staffing(slug, office), _staffing(slug, other)
-    effort = effort_of(before, present)
+    effort = effort_of(before, present, now)
     if effort is None:
         return compared
     return replace(

@@ -13,7 +13,7 @@ import click
 
 from daemon.cli.room import open_for_work, request_named
 from daemon.cli.sheet import Sheet, as_json, console, print_json, print_table, safe
-from daemon.desk.clocks import WAITS, Clock
+from daemon.desk.clocks import WAITS, Clock, ClockKind
 from daemon.desk.due_sum import DueSum, Standstill, add_up, standstills
 from daemon.desk.holdings import holdings
 from daemon.desk.request import reference
@@ -33,6 +33,7 @@ def command(sheet: Sheet, name: str, machine: bool) -> None:
     with open_for_work(sheet) as office, office.store.reading() as connection:
         request = request_named(connection, name)
         lines = ledger.lines_of(connection, request.id)
+        moved = next((line for line in reversed(lines) if line.what == "new_date"), None)
         stood, held, now = standstills(lines), list(holdings(lines)), office.now()
         calendar = office.calendar(request.department)
         running = [desk_clock(stored) for stored in clocks.of_request(connection, request.id)]
@@ -47,6 +48,10 @@ def command(sheet: Sheet, name: str, machine: bool) -> None:
         return
     for one, part in zip(sums, parts, strict=True):
         _print(request, one, part, office, calendar.zone, ZoneInfo(zone))
+        if moved is not None and one.clock.kind is ClockKind.RESOLUTION and moved.from_value:
+            before = dt.datetime.fromisoformat(moved.from_value)
+            said = f"{moved.actor} has promised this instead of {_local(before, calendar.zone)}: {moved.why}"
+            console().print(safe(said))
 
 
 def _with_pauses(clock: Clock, stood: Sequence[Standstill]) -> Clock:

@@ -41,7 +41,8 @@ def command(sheet: Sheet, span: dt.timedelta, departments: tuple[str, ...], mach
         return
     console().print(safe(summary(told.report), "bold"))
     for department, shares in told.report.weeks.items():
-        console().print(safe(f"{names[department]}, week by week: {weeks_in_words(shares)}"))
+        weeks = weeks_in_words(shares).replace("\N{NO-BREAK SPACE}", " ")
+        console().print(safe(f"{names[department]}, week by week: {weeks}"))
     for table in shown:
         print_table(table.heading, ["", table.about], table.rows)
 

@@ -103,7 +103,7 @@ class Report:
     attained: tuple[Attained, ...]
     by_group: tuple[Attained, ...]
     weeks: dict[str, tuple[float | None, ...]]
-    breaches: tuple[Breach, ...]
+    breaches: tuple[Breach, ...]  # the latest first
     waited: tuple[Waited, ...]
     handovers: tuple[Handover, ...]
     oldest: tuple[Oldest, ...]
@@ -190,7 +190,7 @@ def _breaches(
             found.append(
                 Breach(reference(case.number), clock.kind, department, clock.due_at, clock.stopped_at, whom, late)
             )
-    return tuple(sorted(found, key=lambda breach: (breach.due_at, breach.reference)))
+    return tuple(sorted(found, key=lambda breach: (breach.due_at, breach.reference), reverse=True))
 
 
 def _waited(

@@ -2,8 +2,8 @@
 
 Two answers are given, because they deserve different trust. With the answers as they came only due times change: that
 is arithmetic. With other hours or other people the answers would have come at other times: that is a model, a queue in
-which each request takes the same effort, and the effort is fitted so that the model waits as long as people did in the
-past. What the model makes of the present is told beside it, so that everybody sees how far to believe it.
+which each request takes the same effort, and the effort is fitted so that the model keeps as many promises as people
+did in the past. What it makes of the present is told beside it, so that everybody sees how far to believe it.
 Decides; touches nothing.
 """
 
@@ -13,14 +13,11 @@ import heapq
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from statistics import median
 
 from daemon.desk.business_time import BusinessCalendar
 
 _NOTHING = timedelta(0)
 _ROUNDS = 24
-#: Nobody's effort for one request is believed to be more than this.
-_MOST = timedelta(hours=80)
 #: A department in which nobody is there for so many days has no staffing that could be simulated.
 _PATIENCE = 366
 
@@ -57,26 +54,22 @@ def kept(tasks: Sequence[Task], done: Sequence[datetime | None], now: datetime) 
     return sum((at or now) <= task.due_at for task, at in zip(tasks, done, strict=True))
 
 
-def effort_of(tasks: Sequence[Task], staffing: Staffing) -> timedelta | None:
-    """The effort for one task with which the queue waits as long, in the median, as people did; None without answers.
+def effort_of(tasks: Sequence[Task], staffing: Staffing, now: datetime) -> timedelta | None:
+    """The most effort for one task with which the queue keeps as many of these promises as people did by `now` (UTC).
 
-    Raises NobodyWorks.
+    Nothing took more effort than the longest wait. None where nothing was done, so that nothing is known. Raises
+    NobodyWorks.
     """
-    calendar = staffing.calendar
-    answered = [(one, one.done_at) for one in tasks if one.done_at is not None]
-    if not answered:
+    between = staffing.calendar.between
+    waits = [between(one.arrived_at, one.done_at) - one.paused for one in tasks if one.done_at is not None]
+    if not waits:
         return None
-    wanted, least, most = _median_wait(answered, calendar), _NOTHING, _MOST
+    wanted, least, most = kept(tasks, [one.done_at for one in tasks], now), _NOTHING, max(waits)
     for _ in range(_ROUNDS):
         effort = (least + most) / 2
-        waited = _median_wait(list(zip(tasks, queue(tasks, staffing, effort), strict=True)), calendar)
-        least, most = (effort, most) if waited < wanted else (least, effort)
-    return most
-
-
-def _median_wait(done: Sequence[tuple[Task, datetime]], calendar: BusinessCalendar) -> float:
-    """In seconds of business time."""
-    return median((calendar.between(task.arrived_at, at) - task.paused).total_seconds() for task, at in done)
+        enough = kept(tasks, queue(tasks, staffing, effort), now) >= wanted
+        least, most = (effort, most) if enough else (least, effort)
+    return least
 
 
 def queue(tasks: Sequence[Task], staffing: Staffing, effort: timedelta) -> list[datetime]:

@@ -62,3 +62,19 @@ def test_the_sum_is_the_promise_over_standstills_and_closed_days(zone: str, targ
     assert sum((step.counted for step in found.steps), dt.timedelta(0)) == target * HOUR
     if target > 20:
         assert "resolved: new gateway" in [step.why for step in found.steps]
+
+
+def test_a_date_that_somebody_set_is_told_with_who_and_why(lindwerk: Lindwerk) -> None:
+    set_ = lindwerk.runs("later", "REQ-1", "2026-12-01T15:00", "--why", "the part is late", "--by", "aylin")
+    ran = lindwerk.runs("explain-due", "REQ-1")
+
+    assert set_.out.strip() == "REQ-1 is promised for Tue 01 Dec 2026 15:00 (Europe/Berlin); its requester is told."
+    assert "aylin has promised this instead of Wed 25 Nov 2026 10:00 +0100: the part is late" in " ".join(
+        ran.out.split()
+    )
+
+
+def test_a_date_that_is_no_date_is_refused_with_how_to_write_it(lindwerk: Lindwerk) -> None:
+    ran = lindwerk.runs("later", "REQ-1", "friday", "--why", "?")
+
+    assert (ran.status, ran.err.strip()) == (64, "'friday' is no date and time; write it as 2026-12-01T15:00.")

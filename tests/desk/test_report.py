@@ -63,7 +63,7 @@ def test_what_is_not_due_yet_says_nothing(office, case) -> None:
 
 def test_a_breach_is_told_with_who_had_it_then(told, case) -> None:
     found = told(case(Said(2, "routed", "hr", "it"), Said(3, "owner", "tobias"), Said(6, "answered")))
-    first, resolution = found.breaches
+    resolution, first = found.breaches
 
     assert (first.clock, first.department, first.holder, first.late) == (FIRST, "hr", "hr, tobias", 2 * HOUR)
     assert (resolution.clock, resolution.stopped_at) == (RESOLUTION, None)
