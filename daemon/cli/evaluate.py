@@ -230,7 +230,10 @@ def verdict(found: Evaluation) -> str:
 def newest(found: Evaluation) -> str:
     """How the newest texts fared by what older ones had taught."""
     if found.newest is None:
-        return "Too few of the texts say when they came (received_at): the newest were not judged by the older ones."
+        return (
+            "The newest texts were not judged by older ones: too few say when they came (received_at), or too few "
+            "are later than the others."
+        )
     one = found.newest
     said = (
         f"The {one.figures.n} texts since {one.since:%Y-%m-%d}, by a model of the {one.learnt} older ones: right in "
@@ -276,6 +279,8 @@ def _print_mix_ups(found: Evaluation) -> None:
         if here != there and count
     ]
     rows = [(here, there, count) for count, here, there in sorted(pairs, key=lambda pair: (-pair[0], *pair[1:]))[:10]]
+    if not rows:
+        return
     console().print()
     print_table("Most often taken for another (all of it: --html)", ["handled by", "taken for", "texts"], rows)
 
@@ -292,5 +297,8 @@ def _print_errors(settings: Settings, found: Evaluation) -> None:
         )
         for one in found.wrong
     ]
+    if not rows:
+        console().print("\nThere are no errors.")
+        return
     console().print()
     print_table("The most instructive errors", ["handled by", "model says", "sure", "text", "source"], rows)

@@ -129,3 +129,15 @@ def test_examples_that_cannot_be_learnt_from_are_told_in_one_sentence(lindwerk: 
         "The department 'hr' has only 1 examples; give 5 or more, or leave it out.",
         "The department 'it' has only 1 examples; give 5 or more, or leave it out.",
     ]
+
+
+def test_a_model_that_errs_nowhere_has_no_errors_to_show(lindwerk: Lindwerk, tmp_path: Path) -> None:
+    path = tmp_path / "easy.csv"
+    chance = random.Random(1)
+    rows = [f"{name},{' '.join(chance.sample(words.split(), 5))}" for _ in range(30) for name, words in WORDS.items()]
+    path.write_text("\n".join(["department,text", *rows]))
+
+    ran = lindwerk.runs("evaluate", str(path))
+
+    assert "There are no errors." in ran.out
+    assert "Most often taken for another" not in ran.out
