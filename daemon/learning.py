@@ -48,7 +48,7 @@ WEEK, MONTH = dt.timedelta(days=7), dt.timedelta(days=30)
 LATELY = dt.timedelta(days=90)
 
 #: So many of the newest words of people are learnt from, so that the memory of a small machine suffices.
-MOST_LABELS = 20_000
+MOST_LABELS = 10_000
 
 _SEED = 1
 
@@ -79,7 +79,15 @@ def taught(settings: Settings, store: Store, parsers: ParserPool) -> Parted:
     labelled = Counter(one.department for one in found)
     little = [slug for slug in settings.departments if labelled[slug] < STARTER_BELOW]
     found += enough(made_up(settings, little), found, FEWEST_EXAMPLES)[0]
-    return part(without_duplicates(found).kept, doubtful)
+    return large_enough(part(without_duplicates(found).kept, doubtful))
+
+
+def large_enough(parted: Parted) -> Parted:
+    """Without the departments of which there are too few texts to learn from: rules and people serve them meanwhile."""
+    texts = Counter(one.department for one in parted.to_learn)
+    known = {department for department, count in texts.items() if count >= FEWEST_EXAMPLES}
+    to_learn, apart = ([one for one in some if one.department in known] for some in (parted.to_learn, parted.set_apart))
+    return Parted(tuple(to_learn), tuple(apart))
 
 
 def _from_files(settings: Settings, parsers: ParserPool) -> list[Example]:

@@ -14,10 +14,10 @@ import pytest
 from classifier import registry
 from classifier.examination import evidence_of
 from classifier.examples import Example
-from classifier.gate import part
+from classifier.gate import Parted, part
 from classifier.text import Text
 from classifier.train import train
-from daemon import assigning, learning
+from daemon import assigning, confirming, learning
 from daemon.office import load_model
 from daemon.store import labels, ledger
 
@@ -202,14 +202,19 @@ def test_a_challenger_goes_into_service_by_itself_only_if_that_is_set_and_the_ga
     assert registry.champion(root) == after
 
 
-def test_one_person_who_moves_everything_wrongly_turns_neither_the_model_nor_the_gate(
+def test_one_person_who_moves_everything_wrongly_does_not_outvote_twelve_others(
     taught: House, a_mail: Mail, day: Day
 ) -> None:
     folder = taught.office.path.parent
     rows = [f"{e.department},{e.text.subject},{e.text.words}" for e in examples(60, "")]
     (folder / "good.csv").write_text("\n".join(["department,subject,text", *rows]))
     changes(taught, "classifier", promote=True, examples=(folder / "good.csv",))
-    asks(taught, a_mail, 60)
+    changes(taught, "routing", confirm=0.5)
+    asks(taught, a_mail, 100)
+    with taught.office.store.reading() as database:
+        drawn = [one.number for one in labels.waiting(database) if one.number > 60]
+    for number in drawn[:12]:
+        confirming.confirm(taught.office, number, actor=f"p{number}", why="ours")
     moves(taught, range(1, 61), by="mallory")
     day.goes_on(days=8)
 
@@ -219,9 +224,18 @@ def test_one_person_who_moves_everything_wrongly_turns_neither_the_model_nor_the
     champion = registry.champion(settings.classifier.folder)
     assert champion is not None
     said = load_model(champion, settings).predict(Text("laptop", "laptop please", "it@lindwerk.example"))
-    assert said.department == "it"
-    exam = registry.read_evidence(champion).exam
-    assert sum(one.source.startswith("REQ-") for one in exam) <= settings.routing.corrections_per_day
+    assert said.department == "it", "twelve others said so"
+    exam = {one.source for one in registry.read_evidence(champion).exam}
+    hers = {f"REQ-{number}" for number in range(1, 61)}
+    assert len(exam & hers) <= settings.routing.corrections_per_day
+
+
+def test_a_department_with_a_handful_of_texts_holds_up_no_training() -> None:
+    few = [Example(Text("badge", f"badge {n}"), "security", "old.csv:1") for n in range(4)]
+
+    found = learning.large_enough(Parted((*examples(10, ""), *few), (*examples(2, ""), *few)))
+
+    assert {one.department for one in found.to_learn} == {one.department for one in found.set_apart} == {"it", "hr"}
 
 
 def test_the_past_is_looked_at_for_ninety_days(taught: House, a_mail: Mail, day: Day) -> None:
