@@ -235,7 +235,7 @@ def the_database_is_whole(evidence: Evidence) -> Iterator[str]:
 
 def _chain_breaks(evidence: Evidence) -> Iterator[str]:
     """Each line was written after the one before it, and after the last one of its request; the head is the last."""
-    number, whole, last_of = 0, BEGINNING, dict[int, str]()
+    number, whole, last_of = 0, BEGINNING, dict[int | None, str]()
     for line in sorted(evidence.tables["ledger"], key=lambda line: line["id"]):
         number += 1
         if line["id"] != number:
@@ -261,7 +261,7 @@ def hashes_of(line: Row, before: str, before_in_request: str) -> tuple[str, str]
     at = line["at"] if isinstance(line["at"], datetime) else datetime.fromisoformat(line["at"])
     values: list[str | None] = [
         str(line["id"]),
-        str(line["request_id"]),
+        None if line["request_id"] is None else str(line["request_id"]),  # None: about the house
         at.astimezone(UTC).isoformat(timespec="microseconds"),
     ]
     values += [line[name] for name in ("actor", "what", "from_value", "to_value", "why")]

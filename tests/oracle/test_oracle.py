@@ -32,7 +32,7 @@ MAIL, ACK = digest("a mail"), digest("its acknowledgement")
 
 def chained(lines: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
     """The tables of a ledger with these lines, each written after the one before."""
-    whole, last_of, rows = BEGINNING, dict[int, str](), list[dict[str, Any]]()
+    whole, last_of, rows = BEGINNING, dict[int | None, str](), list[dict[str, Any]]()
     for line in lines:
         row = line | {"at": NOON.isoformat()}
         whole, own = hashes_of(row, whole, last_of.get(row["request_id"], BEGINNING))
@@ -135,6 +135,13 @@ def test_a_placeholder_that_was_ended_when_its_mail_was_read_is_no_second_reques
     assert judge(replace(SOUND, tables=tables | chained(LINES + lines))).violations == ()
     without_reason = replace(SOUND, tables=tables | chained(LINES + lines[:1]))
     assert judge(without_reason).violations == ("I2: no injected mail stands behind request 2",)
+
+
+def test_lines_about_the_house_have_a_chain_of_their_own() -> None:
+    promoted = {"request_id": None, "actor": "p", "what": "promoted", "from_value": None, "to_value": "3", "why": "."}
+    sound = replace(SOUND, tables=SOUND.tables | chained([*LINES, {"id": 3} | promoted, {"id": 4} | promoted]))
+
+    assert judge(sound).violations == ()
 
 
 @pytest.mark.parametrize(
