@@ -68,7 +68,8 @@ def _die_at(point: str, trial: Trial, chance: random.Random) -> None:
 
 def _die_at_a_backup(trial: Trial, nth: int) -> None:
     """A backup dies while the daemon works: the one before it stays whole, nothing of its own stays behind."""
-    daemon = trial.lindwerk.start()
+    daemon = trial.lindwerk.start(ready=False)
+    daemon.hears("READY=1", PATIENCE)
     for _ in range(WAITING):
         trial.load.write()
     before, killed, after = (trial.folder / f"backup-{name}" for name in ("before", "killed", "after"))

@@ -26,8 +26,9 @@ ERRORS = ("error=ENOSPC", "error=EIO", "signal=KILL")
 #: The first so many calls of a kind make up the taking in of a handful of mails.
 FURTHEST = 60
 
-#: Mails that wait for each daemon, and mails that come while it works; seconds that it works with the fault.
-WAITING, COMING, LIFE = 4, 6, 3.0
+#: Mails that wait for each daemon, mails at the most until the fault has come, mails that come while it lasts; seconds
+#: that the daemon works with it.
+WAITING, MOST, COMING, LIFE = 4, 20, 6, 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,9 @@ def faults(
     """
     chance = random.Random(f"storage:{seed}:{number}")
     with a_trial(folder, dovecot, chance, f"storage.{number}", attempts=20) as trial:
-        trial.lindwerk.start().stop()  # the database is there before it breaks
+        daemon = trial.lindwerk.start(ready=False)
+        daemon.hears("READY=1", PATIENCE)
+        daemon.stop(seconds=PATIENCE)  # the database is there before it breaks
         struck = sum(_lives_with(fault, trial) for fault in chosen or [at_random(chance) for _ in range(lives)])
         trial.drain()
         return trial.judge() | {"storage_faults": struck}
@@ -84,9 +87,12 @@ def _lives_with(fault: Fault, trial: Trial) -> int:
     under: list[str | Path] = [find_program("strace"), "-D", "-f", "-qq", "-o", report, *places]
     under += ["-e", f"trace={fault.call}", "-e", f"inject={fault}"]
     daemon = trial.lindwerk.start(ready=False, under=under)
-    end = time.monotonic() + PATIENCE
+    end, written = time.monotonic() + PATIENCE, 0
     while not _struck(report) and daemon.process.poll() is None and time.monotonic() < end:
-        time.sleep(0.1)
+        if daemon.heard and written < MOST:  # until the call that is to fail is made
+            trial.load.write()
+            written += 1
+        time.sleep(0.3)
     for _ in range(COMING):
         if daemon.process.poll() is None:
             trial.load.write()
