@@ -24,7 +24,7 @@ from daemon.desk.request import Request, reference
 from daemon.desk.shares import holder_at
 from daemon.mail.compose import ComposeError
 from daemon.office import Office
-from daemon.store import clocks, ledger, messages, outbox, promises, requests
+from daemon.store import clocks, ledger, messages, outbox, promises, requests, unreachable
 from daemon.store.promises import BrokenPromise, Recovery
 from daemon.store.requests import StoredRequest
 from daemon.thought import desk_request
@@ -205,7 +205,8 @@ def _make_good(
     lead, asked = office.desk(request.department).lead, desk_request(request)
     ids, entries = _ids(database, asked), []
     first = next(iter(messages.of_request(database, request.id)), None)
-    if first is not None and first.acknowledged:
+    to = (request.reply_to or request.requester).lower()
+    if first is not None and first.acknowledged and not unreachable.of_these(database, [to], now):
         clock = ClockKind(one.kind)
         outbox.put(database, [frozen_mail.apology(then, asked, clock, one.due_at, hands, ids, now)])
         entries.append(

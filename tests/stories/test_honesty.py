@@ -12,7 +12,7 @@ import pytest
 from daemon import assigning, escalations, forecasting, honesty
 from daemon.assigning import CannotAssign
 from daemon.desk.request import Request
-from daemon.store import clocks, promises
+from daemon.store import clocks, promises, unreachable
 
 if TYPE_CHECKING:
     from tests.stories.conftest import Day, House
@@ -135,6 +135,16 @@ def test_a_week_without_a_daemon_makes_one_apology_for_each_request(house: House
 def test_whoever_was_not_acknowledged_gets_no_apology(house: House, a_mail: Mail, day: Day) -> None:
     house.receives(a_mail(From="stranger@outside.example"))
     house.sends()
+    day.goes_on(hours=5)
+    honesty.tell_broken(house.office, house.office.now())
+
+    assert [kind for kind, _, _ in house.sends()] == ["heads_up"]
+
+
+def test_an_apology_goes_to_no_address_from_which_mail_came_back(house: House, day: Day, asked) -> None:
+    until = day.at + dt.timedelta(days=9)
+    with house.office.store.writing() as connection:
+        unreachable.note(connection, unreachable.Unreachable(EVA, day.at, until, "550 no such user"))
     day.goes_on(hours=5)
     honesty.tell_broken(house.office, house.office.now())
 
