@@ -102,11 +102,12 @@ def _rungs_that_tell_nobody(tree: Group) -> Iterator[Finding]:
         ladder = _text(desk.get("ladder"))
         rungs = _items(_group(tree.get("ladders")).get(ladder)) if ladder else ()
         told = {role for _, rung in rungs for _, role in _items(_group(rung).get("tell")) if isinstance(role, str)}
-        if "escalation" in told and desk.get("escalation") is None:
-            yield Finding(
-                (*at, "ladder"),
-                f"the ladder {ladder!r} tells `escalation`, which is not set here; set it or use another one",
-            )
+        for role in ("escalation", "next_lead"):
+            if role in told and desk.get(role) is None:
+                yield Finding(
+                    (*at, "ladder"),
+                    f"the ladder {ladder!r} tells `{role}`, which is not set here; set it or use another one",
+                )
 
 
 def _people_of_another_desk(tree: Group) -> Iterator[Finding]:
@@ -166,7 +167,7 @@ def _people(tree: Group) -> Iterator[tuple[Loc, str]]:
         for number, address in _items(_group(tree.get("organisation")).get("operators"))
     ]
     for at, desk in _desks(tree):
-        written += [((*at, role), desk.get(role)) for role in ("lead", "escalation")]
+        written += [((*at, role), desk.get(role)) for role in ("lead", "next_lead", "escalation")]
         written += [
             ((*at, "members", number, "email"), _group(member).get("email"))
             for number, member in _items(desk.get("members"))

@@ -78,6 +78,7 @@ __all__ = [
     "Honesty",
     "Impact",
     "Interval",
+    "Lifecycle",
     "Limits",
     "Log",
     "Mailbox",
@@ -94,6 +95,7 @@ __all__ = [
     "Rules",
     "Rung",
     "RungKind",
+    "RungMails",
     "RungTime",
     "Section",
     "Security",
@@ -115,7 +117,7 @@ Urgency = Literal["low", "normal", "high"]
 URGENCIES: Final[tuple[Urgency, ...]] = ("low", "normal", "high")
 Security = Literal["tls", "starttls", "plain"]
 Clock = Literal["first_response", "next_response", "update", "resolution"]
-Tell = Literal["owner", "lead", "escalation"]
+Tell = Literal["owner", "deputy", "lead", "next_lead", "escalation"]
 Strategy = Literal["least_loaded", "round_robin", "rota", "fixed"]
 RungKind = Literal["reminder", "warning", "escalation"]
 
@@ -633,7 +635,9 @@ class Rung(Section):
         description="When it is climbed, in business time: 80% (of the target has gone by), due, due+2h or due-30m."
     )
     tell: Annotated[tuple[Tell, ...], NOT_EMPTY] = Field(
-        description="Whom it tells: owner, lead, escalation (the address of that name at the department).",
+        description="Whom it tells: owner, deputy (the owner's), lead, next_lead, escalation (the addresses of these "
+        "names at the department). The first is asked by name to act; the others are told that they are. In place of "
+        "somebody who is away, their deputy is told, or the next one up.",
     )
     kind: RungKind = Field(
         description="The mail that is sent: reminder (there is time), warning (it is about to be late) or "
@@ -681,6 +685,31 @@ class Member(Section):
     )
 
 
+class Lifecycle(Section):
+    """How long a request may wait, when it is closed, and what opens it again."""
+
+    wait_for_requester: Annotated[Duration, up_to(days=366)] = Field(
+        default=timedelta(days=14),
+        description="The longest time for which a request waits for its requester (a day has 24 hours). Then, as when "
+        "the requester writes, it is open again and its owner is told.",
+    )
+    wait_for_third_party: Annotated[Duration, up_to(days=366)] = Field(
+        default=timedelta(days=30), description="The same for somebody else, such as a supplier."
+    )
+    wait_for_date: Annotated[Duration, up_to(days=366)] = Field(
+        default=timedelta(days=180), description="How far away a day may be until which a request waits."
+    )
+    close_after: Annotated[Duration, up_to(days=366)] = Field(
+        default=timedelta(days=14),
+        description="A request that was resolved is closed after so many days in which nobody wrote about it.",
+    )
+    reopen_for: Duration = Field(
+        default=timedelta(days=30),
+        description="For how long after it was resolved a mail of its requester opens a request again. A later one "
+        "opens a new request, which names the old one; 0s lets no resolved request be opened by mail.",
+    )
+
+
 class Rota(Section):
     """Whose turn it is to own new requests."""
 
@@ -709,6 +738,11 @@ class Department(Section):
     )
     members: Annotated[tuple[Member, ...], NOT_EMPTY] = Field(description="Who owns its requests.")
     lead: EmailAddress = Field(description="Who is warned before a promise breaks; a member or somebody else.")
+    next_lead: EmailAddress | None = Field(
+        default=None,
+        examples=["carla.coo@lindwerk.example"],
+        description="Whom the lead answers to, and who is told by rungs that tell `next_lead`.",
+    )
     escalation: EmailAddress | None = Field(
         default=None,
         examples=["board@lindwerk.example"],
@@ -738,6 +772,15 @@ class Department(Section):
         examples=[{"since": "2026-11-23", "turns": ["mara.vogt@lindwerk.example", "jonas.petersen@lindwerk.example"]}],
         description="Whose turn it is; needed for `strategy: rota`.",
     )
+    accept_within: Target | None = Field(
+        default=None,
+        examples=["1h"],
+        description="Within which business time the owner takes a request; any answer to it does. Otherwise it goes to "
+        "the next, then to the lead, and everybody concerned is told. Without it nobody need accept.",
+    )
+    lifecycle: Lifecycle = Field(
+        default_factory=Lifecycle, description="How long its requests may wait, when they are closed and opened again."
+    )
 
 
 class Triage(Section):
@@ -748,6 +791,11 @@ class Triage(Section):
     )
     members: Annotated[tuple[Member, ...], NOT_EMPTY] = Field(description="Who sorts the requests.")
     lead: EmailAddress = Field(description="Who is warned before a request has waited too long in triage.")
+    next_lead: EmailAddress | None = Field(
+        default=None,
+        examples=["carla.coo@lindwerk.example"],
+        description="Whom the lead answers to, and who is told by rungs that tell `next_lead`.",
+    )
     escalation: EmailAddress | None = Field(
         default=None,
         examples=["board@lindwerk.example"],
@@ -756,6 +804,9 @@ class Triage(Section):
     calendar: Slug = Field(description="The calendar in which the clocks of a request in triage run.")
     sla_policy: Slug = Field(description="The SLA policy of a request until it is placed.")
     ladder: Slug = Field(description="The escalation ladder of a request in triage.")
+    lifecycle: Lifecycle = Field(
+        default_factory=Lifecycle, description="When a request that was resolved in triage is closed and opened again."
+    )
 
 
 def _whole_table(table: dict[Impact, dict[Urgency, Priority]]) -> dict[Impact, dict[Urgency, Priority]]:
@@ -1023,6 +1074,23 @@ class Ceilings(Section):
     )
 
 
+class RungMails(Section):
+    """How the mails of the ladder reach people."""
+
+    together_above: Whole = Field(
+        default=5,
+        ge=1,
+        le=1000,
+        description="When more rungs than this are due to one person at the same moment, one mail lists them all.",
+    )
+    quiet_hours: Hours | None = Field(
+        default=None,
+        examples=["20:00-07:00"],
+        description="When nobody is disturbed, by the clock of the person who is told. A rung that falls due then is "
+        "told at the end of these hours, if it still matters. Without it mails go out whenever a department works.",
+    )
+
+
 class Templates(Section):
     """The words of our mails."""
 
@@ -1145,6 +1213,9 @@ class Settings(Section):
         default_factory=Acknowledgement, description="The automatic first answer to a requester."
     )
     ceilings: Ceilings = Field(default_factory=Ceilings, description="Where automatic mail ends, within an hour.")
+    rung_mails: RungMails = Field(
+        default_factory=RungMails, description="How the mails of the escalation ladders reach people."
+    )
     templates: Templates = Field(default_factory=Templates, description="The words of the mails that Postroom writes.")
     priorities: Priorities = Field(default_factory=Priorities, description="How much hurry a request has.")
     customers: Customers = Field(
@@ -1192,6 +1263,11 @@ class Settings(Section):
         """Return the member of a department or of triage with this address, None for anybody else."""
         at = email.lower()
         return next((member for member in self._members() if member.email == at), None)
+
+    def is_absent(self, email: str, day: date) -> bool:
+        """Say whether this person is away on a day, wherever it stands."""
+        at = email.lower()
+        return any(day in days for member in self._members() if member.email == at for days in member.absent)
 
     def _members(self) -> Iterator[Member]:
         for department in self.departments.values():

@@ -11,15 +11,19 @@ import datetime as dt
 import sqlalchemy as sa
 import structlog
 
-from daemon import clock_keeping, frozen_mail, opening
-from daemon.desk.clocks import ClockKind
-from daemon.desk.lifecycle import Happening, NotAllowed, move
+from daemon import clock_keeping, frozen_mail, happenings, opening
+from daemon.desk.lifecycle import Happening, move
 from daemon.desk.request import Status, reference
 from daemon.office import Office
-from daemon.store import absences, clocks, ledger, messages, outbox, requests, unreachable
+from daemon.store import absences, appointments, clocks, ledger, messages, outbox, requests, unreachable
 from daemon.thought import desk_clock, desk_request
 
 log = structlog.get_logger("assigning")
+
+TRIAGE = "triage"
+
+#: So often a request may be handed over between departments; the next time it goes to both leads.
+MOVES = 2
 
 
 class CannotAssign(Exception):
@@ -37,17 +41,104 @@ def assign(
     now = office.now()
     with office.store.writing() as database:
         ledger.take_turn(database)
-        request = _found(database, number)
-        _check(office, request, department, owner)
-        target = department or request.department
+        return assign_in(database, _found(database, number), department, owner, actor, why, office, now)
+
+
+def assign_in(
+    database: sa.Connection,
+    request: requests.StoredRequest,
+    department: str | None,
+    owner: str | None,
+    actor: str,
+    why: str,
+    office: Office,
+    now: dt.datetime,
+) -> requests.StoredRequest:
+    """The same in the caller's transaction. Raises CannotAssign."""
+    _check(office, request, department, owner)
+    target = department or request.department
+    goes_round = target != request.department and _moves(database, request.id) >= MOVES
+    if goes_round:
+        chosen = office.desk(target).lead.lower()
+        reason = f"it has been handed over between departments {MOVES} times before, so it goes to the leads"
+    else:
         chosen, reason = _owner(database, office, request, target, owner, now)
-        entries = _place(database, office, request, target, chosen, actor, why, reason, now)
-        changed = _found(database, number)
-        ledger.write(database, number, entries)
-        _lay_out_again(database, office, request, changed)
-        _tell(database, office, request, changed, why, now)
-    log.info("assigned", request=reference(number), department=target, owner=chosen, by=actor)
+    changed = give(database, request, target, chosen, reason, actor, why, office, now)
+    if goes_round:
+        _tell_both_leads(database, office, request, changed, why, now)
     return changed
+
+
+def give(
+    database: sa.Connection,
+    request: requests.StoredRequest,
+    department: str | None,
+    owner: str,
+    reason: str,
+    actor: str,
+    why: str,
+    office: Office,
+    now: dt.datetime,
+) -> requests.StoredRequest:
+    """Write down that this department and owner have it now, lay its clocks out, and tell the people concerned.
+
+    reason: why this owner; "named" if a person said so.
+    """
+    entries = _place(database, office, request, department, owner, actor, why, reason, now)
+    ledger.write(database, request.id, entries)
+    changed = _found(database, request.id)
+    _lay_out_again(database, office, request, changed)
+    appointments.cancel(database, request.id, "accept")
+    made = opening.to_be_accepted(changed, office, now)
+    appointments.make_all(database, [(request.id, one) for one in made])
+    _tell(database, office, request, changed, why if reason == "named" else reason, now)
+    log.info("assigned", request=reference(request.id), department=department, owner=owner, by=actor)
+    return changed
+
+
+def _moves(database: sa.Connection, number: int) -> int:
+    """How often it was handed over from one department to another."""
+    return sum(
+        line.what == "routed" and line.from_value not in (None, TRIAGE) and line.to_value != TRIAGE
+        for line in ledger.of_request(database, number)
+    )
+
+
+def _tell_both_leads(
+    database: sa.Connection,
+    office: Office,
+    before: requests.StoredRequest,
+    request: requests.StoredRequest,
+    why: str,
+    now: dt.datetime,
+) -> None:
+    """Nobody wants it, or nobody knows whose it is: the two who can settle that are told together."""
+    old, new = office.desk(before.department).lead.lower(), office.desk(request.department).lead.lower()
+    names = [frozen_mail.name_of(office, one) for one in (new, old)]
+    what = (
+        f"{reference(request.id)} has been handed over between departments {MOVES + 1} times, now from "
+        f"{before.department} to {request.department}. {names[0]} owns it until it is settled whose it is."
+    )
+    to_do = f"{names[0]}, please settle it with {names[1]}, and give it to whoever does it."
+    about = messages.header_ids(database, request.id)
+    mails = [
+        frozen_mail.staff_notice(
+            office,
+            desk_request(request),
+            to,
+            what,
+            now,
+            occasion=f"goes_round:{now.isoformat()}",
+            details=[
+                ("Why", why),
+                ("Told as well", ", ".join(n for n in names if n != frozen_mail.name_of(office, to))),
+            ],
+            what_to_do=to_do,
+            about=about,
+        )
+        for to in dict.fromkeys((new, old))
+    ]
+    outbox.put(database, mails)
 
 
 def _found(database: sa.Connection, number: int) -> requests.StoredRequest:
@@ -69,6 +160,8 @@ def _check(office: Office, request: requests.StoredRequest, department: str | No
         raise CannotAssign(
             f"{reference(request.id)} is {request.status}; only an unfinished request can be given away."
         )
+    if owner is not None and owner.lower() == request.requester:
+        raise CannotAssign(f"{owner} asks {reference(request.id)}; nobody owns a request of their own.")
     if owner is not None:
         desk = office.desk(department or request.department)
         members = [member.email.lower() for member in desk.members]
@@ -121,6 +214,10 @@ def _place(
             desk = f"every request of {department} is"
             entries.append(ledger.Entry(now, ledger.POSTROOM, "confidential", None, "yes", desk))
     status = move(status, Happening.ASSIGNED)
+    if request.status == Status.WAITING:
+        # What its old owner waited for, the new one must judge.
+        entries.append(ledger.Entry(now, actor, "status", Status.WAITING, status, "it changed hands"))
+        appointments.cancel(database, request.id, "wait_over")
     entries.append(ledger.Entry(now, actor, "owner", request.owner, owner, why if reason == "named" else reason))
     requests.change(
         database,
@@ -138,11 +235,15 @@ def _place(
 def _lay_out_again(
     database: sa.Connection, office: Office, before: requests.StoredRequest, request: requests.StoredRequest
 ) -> None:
-    """Another department, another promise: the clocks that still run get its targets, from the same start."""
-    if before.department == request.department:
-        return
-    running = clock_keeping.running_by_its_ledger(database, request, office)
-    opening.lay_out_again(database, request, running, office)
+    """Another department, another promise: the clocks that still run get its targets, from the same start.
+
+    In the same department the clocks that stood still while it waited run on.
+    """
+    if before.department != request.department:
+        running = clock_keeping.running_by_its_ledger(database, request, office)
+        opening.lay_out_again(database, request, running, office)
+    elif before.status == Status.WAITING:
+        clock_keeping.run_on(database, request, office)
 
 
 def _tell(
@@ -171,22 +272,7 @@ def _acknowledged_at(database: sa.Connection, request: requests.StoredRequest) -
 
 def resolve(office: Office, number: int, *, actor: str, why: str) -> requests.StoredRequest:
     """End request `number`; its clocks stop and no rung fires any more. Raises CannotAssign."""
-    now = office.now()
-    with office.store.writing() as database:
-        ledger.take_turn(database)
-        request = _found(database, number)
-        try:
-            status = move(Status(request.status), Happening.RESOLVED)
-        except NotAllowed as refusal:
-            raise CannotAssign(f"{reference(number)}: {refusal}") from refusal
-        requests.change(database, number, status=status, resolved_at=now)
-        stopped = [kind for kind in ClockKind if clocks.stop(database, number, kind, now)]
-        ledger.write(
-            database,
-            number,
-            [ledger.Entry(now, actor, "status", request.status, status, why)]
-            + [ledger.Entry(now, ledger.POSTROOM, "clock_stopped", kind, None, "resolved") for kind in stopped],
-        )
-        changed = _found(database, number)
-    log.info("resolved", request=reference(number), by=actor)
-    return changed
+    try:
+        return happenings.happen(office, number, Happening.RESOLVED, actor=actor, why=why)
+    except happenings.CannotHappen as refusal:
+        raise CannotAssign(str(refusal)) from refusal

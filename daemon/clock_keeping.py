@@ -15,7 +15,7 @@ import structlog
 
 from daemon import opening
 from daemon.desk.clock_history import PastClock, circumstances
-from daemon.desk.clocks import STOPS, Clock, ClockKind, start_clock
+from daemon.desk.clocks import STOPS, WAITS, Clock, ClockKind, start_clock
 from daemon.desk.lifecycle import Happening
 from daemon.desk.request import Priority, reference
 from daemon.office import Office
@@ -76,6 +76,18 @@ def _as_promised(one: PastClock, request: StoredRequest, office: Office) -> Cloc
     calendar = office.calendar(request.department)
     target = max(calendar.between(one.clock.started_at, one.promised_by), dt.timedelta(minutes=1))
     return replace(one.clock, target=target, due_at=one.promised_by, pauses=())
+
+
+def run_on(database: sa.Connection, request: StoredRequest, office: Office) -> tuple[Clock, ...]:
+    """Clocks that stood still, while the request waited or was resolved, run on; those, with their new due times.
+
+    Rungs that have not fired move along; those that have fired stay so. The ledger must say that it waits no longer.
+    """
+    moved = tuple(one for one in running_by_its_ledger(database, request, office) if one.kind in WAITS)
+    for one in moved:
+        (clock,) = opening.stored_clocks((one,))
+        clocks.set_due(database, request.id, clock, opening.planned_rungs(request.department, (one,), office))
+    return moved
 
 
 def recompute(office: Office, numbers: Sequence[int] | None, *, actor: str, why: str, dry: bool) -> list[Corrected]:

@@ -66,6 +66,8 @@ REPEATS = {
     "summary": Repeat(0),
     "new_owner": Repeat(1),
     "copy": Repeat(1),
+    "deadlines": Repeat(3),
+    "staff_notice": Repeat(1),
     "alarm": Repeat(3),
 }
 
@@ -82,7 +84,7 @@ TIDY_EVERY = dt.timedelta(minutes=1)
 DATABASE_PAUSE = 5.0
 
 #: Kinds whose loss would leave a request without anybody knowing: their failure alarms the operators.
-MUST_ARRIVE = frozenset({"assignment", "escalation", "warning"})
+MUST_ARRIVE = frozenset({"assignment", "escalation", "warning", "deadlines"})
 
 
 def back_off(attempts: int, spread: float) -> dt.timedelta:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import hmac
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -18,7 +18,7 @@ from daemon.desk import facts
 from daemon.desk.clock_history import Circumstances
 from daemon.desk.clocks import Clock, ClockKind
 from daemon.desk.facts import Facts, NoticeKind, WeeklyReport
-from daemon.desk.ladder import whom_to_tell
+from daemon.desk.ladder import Told
 from daemon.desk.new_date import NewDate
 from daemon.desk.readback import spoken_name
 from daemon.desk.request import Request, reference
@@ -29,12 +29,10 @@ from daemon.mail.identity import passed_through, plus_address, signed_id
 from daemon.mail.message import Address, Message, OutgoingAttachment
 from daemon.office import TRIAGE, Office
 from daemon.promises import terms_for
-from daemon.store.clocks import WaitingRung
+from daemon.store.clocks import WaitingRung as Rung
 from daemon.store.messages import StoredMessage
 from daemon.store.outbox import NewMail
 from daemon.store.promises import Pace
-from daemon.store.requests import StoredRequest
-from daemon.thought import desk_request
 
 __all__ = [
     "OutgoingAttachment",
@@ -51,7 +49,10 @@ __all__ = [
     "held_back",
     "new_date",
     "quarantine_alarm",
-    "rung_mails",
+    "rung_facts",
+    "rung_mail",
+    "rungs_together",
+    "staff_notice",
 ]
 
 #: What leaves first when much waits; an escalation overtakes ten thousand acknowledgements.
@@ -61,9 +62,11 @@ PRIORITY = {
     NoticeKind.WARNING: 1,
     NoticeKind.REMINDER: 1,
     NoticeKind.HEADS_UP: 1,
+    NoticeKind.DEADLINES: 1,
     NoticeKind.ANSWER: 2,
     NoticeKind.ASSIGNMENT: 3,
     NoticeKind.FOLLOW_UP: 3,
+    NoticeKind.STAFF_NOTICE: 3,
     NoticeKind.ACKNOWLEDGEMENT: 4,
     NoticeKind.SUMMARY: 4,
     NoticeKind.REPORT: 5,
@@ -387,42 +390,74 @@ def handed_over(
     return mails
 
 
-def rung_mails(
-    office: Office,
-    stored: StoredRequest,
-    rung: WaitingRung,
-    clock: Clock,
-    ids: Sequence[str],
-    spared: Collection[str],
-    now: dt.datetime,
-) -> tuple[list[str], list[NewMail]]:
-    """What a rung says and to whom: (addresses told, mails). `spared` hear of a later rung at this moment."""
-    request = desk_request(stored)
-    settings_desk = office.desk(stored.department)
-    desk = desk_of(office, stored.department)
-    told = whom_to_tell(
-        [role for role in ("owner", "lead", "escalation") if role in rung.tell],
-        owner=stored.owner,
-        lead=settings_desk.lead,
-        escalation=getattr(settings_desk, "escalation", None),
+def rung_facts(
+    office: Office, request: Request, rung: Rung, clock: Clock, told: Told, asked: str, now: dt.datetime
+) -> facts.Deadline:
+    """What a rung says to one person. `asked`: the address of the one who is asked to act."""
+    return facts.deadline(
+        rung.kind,  # type: ignore[arg-type]
+        request,
+        desk_of(office, request.department),
+        clock=clock,
+        role="owner" if told.address == request.owner else told.role,
+        reader_name=name_of(office, told.address),
+        owner_name=name_of(office, request.owner),
+        now=now,
+        reader_zone=_zone(office, told.address),
+        asked=name_of(office, asked),
+        is_asked=told.address == asked,
+        instead_of=name_of(office, told.instead_of),
     )
-    mails = []
-    told = tuple((role, address) for role, address in told if address not in spared)
-    for role, address in told:
-        said = facts.deadline(
-            rung.kind,  # type: ignore[arg-type]
-            request,
-            desk,
-            clock=clock,
-            role="owner" if address == stored.owner else role,
-            reader_name=name_of(office, address),
-            owner_name=name_of(office, stored.owner),
-            now=now,
-            reader_zone=_zone(office, address),
-        )
-        recipient = Address(name_of(office, address), address)
-        mails.append(_freeze(office, said, desk, recipient, f"rung:{rung.id}:{address}", request, ids, now))
-    return [address for _, address in told], mails
+
+
+def rung_mail(
+    office: Office,
+    request: Request,
+    rung: Rung,
+    said: facts.Deadline,
+    to: str,
+    ids: Sequence[str],
+    now: dt.datetime,
+) -> NewMail:
+    """What a rung says to one person, as a mail."""
+    desk = desk_of(office, request.department)
+    return _freeze(office, said, desk, Address(name_of(office, to), to), f"rung:{rung.id}:{to}", request, ids, now)
+
+
+def rungs_together(office: Office, told: Sequence[tuple[int, facts.Deadline]], to: str, now: dt.datetime) -> NewMail:
+    """What several rungs (row number, facts) say to one person, as one mail."""
+    name = name_of(office, to)
+    said = facts.deadlines([one for _, one in told], reader_name=name, organisation=office.settings.organisation.name)
+    numbers = ",".join(str(number) for number, _ in sorted(told, key=lambda one: one[0]))
+    effect = f"rungs:{hashlib.sha256(numbers.encode()).hexdigest()[:32]}:{to}"
+    return _freeze(office, said, desk_of(office, TRIAGE), Address(name, to), effect, None, (), now, name="Postroom")
+
+
+def staff_notice(
+    office: Office,
+    request: Request,
+    to: str,
+    what: str,
+    now: dt.datetime,
+    *,
+    occasion: str,
+    details: Sequence[tuple[str, str]] = (),
+    what_to_do: str = "",
+    about: Sequence[str] = (),
+) -> NewMail:
+    """To one person of the staff: what has happened to a request. `occasion`: the same one is told once."""
+    desk = desk_of(office, request.department)
+    said = facts.staff_notice(
+        request,
+        desk,
+        reader_name=name_of(office, to),
+        what=what,
+        details=details,
+        what_to_do=what_to_do,
+        is_owner=to == request.owner,
+    )
+    effect = f"notice:{request.id}:{occasion}:{to}"
+    return _freeze(office, said, desk, Address(name_of(office, to), to), effect, request, about, now)
 
 
 def new_date(

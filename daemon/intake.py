@@ -40,7 +40,7 @@ from daemon.parsing import ParseFailed, ParserDown
 from daemon.placeholders import Placeholder, end_placeholder, find_placeholders
 from daemon.store import copies, ledger, mailboxes, messages, outbox
 from daemon.store.copies import Arrival, Copy
-from daemon.threads import NewMatter, Thread, find_thread, may_refer_back, new_matter
+from daemon.threads import NewMatter, Thread, find_thread, may_refer_back, new_matter, too_late
 from daemon.under_test import reached
 
 log = structlog.get_logger("intake")
@@ -350,14 +350,14 @@ def _effect(transaction: _Transaction, arrived: opening.Arrived) -> int | None:
     came_back = echo_of(database, arrived.message, office)
     if came_back:
         return file_echo(database, arrived, came_back, office, now)
-    thread = find_thread(database, arrived.message, office)
+    thread = too_late(find_thread(database, arrived.message, office), office, arrived.received_at)
     asked = is_request(arrived.message, arrived.nature, watched=office.watched, install_id=office.keys.install)
     if not asked.yes:
         return replies.file_machine_mail(database, arrived, thread, opening.said(asked), office, now)
     if thread is not None and thread.role == "unverified":
         return replies.keep_as_note(database, arrived, thread, known, office, now)
     matter = new_matter(arrived.message.words) if thread is not None and thread.belongs else None
-    if thread is not None and thread.belongs and matter is None:
+    if thread is not None and thread.belongs and matter is None and not thread.is_over:
         return replies.join(database, arrived, thread, known, office, now)
     return _open(transaction, with_matter(arrived, matter) if matter else arrived, asked, thread)
 
@@ -387,7 +387,10 @@ def links_of(arrived: opening.Arrived, thread: Thread | None, known: Lately) -> 
     """The other requests that this one may have to do with, and why."""
     found = []
     header_id = arrived.message.message_id
-    if thread is not None and thread.belongs:
+    if thread is not None and thread.is_over:
+        why = f"{thread.evidence}, which was resolved too long ago to be opened again"
+        found.append(opening.Link("follows", thread.request.id, why))
+    elif thread is not None and thread.belongs:
         why = f"asked as a new matter by {arrived.sender} in an answer about {reference(thread.request.id)}"
         found.append(opening.Link("split_from", thread.request.id, why))
     elif thread is not None:

@@ -141,8 +141,7 @@ class Office:
         """Whether the settings, or a calendar file that they name, say that this person is away on this day."""
         if any(on in days.of_year(on.year) for days in self.absences.get(address.lower(), ())):
             return True
-        member = self.settings.person(address)
-        return member is not None and any(on in days for days in member.absent)
+        return self.settings.is_absent(address, on)
 
     def person(self, email: str) -> Person:
         """What is known of this address: the people file first, then the members of departments."""

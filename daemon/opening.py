@@ -21,7 +21,7 @@ from daemon.desk.clock_history import Circumstances
 from daemon.desk.clocks import Clock, set_clocks
 from daemon.desk.ladder import rungs_of
 from daemon.desk.lifecycle import Happening, move
-from daemon.desk.ownership import Choice, choose_owner
+from daemon.desk.ownership import Choice, Turn, choose_owner
 from daemon.desk.request import Priority, Request, Status, reference
 from daemon.desk.routing import Route, decide_route, is_drawn
 from daemon.desk.urgency import says_irate, says_urgent, weigh
@@ -39,6 +39,7 @@ from daemon.paperwork import Paperwork, write_down
 from daemon.placeholders import Placeholder
 from daemon.promises import terms_for
 from daemon.store import absences, clocks, labels, ledger, messages, outbox, requests, untold
+from daemon.store.appointments import Appointment
 from daemon.store.copies import Copy
 from daemon.thought import desk_clock, desk_request
 from rules.match import ask
@@ -99,7 +100,7 @@ class Acknowledged:
 class Link:
     """Another request that a new one may belong to: what the ledger calls that, and why."""
 
-    what: Literal["maybe_belongs_to", "names", "split_from", "maybe_the_same_as", "message_id_reused"]
+    what: Literal["maybe_belongs_to", "names", "split_from", "follows", "maybe_the_same_as", "message_id_reused"]
     request_id: int
     why: str
 
@@ -220,11 +221,13 @@ def owner_for(
     skills: Collection[str] = (),
     away: Collection[str] = (),
     passed_over: Collection[str] = (),
+    turn: Turn | None = None,
 ) -> Choice:
     """Who of this department should own it now. Decides; touches nothing.
 
     wanted: the address that a rule names; skills: what it wants the owner to be able to do. away: who has said by an
-    automatic reply that they are. passed_over: who was asked before and did not take it.
+    automatic reply that they are. passed_over: who was asked before and did not take it. turn: whose it is, if not as
+    the department plans.
     """
     desk, on = office.desk(department), office.calendar(department).local(now).date()
     theirs = [loads[member.email] for member in desk.members if member.email in loads]
@@ -238,7 +241,7 @@ def owner_for(
         exclude=requester,
         wanted=wanted,
         skills=skills,
-        turn=office.turn(department, on),
+        turn=turn or office.turn(department, on),
         in_turn=getattr(desk, "strategy", "") == "round_robin",
         away={*away, *(one for one in people if office.absences and office.is_away(one, on))},
         passed_over=passed_over,
@@ -412,7 +415,17 @@ def open_request(
         _row(arrived, disposition, said(asked), stored.id, decision),
         tuple(mails),
         placeholder.message_id if placeholder else None,
+        to_be_accepted(stored, office, now),
     )
+
+
+def to_be_accepted(request: requests.StoredRequest, office: Office, now: dt.datetime) -> tuple[Appointment, ...]:
+    """Until when its owner has to take this request; nothing where nobody need accept, or the lead has it."""
+    desk = office.settings.departments.get(request.department or "")
+    if desk is None or desk.accept_within is None or request.owner in (None, desk.lead.lower()):
+        return ()
+    due_at = office.calendar(request.department).add(now, desk.accept_within)
+    return (Appointment("accept", due_at, request.owner or ""),)
 
 
 def gather(

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from daemon.store import clocks, copies, ledger, messages, outbox, requests
+from daemon.store import appointments, clocks, copies, ledger, messages, outbox, requests
+from daemon.store.appointments import Appointment
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ class Paperwork:
     message: messages.NewMessage | None = None
     mails: tuple[outbox.NewMail, ...] = ()
     in_place_of: int | None = None
+    appointments: tuple[Appointment, ...] = ()
 
 
 def write_down(database: sa.Connection, papers: Sequence[Paperwork], now: dt.datetime) -> list[int]:
@@ -50,6 +52,7 @@ def write_down(database: sa.Connection, papers: Sequence[Paperwork], now: dt.dat
             _take_over(database, one, one.in_place_of)
     requests.record_routes(database, [(one.request.id, one.route) for one in papers if one.route], now)
     outbox.put(database, [mail for one in papers for mail in one.mails])
+    appointments.make_all(database, [(one.request.id, made) for one in new for made in one.appointments])
     with_message = [(one.copy_id, one.message) for one in new if one.copy_id is not None and one.message]
     numbers = messages.file_all(database, [message for _, message in with_message])
     copies.done(database, [(copy, number) for (copy, _), number in zip(with_message, numbers, strict=True)])

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from classifier.predict import Prediction
 from daemon import frozen_mail, opening, replies
 from daemon.desk.request import reference
+from daemon.desk.staff_words import staff_word
 from daemon.echoes import echo_of
 from daemon.enclosures import enclosed_in
 from daemon.intake import links_of, with_matter
@@ -25,7 +26,7 @@ from daemon.office import Office
 from daemon.store import clocks, messages, outbox, requests
 from daemon.store.copies import Copy
 from daemon.thought import desk_clock, desk_request
-from daemon.threads import Thread, find_thread, new_matter
+from daemon.threads import Thread, find_thread, new_matter, too_late
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ def rehearse(
     enclosed = enclosed_in(copy, message, office)
     arrived = opening.Arrived(key, copy, message, nature, now, prediction, like, enclosed=enclosed)
     asked = is_request(message, nature, watched=office.watched, install_id=office.keys.install)
-    thread = find_thread(database, message, office)
+    thread = too_late(find_thread(database, message, office), office, arrived.received_at)
     decision = opening.acknowledgement_decision(arrived, known, office, now)
     no = opening.Acknowledged(False, "It opens no request.") if decision.yes else decision
     alone = Rehearsal(key, before, nature, asked, thread, "", no)
@@ -85,7 +86,7 @@ def rehearse(
         what = f"an unverified note of {reference(thread.request.id)}: its owner sees it, no clock moves."
         return _becomes(alone, what, mails)
     matter = new_matter(message.words) if thread is not None and thread.belongs else None
-    if thread is not None and thread.belongs and matter is None:
+    if thread is not None and thread.belongs and matter is None and not thread.is_over:
         return _joins(database, alone, thread, arrived, office, now)
     return _opens(database, alone, with_matter(arrived, matter) if matter else arrived, known, office, now)
 
@@ -109,12 +110,11 @@ def _joins(
     now: dt.datetime,
 ) -> Rehearsal:
     name = reference(thread.request.id)
-    if thread.role == "staff" and arrived.nature.evidence == (SPEAKS_AS_PROGRAM,):
-        return _becomes(
-            alone, f"an answer to {name} that is not passed on, as it reads like a program's; its writer hears."
-        )
-    if thread.role == "staff" and arrived.nature.kind in ("system", "list"):
-        return _becomes(alone, f"noted in {name}: a program sent it in the name of staff, so it is no answer.")
+    if thread.role == "staff" and arrived.nature.kind != "human":
+        return _becomes(alone, _of_a_program(arrived, name))
+    word = staff_word(arrived.message.words) if thread.role == "staff" else None
+    if word is not None:
+        return _becomes(alone, f"a staff word about {name}: {word.verb}; it is obeyed, or refused with a sentence.")
     if thread.role == "staff":
         why_not = replies.why_not_passed_on(arrived)
         if why_not:
@@ -128,6 +128,12 @@ def _joins(
         return _becomes(alone, f"the answer to {name}; it goes on to the requester, with its files.", (mail,))
     mails = _to_owner(database, thread.request, arrived, office, now)
     return _becomes(alone, f"a follow-up of {name}; its owner gets it.", mails)
+
+
+def _of_a_program(arrived: opening.Arrived, name: str) -> str:
+    if arrived.nature.evidence == (SPEAKS_AS_PROGRAM,):
+        return f"an answer to {name} that is not passed on, as it reads like a program's; its writer hears."
+    return f"noted in {name}: a program sent it in the name of staff, so it is no answer."
 
 
 def _to_owner(

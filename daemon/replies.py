@@ -12,20 +12,21 @@ from dataclasses import replace
 import sqlalchemy as sa
 import structlog
 
-from daemon import clock_keeping, frozen_mail, honesty, opening
+from daemon import clock_keeping, frozen_mail, honesty, obeying, opening
 from daemon.bounces import came_back, returned_mail
-from daemon.desk.clocks import resume_clocks
-from daemon.desk.due_sum import standstills
 from daemon.desk.lifecycle import Happening, NotAllowed, move
 from daemon.desk.request import Status, reference
 from daemon.desk.rounds import rounds
+from daemon.desk.staff_words import SPEAKS_TO_REQUESTER, StaffWord, staff_word
 from daemon.flags import flag_if_needed
+from daemon.happenings import let
 from daemon.lately import HOUR, Lately
 from daemon.mail.compose import ComposeError
 from daemon.mail.nature import SPEAKS_AS_PROGRAM
 from daemon.office import Office
 from daemon.opening import Arrived
-from daemon.store import clocks, ledger, messages, outbox, requests
+from daemon.passing_on import heard_of_absence, tells_absence, took
+from daemon.store import absences, clocks, ledger, messages, outbox, requests
 from daemon.thought import desk_clock, desk_request
 from daemon.threads import Thread
 
@@ -49,6 +50,9 @@ def join(
     if thread.role == "staff" and arrived.nature.kind in ("system", "list"):
         return file_machine_mail(database, arrived, thread, "a program sent it in the name of staff", office, now)
     if thread.role == "staff":
+        word = staff_word(arrived.message.words) if arrived.nature.kind == "human" else None
+        if word is not None:
+            return _obey(database, arrived, word, thread, known, office, now)
         return _answer(database, arrived, thread, known, office, now)
     return _follow_up(database, arrived, thread, known, office, now)
 
@@ -62,7 +66,7 @@ def over_ceiling(
     whoever only says to be the owner must not keep the owner from being heard.
     """
     sender, ceilings = arrived.sender, office.settings.ceilings
-    kinds = ("answer", "follow_up", "ceiling") if thread.belongs else ("note",)
+    kinds = ("answer", "follow_up", "staff_word", "refused", "ceiling") if thread.belongs else ("note",)
     said = messages.said_since(database, thread.request.id, kinds, arrived.received_at - HOUR)
     theirs = [one for one in said if one.sender == sender]
     if len(theirs) >= ceilings.passed_on_per_sender:
@@ -151,23 +155,64 @@ def keep_as_note(
     return opening.file_without_request(database, arrived, "note", reason, request.id)
 
 
+def _obey(
+    database: sa.Connection,
+    arrived: Arrived,
+    word: StaffWord,
+    thread: Thread,
+    known: Lately,
+    office: Office,
+    now: dt.datetime,
+) -> int:
+    """A word at the top of a reply of staff: it is done, and what stands below goes where it belongs; or refused."""
+    absences.back(database, arrived.sender)
+    below = replace(arrived, message=replace(arrived.message, words=word.rest))
+    speaks = word.verb in SPEAKS_TO_REQUESTER and bool(word.rest or arrived.enclosed.files)
+    why_not = why_not_passed_on(below) if speaks else ""
+    if why_not:
+        return _hand_back(database, arrived, thread.request, why_not, known, office, now)
+    try:
+        done = obeying.wish(arrived, word, thread.request, office, now)
+        if not speaks:
+            changed = done(database)
+    except obeying.Refused as refusal:
+        obeying.refuse(database, arrived, thread.request, word, str(refusal), office, now)
+        return opening.file_without_request(database, arrived, "refused", str(refusal), thread.request.id)
+    if speaks:
+        _speak(database, below, thread, office, now)
+        changed = done(database)
+    obeying.confirm(database, arrived, changed, word, office, now)
+    disposition = "answer" if speaks else "staff_word"
+    evidence = f"{thread.evidence}; {word.verb}"
+    return opening.file_without_request(database, arrived, disposition, evidence, thread.request.id)
+
+
 def _answer(
     database: sa.Connection, arrived: Arrived, thread: Thread, known: Lately, office: Office, now: dt.datetime
 ) -> int:
-    """The owner (or a colleague) answers: the requester gets it from the shared address, the first clock stops.
-
-    An answer that cannot reach the requester stops no clock: the operators hear of it.
-    """
-    request, sender = thread.request, arrived.sender
-    moved = honesty.word_of_owner(database, request, sender, arrived.message.words, arrived.key, office, now)
+    """The owner (or a colleague) answers: the requester gets it from the shared address, the first clock stops."""
+    request, words = thread.request, arrived.message.words
+    moved = honesty.word_of_owner(database, request, arrived.sender, words, arrived.key, office, now)
     if moved is not None:
         ledger.write(database, request.id, moved)
         return opening.file_without_request(database, arrived, "answer", thread.evidence, request.id)
     why_not = why_not_passed_on(arrived)
     if why_not:
-        return _hand_back(database, arrived, request, why_not, known, office, now)
+        return _hand_back(database, arrived, thread.request, why_not, known, office, now)
+    _speak(database, arrived, thread, office, now)
+    return opening.file_without_request(database, arrived, "answer", thread.evidence, thread.request.id)
+
+
+def _speak(database: sa.Connection, arrived: Arrived, thread: Thread, office: Office, now: dt.datetime) -> None:
+    """Pass on what somebody of the staff writes.
+
+    An answer that cannot reach the requester stops no clock: the operators hear of it.
+    """
+    request, sender = thread.request, arrived.sender
     came = arrived.received_at.isoformat()
     entries = [ledger.Entry(now, sender, "answered", came, request.requester, thread.evidence)]
+    entries += took(database, request, sender, now)
+    absences.back(database, sender)
     passed_on, more = _pass_on(database, arrived, request, office, now)
     entries += more
     if passed_on:
@@ -175,7 +220,6 @@ def _answer(
     entries += _move(database, request, Happening.ANSWERED, sender, now)
     ledger.write(database, request.id, entries)
     log.info("answer", request=reference(request.id), by=sender, passed_on=passed_on)
-    return opening.file_without_request(database, arrived, "answer", thread.evidence, request.id)
 
 
 def _pass_on(
@@ -248,21 +292,19 @@ def _hand_back(
 def _follow_up(
     database: sa.Connection, arrived: Arrived, thread: Thread, known: Lately, office: Office, now: dt.datetime
 ) -> int:
-    """The requester writes again: appended, the owner is told, a resolved request is opened again."""
+    """The requester writes again: appended, the owner is told; what waited or was resolved is open again."""
     request = thread.request
     if honesty.confirmed(database, request, arrived.message.words, now):
         return opening.file_without_request(database, arrived, "follow_up", thread.evidence, request.id)
     was_resolved = request.status in (Status.RESOLVED, Status.CLOSED)
     came = arrived.received_at.isoformat()
-    entries = [ledger.Entry(now, request.requester, "wrote_again", came, None, thread.evidence)]
+    wrote = ledger.Entry(now, request.requester, "wrote_again", came, None, thread.evidence)
+    ledger.write(database, request.id, [wrote])
     happening = Happening.REOPENED if request.status == Status.CLOSED else Happening.REQUESTER_WROTE
-    entries += _move(database, request, happening, request.requester, now)
-    if was_resolved:
-        entries += _run_on(database, request, office, now)
-    entries += clock_keeping.wrote_again(database, request, arrived.received_at, office, now)
-    ledger.write(database, request.id, entries)
-    changed = requests.find(database, request.id)
-    assert changed is not None
+    why = "the requester wrote again"
+    changed = let(database, request, happening, actor=request.requester, why=why, office=office, now=now)
+    owed = clock_keeping.wrote_again(database, changed, arrived.received_at, office, now)
+    ledger.write(database, request.id, owed)
     running = tuple(desk_clock(stored) for stored in clocks.of_request(database, request.id))
     asked = desk_request(changed)
     if not known.full:
@@ -272,25 +314,6 @@ def _follow_up(
         known.queued(mails)
     log.info("requester_wrote_again", request=reference(request.id), reopened=was_resolved)
     return opening.file_without_request(database, arrived, "follow_up", thread.evidence, request.id)
-
-
-def _run_on(
-    database: sa.Connection, request: requests.StoredRequest, office: Office, now: dt.datetime
-) -> list[ledger.Entry]:
-    """The resolution clock runs on; the time in which the request stood resolved is no working time."""
-    calendar = office.calendar(request.department)
-    stood = standstills(ledger.lines_of(database, request.id))
-    pauses = tuple((one.begins, one.ends) for one in stood)
-    before = tuple(replace(desk_clock(stored), pauses=pauses) for stored in clocks.of_request(database, request.id))
-    after = resume_clocks(before, now, calendar)
-    requests.change(database, request.id, resolved_at=None, plan=request.plan + 1)
-    changed = requests.find(database, request.id)
-    assert changed is not None
-    clocks.restart(database, request.id, "resolution")
-    opening.lay_out_again(database, changed, tuple(c for c in after if c.is_running), office)
-    due = next((c.due_at for c in after if c.kind == "resolution"), None)
-    why = f"the requester wrote again; now due {due:%d %b %H:%M} UTC" if due else "the requester wrote again"
-    return [ledger.Entry(now, ledger.POSTROOM, "clock_resumed", "resolution", None, why)]
 
 
 def _move(
@@ -324,7 +347,9 @@ def file_machine_mail(
     report = arrived.message.report
     returned = returned_mail(database, arrived.message, office) if arrived.nature.kind == "bounce" else None
     request = thread.request if thread and thread.is_proven else returned.request if returned else None
-    if request is not None:
+    if thread is not None and thread.role == "staff" and tells_absence(arrived):
+        heard_of_absence(database, arrived, thread.request, office, now)
+    elif request is not None:
         what = arrived.nature.kind
         why = f"{arrived.message.sender.address}: {arrived.message.subject}"
         ledger.write(database, request.id, [ledger.Entry(now, ledger.POSTROOM, what, None, None, why)])

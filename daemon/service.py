@@ -22,6 +22,7 @@ import structlog
 
 from classifier import registry
 from daemon import (
+    appointed,
     escalations,
     forecasting,
     frozen_mail,
@@ -331,11 +332,12 @@ class Service:
                 if jumped is not None:
                     self._hold_rungs(worker, jumped)
                     continue
-                due = escalations.fire_due(self.office) + gatherings.tell_of_the_rest(self.office)
+                due = escalations.fire_due(self.office) + appointed.keep_due(self.office)
+                due += gatherings.tell_of_the_rest(self.office)
                 if due + honesty.tell_broken(self.office, now):
                     self._wake_deliveries()
                 seconds = escalations.seconds_to_next(self.office, 30.0)
-                seconds = honesty.seconds_to_next(self.office, seconds)
+                seconds = appointed.seconds_to_next(self.office, honesty.seconds_to_next(self.office, seconds))
             except (sa.exc.OperationalError, sa.exc.InterfaceError) as error:
                 worker.state, worker.sentence = "down", f"the database cannot be used now ({error.orig})"
                 seconds = 5.0

@@ -8,9 +8,10 @@ the database; writes nothing.
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import sqlalchemy as sa
@@ -42,13 +43,14 @@ class Thread:
     """The request that a message refers to, who its sender is there, and by which evidence.
 
     `is_secret`: the evidence is an id, which only those who got a mail of the request can know; anybody can write
-    a reference into a subject.
+    a reference into a subject. `is_over`: the request was resolved too long ago to be opened again by this mail.
     """
 
     request: requests.StoredRequest
     role: Role
     evidence: str
     is_secret: bool = True
+    is_over: bool = False
 
     @property
     def belongs(self) -> bool:
@@ -99,10 +101,20 @@ def find_thread(database: sa.Connection, message: Message, office: Office) -> Th
     )
 
 
+def too_late(thread: Thread | None, office: Office, at: dt.datetime) -> Thread | None:
+    """The same thread; `is_over` if a mail that came at this instant (UTC) can no longer open its request again."""
+    if thread is None or thread.role != "requester" or thread.request.status in requests.UNFINISHED:
+        return thread
+    ended = thread.request.resolved_at
+    if ended is None or at - ended <= office.desk(thread.request.department).lifecycle.reopen_for:
+        return thread
+    return replace(thread, is_over=True)
+
+
 def staff_of(request: requests.StoredRequest, office: Office) -> frozenset[str]:
-    """Who may answer for this request now: its owner, the department's members, its lead and its last rung."""
+    """Who may answer for this request now: its owner, the department's members, its leads and its last rung."""
     desk = office.desk(request.department)
-    people = [request.owner, desk.lead, getattr(desk, "escalation", None), *(m.email for m in desk.members)]
+    people = [request.owner, desk.lead, desk.next_lead, desk.escalation, *(m.email for m in desk.members)]
     return frozenset(address.lower() for address in people if address)
 
 

@@ -16,7 +16,7 @@ from daemon.cli.sheet import Sheet, as_json, console, print_json, print_table, s
 from daemon.desk.clocks import WAITS, Clock, ClockKind
 from daemon.desk.due_sum import DueSum, Standstill, add_up, standstills
 from daemon.desk.holdings import holdings
-from daemon.desk.request import reference
+from daemon.desk.request import Status, reference
 from daemon.desk.shares import Share, shares
 from daemon.office import Office
 from daemon.store import clocks, ledger
@@ -108,6 +108,8 @@ def _print(
     out.print(
         safe(f"due {_local(one.due_at, zone)} {zone.key}, for the requester {_local(one.due_at, theirs)} {theirs.key}")
     )
+    if request.status == Status.WAITING and clock.kind in WAITS:
+        out.print(safe("It waits, and this clock stands still: it will be due later by as long as it waits."))
     if one.due_at != clock.due_at:
         out.print(
             safe(

@@ -8,6 +8,7 @@ import click
 
 from daemon.cli.room import open_for_reading
 from daemon.cli.sheet import Sheet, as_json, print_json, print_table, short_time
+from daemon.desk.clocks import WAITS
 from daemon.desk.facts import CONFIDENTIAL
 from daemon.desk.request import Status, reference
 from daemon.store import clocks, requests
@@ -61,15 +62,17 @@ def command(
             request.owner or "",
             request.requester_name or request.requester,
             CONFIDENTIAL if request.confidential else request.subject,
-            short_time(_next_due(running[request.id]), settings),
+            short_time(_next_due(request, running[request.id]), settings),
         )
         for request in found
     ]
     print_table("", ["request", "status", "department", "owner", "requester", "subject", "next due"], rows)
 
 
-def _next_due(running: list[clocks.StoredClock]) -> dt.datetime | None:
-    return min((clock.due_at for clock in running if clock.stopped_at is None), default=None)
+def _next_due(request: requests.StoredRequest, running: list[clocks.StoredClock]) -> dt.datetime | None:
+    """Nobody knows when what stands still will be due."""
+    still = WAITS if request.status == Status.WAITING else frozenset()
+    return min((one.due_at for one in running if one.stopped_at is None and one.kind not in still), default=None)
 
 
 def request_json(request: requests.StoredRequest, running: list[clocks.StoredClock]) -> dict[str, object]:

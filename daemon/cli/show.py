@@ -7,12 +7,14 @@ from dataclasses import replace
 
 import click
 
+from config.settings import Settings
 from daemon.cli.list_requests import request_json
 from daemon.cli.room import open_for_reading, request_named
 from daemon.cli.sheet import Ends, Sheet, as_json, console, print_json, print_table, safe, short_time
+from daemon.desk.clocks import WAITS
 from daemon.desk.facts import CONFIDENTIAL
 from daemon.desk.request import reference
-from daemon.store import clocks, copies, ledger, messages, outbox, requests
+from daemon.store import appointments, clocks, copies, ledger, messages, outbox, requests
 
 
 @click.command("show")
@@ -37,9 +39,11 @@ def command(sheet: Sheet, name: str, raw: bool, machine: bool) -> None:
         mails = outbox.of_request(connection, request.id)
         related = [one for one in ledger.of_request(connection, request.id) if one.what in ledger.RELATIONS]
         gathered = messages.gathered(connection, request.id)
+        waits = [one for one in appointments.of_request(connection, request.id) if one.kind == "wait_over"]
     if machine:
         plain = request_json(request, running)
         more = {"routes": routes, "messages": received, "mails": mails, "related": related, "gathered": gathered}
+        more |= {"waits_for": waits[0].about if waits else None, "waits_until": waits[0].due_at if waits else None}
         print_json(plain | more)
         return
     out = console()
@@ -50,7 +54,7 @@ def command(sheet: Sheet, name: str, raw: bool, machine: bool) -> None:
         )
     )
     facts = [
-        ("status", request.status),
+        ("status", _status(request, waits, settings)),
         ("department", request.department or "triage"),
         ("owner", request.owner or ("nobody yet" if request.department is None else "")),
         ("requester", f"{request.requester_name} <{request.requester}>".strip()),
@@ -69,6 +73,8 @@ def command(sheet: Sheet, name: str, raw: bool, machine: bool) -> None:
             clock.kind.replace("_", " "),
             f"stopped {short_time(clock.stopped_at, settings)}, was due {short_time(clock.due_at, settings)}"
             if clock.stopped_at
+            else "stands still"
+            if waits and clock.kind in WAITS
             else f"due {short_time(clock.due_at, settings)}",
         )
         for clock in running
@@ -99,6 +105,12 @@ def command(sheet: Sheet, name: str, raw: bool, machine: bool) -> None:
 def _in_confidence(message: messages.StoredMessage) -> messages.StoredMessage:
     """The message as anybody but the owner may see it: that it came, and when, and from whom."""
     return replace(message, subject=CONFIDENTIAL, words=CONFIDENTIAL, attachments=[])
+
+
+def _status(request: requests.StoredRequest, waits: list[appointments.Waiting], settings: Settings) -> str:
+    if not waits:
+        return request.status
+    return f"{request.status} for the {waits[0].about.replace('_', ' ')} until {short_time(waits[0].due_at, settings)}"
 
 
 def _print_raw(content: bytes | None, name: str) -> None:

@@ -182,7 +182,7 @@ class _Telling:
 
     def _status(self, line: Line) -> None:
         stands, at = line.to_value in _STANDS, line.at
-        if self.stands_since is not None and (not stands or line.to_value in _ENDED):
+        if self.stands_since is not None:
             self.pauses.append((self.stands_since, at))
             self.stands_since = None
         if stands:

@@ -105,22 +105,6 @@ def stop_clocks(clocks: Iterable[Clock], happening: Happening, at: datetime) -> 
     return tuple(replace(one, stopped_at=at) if one.kind in stopped and one.is_running else one for one in clocks)
 
 
-def resume_clocks(clocks: Iterable[Clock], at: datetime, calendar: BusinessCalendar) -> tuple[Clock, ...]:
-    """The clocks of a request that is opened again: the resolution runs on, less the time it stood still.
-
-    The first response stays as it was: it was given once, and cannot be owed again.
-    """
-    return tuple(_running_on(one, at, calendar) if one.kind is ClockKind.RESOLUTION else one for one in clocks)
-
-
 def start_clock(kind: ClockKind, target: timedelta, at: datetime, calendar: BusinessCalendar) -> Clock:
     """A clock that begins to run at `at` (UTC)."""
     return Clock(kind=kind, started_at=at, target=target, due_at=due(at, target, calendar))
-
-
-def _running_on(clock: Clock, at: datetime, calendar: BusinessCalendar) -> Clock:
-    if clock.stopped_at is None:
-        return clock
-    pauses = (*clock.pauses, (clock.stopped_at, at))
-    due_at = due(clock.started_at, clock.target, calendar, pauses)
-    return replace(clock, stopped_at=None, pauses=pauses, due_at=due_at)

@@ -16,6 +16,7 @@ from daemon.desk.request import Status
 
 _DAY = timedelta(days=1)
 _NOTHING = timedelta(0)
+_STANDING = frozenset({Status.WAITING, Status.RESOLVED, Status.CLOSED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +49,17 @@ class DueSum:
 
 
 def standstills(lines: Iterable[Line]) -> list[Standstill]:
-    """When a request stood resolved and was opened again, as its ledger tells it."""
+    """When a request waited, or stood resolved, and was taken up again, as its ledger tells it."""
     found: list[Standstill] = []
     since: Line | None = None
     for line in lines:
         if line.what != "status":
             continue
-        if line.to_value in (Status.RESOLVED, Status.CLOSED):
-            since = since or line
-        elif since is not None:
+        if since is not None and (line.to_value not in _STANDING or since.to_value == Status.WAITING):
             found.append(Standstill(since.at, line.at, f"{since.to_value}: {since.why}"))
             since = None
+        if line.to_value in _STANDING:
+            since = since or line
     return found
 
 

@@ -54,6 +54,8 @@ class NoticeKind(StrEnum):
     APOLOGY = "apology"
     HEADS_UP = "heads_up"
     REPORT = "report"
+    DEADLINES = "deadlines"
+    STAFF_NOTICE = "staff_notice"
     ALARM = "alarm"
     COPY = "copy"
 
@@ -258,8 +260,9 @@ class Deadline:
     """To the owner, the lead or the address for escalations: a promise is near its end or past it.
 
     reader: the name of who is told, "" if only the address is known; is_owner: it is the owner; reader_is:
-    why. promise: `first answer` or `resolution`. left: a clause such as `48 minutes of working time are
-    left`. owner, owner_address: "" while nobody owns it.
+    why. asked: the name of the one person who is asked to act; is_asked: it is the reader. promise: `first answer`
+    or `resolution`. left: a clause such as `48 minutes of working time are left`. owner, owner_address: "" while
+    nobody owns it.
     """
 
     kind: NoticeKind
@@ -281,6 +284,54 @@ class Deadline:
     reader: str
     reader_is: str
     is_owner: bool
+    asked: str
+    is_asked: bool
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class RungLine:
+    """One rung among several that are told to one person in one mail; its fields as in Deadline."""
+
+    reference: str
+    subject: str
+    owner: str
+    promise: str
+    due: str
+    left: str
+    asked: str
+    is_asked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Deadlines:
+    """To one person: several promises are near their end or past it, those first at which they are asked to act."""
+
+    kind: ClassVar[NoticeKind] = NoticeKind.DEADLINES
+    language: str
+    subject: str
+    reader: str
+    lines: tuple[RungLine, ...]
+    organisation: str
+
+
+@dataclass(frozen=True, slots=True)
+class StaffNotice:
+    """To one person of the staff: something has happened to a request, and what they are asked to do, "" for nothing.
+
+    details: names and values to show.
+    """
+
+    kind: ClassVar[NoticeKind] = NoticeKind.STAFF_NOTICE
+    language: str
+    reference: str
+    subject: str
+    reader: str
+    what: str
+    details: tuple[tuple[str, str], ...]
+    what_to_do: str
+    requester: str
+    department: str
     address: str
 
 
@@ -408,6 +459,8 @@ Facts = (
     | Apology
     | HeadsUp
     | WeeklyReport
+    | Deadlines
+    | StaffNotice
     | Alarm
 )
 
@@ -672,8 +725,11 @@ _PROMISES = {
 }
 _READERS: dict[Role, str] = {
     "owner": "because it is yours",
+    "deputy": "as the deputy of its owner",
     "lead": "as the lead of {desk}",
+    "next_lead": "as the one to whom the lead of {desk} answers",
     "escalation": "as the one named for escalations of {desk}",
+    "operator": "as an operator of Postroom",
 }
 
 
@@ -688,14 +744,23 @@ def deadline(
     owner_name: str,
     now: datetime,
     reader_zone: ZoneInfo | None,
+    asked: str = "",
+    is_asked: bool = True,
+    instead_of: str = "",
 ) -> Deadline:
     """What a rung tells one reader.
 
     role: as what this reader is told; reader_name: "" if not known. owner_name: "" while nobody owns the
-    request. now: when the rung is climbed (UTC). Of a confidential request only its owner reads subject and requester.
+    request. now: when the rung is climbed (UTC). asked: the name of who is asked to act, and whether it is this
+    reader. instead_of: the name of who is away and would have been told, "" for nobody. Of a confidential request
+    only its owner reads subject and requester.
     """
     if request.confidential and role != "owner":
         request = replace(request, subject=CONFIDENTIAL, requester=_ITS_REQUESTER, requester_name="")
+    reader_is = _READERS[role].format(desk=desk.name)
+    if instead_of:
+        place = "" if role == "deputy" else f"{reader_is}, "
+        reader_is = f"{place}in place of {instead_of}, who is away"
     return Deadline(
         kind=NoticeKind(kind),
         language=_STAFF_LANGUAGE,
@@ -714,8 +779,58 @@ def deadline(
         priority_reason=clean_line(request.priority_reason, _LINE),
         arrived=say_moment(request.opened_at, reader_zone or desk.calendar.zone, _STAFF_LANGUAGE, said_at=now),
         reader=reader_name,
-        reader_is=_READERS[role].format(desk=desk.name),
+        reader_is=reader_is,
         is_owner=role == "owner",
+        asked=asked or reader_name,
+        is_asked=is_asked,
+        address=desk.address,
+    )
+
+
+def rung_line(one: Deadline) -> RungLine:
+    """The same rung as one of several."""
+    return RungLine(one.reference, one.subject, one.owner, one.promise, one.due, one.left, one.asked, one.is_asked)
+
+
+def deadlines(ones: Sequence[Deadline], *, reader_name: str, organisation: str) -> Deadlines:
+    """What one reader is told of several rungs at once; `ones` as they would be told one by one."""
+    late = sum(one.is_late for one in ones)
+    said = [f"{late} late" if late else "", f"{len(ones) - late} soon due" if late < len(ones) else ""]
+    return Deadlines(
+        language=_STAFF_LANGUAGE,
+        subject=f"{len(ones)} requests need a look: {', '.join(filter(None, said))}",
+        reader=reader_name,
+        lines=tuple(map(rung_line, sorted(ones, key=lambda one: not one.is_asked))),
+        organisation=organisation,
+    )
+
+
+def staff_notice(
+    request: Request,
+    desk: Desk,
+    *,
+    reader_name: str,
+    what: str,
+    details: Sequence[tuple[str, str]],
+    what_to_do: str,
+    is_owner: bool,
+) -> StaffNotice:
+    """What one person of the staff is told. what, what_to_do: sentences; details: even of strangers.
+
+    Of a confidential request only its owner reads subject and requester.
+    """
+    if request.confidential and not is_owner:
+        request = replace(request, subject=CONFIDENTIAL, requester=_ITS_REQUESTER, requester_name="")
+    return StaffNotice(
+        language=_STAFF_LANGUAGE,
+        reference=request.reference,
+        subject=_staff_subject(request),
+        reader=reader_name,
+        what=clean_line(what, _WORDS),
+        details=tuple((name, clean_line(value, _LINE)) for name, value in details),
+        what_to_do=clean_line(what_to_do, _WORDS),
+        requester=_requester(request),
+        department=desk.name,
         address=desk.address,
     )
 

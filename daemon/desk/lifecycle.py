@@ -60,6 +60,7 @@ TABLE: Mapping[tuple[Status, Happening], Status] = MappingProxyType(
         (Status.WAITING, Happening.ASSIGNED): Status.OPEN,
         (Status.WAITING, Happening.RETURNED): Status.NEW,
         (Status.WAITING, Happening.ANSWERED): Status.WAITING,
+        (Status.WAITING, Happening.PAUSED): Status.WAITING,  # for somebody else, or longer
         (Status.WAITING, Happening.REQUESTER_WROTE): Status.OPEN,
         (Status.WAITING, Happening.RESUMED): Status.OPEN,
         (Status.WAITING, Happening.RESOLVED): Status.RESOLVED,

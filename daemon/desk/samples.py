@@ -6,6 +6,7 @@ Templates are tried on them before they are used. The people and their organisat
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -25,10 +26,12 @@ from daemon.desk.facts import (
     assignment,
     copy_for,
     deadline,
+    deadlines,
     follow_up,
     heads_up,
     new_date,
     new_owner,
+    staff_notice,
     summary,
 )
 from daemon.desk.ladder import Role, RungKind
@@ -245,6 +248,33 @@ def _to_those_who_watch() -> Iterator[Facts]:
         tables=(Table("Promises broken", "Who had the request.", (("REQ-2041", "first response, it, Aylin Demir"),)),),
         organisation=_HOUSE,
     )
+    for owner in ("Aylin Demir", ""):
+        one = deadline(
+            "escalation",
+            _request("en", rich=bool(owner)),
+            _IT,
+            clock=_CLOCKS[0],
+            role="deputy",
+            reader_name="Mara Vogt",
+            owner_name=owner,
+            now=_DUE,
+            reader_zone=None,
+            asked="Jonas Petersen",
+            is_asked=False,
+            instead_of="Aylin Demir",
+        )
+        yield one
+        yield deadlines([one, replace(one, is_asked=True)], reader_name=owner, organisation=_HOUSE)
+    for rich in (True, False):
+        yield staff_notice(
+            _request("en", rich=rich),
+            _IT if rich else _TRIAGE,
+            reader_name="Aylin Demir" if rich else "",
+            what="REQ-2041 waits no longer: the day until which it waited has come.",
+            details=(("Waited for", "the requester, since Monday 23 November"),) if rich else (),
+            what_to_do="Please go on with it." if rich else "",
+            is_owner=rich,
+        )
     yield alarm(
         "a mail in it@lindwerk.example could not be read",
         "A mail could not be read and was set aside. It lies unharmed in its folder, but nobody works on it.",

@@ -57,11 +57,19 @@ def cancel(connection: sa.Connection, request_id: int, kind: Kind) -> bool:
     return bool(connection.execute(appointments.delete().where(*mine)).rowcount)
 
 
-def due(connection: sa.Connection, now: dt.datetime, limit: int = 50, exclude: Collection[int] = ()) -> list[Waiting]:
-    """Appointments whose instant has come, but for those of the requests `exclude`; the oldest first."""
+def due(
+    connection: sa.Connection,
+    now: dt.datetime,
+    limit: int = 50,
+    exclude: Collection[int] = (),
+    *,
+    kinds: Collection[Kind],
+) -> list[Waiting]:
+    """Appointments of these kinds whose instant has come, but for the requests `exclude`; the oldest first."""
     query = (
         sa.select(appointments)
-        .where(_OPEN, appointments.c.due_at <= now, appointments.c.request_id.not_in(exclude))
+        .where(_OPEN, appointments.c.due_at <= now, appointments.c.kind.in_(sorted(kinds)))
+        .where(appointments.c.request_id.not_in(exclude))
         .order_by(appointments.c.due_at, appointments.c.id)
         .limit(limit)
     )

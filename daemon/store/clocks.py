@@ -45,6 +45,9 @@ class WaitingRung(PlannedRung):
     request_id: int
 
 
+#: Clocks that stand still while a request waits; a test keeps them equal to those of the desk.
+STANDS_STILL = ("resolution", "update")
+
 _START = clocks.insert()
 _PLAN = rungs.insert()
 
@@ -163,6 +166,7 @@ def _waiting() -> sa.Select[tuple[object, ...]]:
         .join(requests, requests.c.id == rungs.c.request_id)
         .join(clocks, sa.and_(clocks.c.request_id == rungs.c.request_id, clocks.c.kind == rungs.c.clock))
         .where(rungs.c.fired_at.is_(None), clocks.c.stopped_at.is_(None), requests.c.status.in_(UNFINISHED))
+        .where(sa.or_(requests.c.status != "waiting", rungs.c.clock.not_in(STANDS_STILL)))
     )
 
 
@@ -176,18 +180,25 @@ def due(
         .order_by(rungs.c.due_at, rungs.c.id)
         .limit(limit)
     )
-    return [
-        WaitingRung(
-            id=row.id,
-            request_id=row.request_id,
-            clock=row.clock,
-            number=row.number,
-            kind=row.kind,
-            tell=tuple(row.tell),
-            due_at=row.due_at,
-        )
-        for row in connection.execute(query)
-    ]
+    return [_rung(row) for row in connection.execute(query)]
+
+
+def rung(connection: sa.Connection, rung_id: int) -> WaitingRung | None:
+    """The rung with this number, fired or not."""
+    row = connection.execute(sa.select(rungs).where(rungs.c.id == rung_id)).one_or_none()
+    return _rung(row) if row else None
+
+
+def _rung(row: sa.Row[tuple[object, ...]]) -> WaitingRung:
+    return WaitingRung(
+        id=row.id,
+        request_id=row.request_id,
+        clock=row.clock,
+        number=row.number,
+        kind=row.kind,
+        tell=tuple(row.tell),
+        due_at=row.due_at,
+    )
 
 
 def next_due(connection: sa.Connection) -> dt.datetime | None:

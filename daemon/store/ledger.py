@@ -30,7 +30,7 @@ TAG = "tag"
 #: Lines that say what a request has to do with other requests, addresses and mails.
 RELATIONS = frozenset(
     {
-        *("maybe_belongs_to", "names", "split_from", "maybe_the_same_as", "message_id_reused"),
+        *("maybe_belongs_to", "names", "split_from", "follows", "maybe_the_same_as", "message_id_reused"),
         *("addressed_to", "also_received", "gathers"),
     }
 )

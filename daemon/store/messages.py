@@ -258,6 +258,12 @@ def header_ids(connection: sa.Connection, request_id: int) -> list[str]:
     return list(connection.execute(query).scalars())
 
 
+def last_about(connection: sa.Connection, request_id: int) -> dt.datetime | None:
+    """When the last message about a request came (UTC)."""
+    query = sa.select(sa.func.max(messages.c.received_at)).where(messages.c.request_id == request_id)
+    return connection.execute(query).scalar()
+
+
 def get(connection: sa.Connection, message_id: int) -> StoredMessage | None:
     """One message by its row number."""
     row = connection.execute(sa.select(messages).where(messages.c.id == message_id)).one_or_none()

@@ -47,7 +47,7 @@ class NewRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredRequest(NewRequest):
-    """A request as it stands. `plan` counts how often its clocks were laid out anew."""
+    """A request as it stands. `plan` counts the departments that have promised something, one after the other."""
 
     id: int
     resolved_at: dt.datetime | None

@@ -136,3 +136,17 @@ def test_a_reader_that_goes_away_ends_the_command_quietly(lindwerk: Lindwerk) ->
     )
 
     assert (ran.returncode, ran.stdout, ran.stderr) == (0, "[", "")
+
+
+def test_reassign_gives_everything_of_somebody_to_others(lindwerk: Lindwerk) -> None:
+    ran = lindwerk.runs("reassign", "--from", "jonas.petersen@lindwerk.example", "--why", "has left", "--json")
+    again = lindwerk.runs("reassign", "--from", "jonas.petersen@lindwerk.example", "--why", "has left")
+
+    assert {one["owner"] for one in ran.json} == {"aylin.demir@lindwerk.example"}
+    assert "0 requests of jonas.petersen@lindwerk.example" in again.out
+
+
+def test_reassign_says_who_cannot_take_it(lindwerk: Lindwerk) -> None:
+    ran = lindwerk.runs("reassign", "--from", "jonas.petersen@lindwerk.example", "--to", TOBIAS, "--why", "x", "--json")
+
+    assert all(one["why"].startswith(f"{TOBIAS} does not belong to IT") for one in ran.json)

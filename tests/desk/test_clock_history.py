@@ -169,3 +169,10 @@ def test_whatever_happens_a_clock_ends_after_it_began_and_none_runs_twice(happen
         worked = BERLIN_WEEK.between(one.clock.started_at, one.clock.due_at)
         stood = [(max(a, one.clock.started_at), min(b, one.clock.due_at)) for a, b in one.clock.pauses]
         assert worked - sum((BERLIN_WEEK.between(*each) for each in stood), timedelta()) == one.clock.target
+
+
+def test_two_waits_one_after_the_other_both_stand_still(told) -> None:
+    waits = [Said(1, "status", "waiting"), Said(3, "status", "waiting"), Said(5, "status", "open")]
+    (resolution,) = [one.clock for one in told(waits) if one.clock.kind is RESOLUTION]
+
+    assert [(ends - begins) / HOUR for begins, ends in resolution.pauses] == [2, 2]

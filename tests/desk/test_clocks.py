@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from config.settings import SlaPolicy
-from daemon.desk.clocks import Clock, ClockKind, due, resume_clocks, set_clocks, stop_clocks, targets_of
+from daemon.desk.clocks import Clock, ClockKind, due, set_clocks, stop_clocks, targets_of
 from daemon.desk.lifecycle import Happening
 from daemon.desk.request import Priority
 
@@ -99,24 +99,6 @@ def test_a_pause_after_the_due_time_changes_nothing(office) -> None:
     pauses = [(MONDAY_9AM + 2 * HOUR, MONDAY_9AM + 4 * HOUR)]
 
     assert due(MONDAY_9AM, 2 * HOUR, office, pauses) == MONDAY_9AM + 2 * HOUR
-
-
-def test_a_reopened_request_has_the_time_that_was_left(office) -> None:
-    resolved = stop_clocks(
-        set_clocks(targets_of(POLICY, Priority.NORMAL), MONDAY_9AM, office), Happening.RESOLVED, MONDAY_9AM + 6 * HOUR
-    )
-    wednesday_9am = MONDAY_9AM + timedelta(days=2)
-    clocks = by_kind(resume_clocks(resolved, wednesday_9am, office))
-
-    assert clocks[ClockKind.RESOLUTION].is_running
-    assert clocks[ClockKind.RESOLUTION].due_at == wednesday_9am + timedelta(days=1) + 2 * HOUR
-    assert clocks[ClockKind.FIRST_RESPONSE].stopped_at == MONDAY_9AM + 6 * HOUR
-
-
-def test_a_clock_that_runs_needs_no_resuming(office) -> None:
-    clocks = set_clocks(targets_of(POLICY, Priority.NORMAL), MONDAY_9AM, office)
-
-    assert resume_clocks(clocks, MONDAY_9AM + HOUR, office) == clocks
 
 
 def test_a_group_of_requesters_has_targets_of_its_own() -> None:

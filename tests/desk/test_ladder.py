@@ -1,10 +1,15 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from config.settings import Rung
 from daemon.desk.clocks import Clock, ClockKind, due
-from daemon.desk.ladder import rungs_of, whom_to_tell
+from daemon.desk.ladder import People, Role, Told, rungs_of, whom_to_tell
 
 MONDAY_9AM = datetime(2026, 11, 30, 8, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -69,24 +74,76 @@ def test_a_rung_knows_what_it_sends_and_whom_it_tells(office) -> None:
     assert (found.kind, found.tell) == ("reminder", ("owner", "lead"))
 
 
-def test_everybody_of_the_rung_is_told_in_its_order() -> None:
-    told = whom_to_tell(("owner", "lead", "escalation"), owner=OWNER, lead=LEAD, escalation=BOARD)
+def told(*tell: Role, **people: Any) -> list[tuple[str, str]]:
+    """(role, address) of whom a rung tells; the department has an owner, a lead and an address for escalations."""
+    known = {"owner": OWNER, "lead": LEAD, "escalation": BOARD} | people
+    return [(one.role, one.address) for one in whom_to_tell(tell, People(**known))]
 
-    assert told == (("owner", OWNER), ("lead", LEAD), ("escalation", BOARD))
+
+def test_everybody_of_the_rung_is_told_in_its_order() -> None:
+    assert told("lead", "owner", "escalation") == [("lead", LEAD), ("owner", OWNER), ("escalation", BOARD)]
 
 
 def test_nobody_is_told_twice() -> None:
-    told = whom_to_tell(("owner", "lead"), owner="Mara@Lindwerk.example", lead=LEAD, escalation=None)
-
-    assert told == (("owner", LEAD),)
+    assert told("owner", "lead", owner=LEAD) == [("owner", LEAD)]
 
 
 def test_without_an_owner_the_lead_is_told_as_the_lead() -> None:
-    assert whom_to_tell(("owner",), owner=None, lead=LEAD, escalation=None) == (("lead", LEAD),)
+    assert told("owner", owner=None) == [("lead", LEAD)]
 
 
-def test_without_an_address_for_escalations_the_lead_is_told() -> None:
-    assert whom_to_tell(("escalation", "owner"), owner=OWNER, lead=LEAD, escalation=None) == (
-        ("lead", LEAD),
-        ("owner", OWNER),
-    )
+def test_where_nobody_stands_behind_a_role_the_lead_is_told() -> None:
+    assert told("escalation", "owner", escalation=None) == [("lead", LEAD), ("owner", OWNER)]
+    assert told("deputy") == [("lead", LEAD)]
+
+
+def test_a_rung_may_tell_the_deputy_and_whom_the_lead_answers_to() -> None:
+    above = "carla@lindwerk.example"
+
+    assert told("deputy", "next_lead", deputies={OWNER: "jonas@lindwerk.example"}, next_lead=above) == [
+        ("deputy", "jonas@lindwerk.example"),
+        ("next_lead", above),
+    ]
+
+
+def test_in_place_of_somebody_who_is_away_their_deputy_is_told() -> None:
+    people = People(OWNER, LEAD, deputies={OWNER: "jonas@lindwerk.example"}, away={OWNER})
+
+    assert whom_to_tell(["owner"], people) == (Told("deputy", "jonas@lindwerk.example", OWNER),)
+
+
+@pytest.mark.parametrize(
+    ("away", "instead"),
+    [
+        ({OWNER}, [("lead", LEAD)]),
+        ({OWNER, LEAD}, [("escalation", BOARD)]),
+        ({OWNER, LEAD, BOARD}, [("operator", "ops@lindwerk.example")]),
+    ],
+)
+def test_without_a_deputy_the_next_one_up_who_is_there_is_told(away: set[str], instead: list[tuple[str, str]]) -> None:
+    found = told("owner", away=away, operators=["ops@lindwerk.example"])
+
+    assert [address for _, address in found] == [address for _, address in instead]
+
+
+ADDRESSES = [f"{name}@lindwerk.example" for name in ("aylin", "jonas", "mara", "carla", "board")]
+SOMEBODY = st.none() | st.sampled_from(ADDRESSES)
+
+
+@given(
+    st.lists(st.sampled_from(["owner", "deputy", "lead", "next_lead", "escalation"]), min_size=1, unique=True),
+    SOMEBODY,
+    st.sampled_from(ADDRESSES),
+    SOMEBODY,
+    SOMEBODY,
+    st.dictionaries(st.sampled_from(ADDRESSES), st.sampled_from(ADDRESSES)),
+    st.sets(st.sampled_from(ADDRESSES)),
+)
+def test_no_rung_is_silent_and_none_tells_somebody_who_is_away(
+    tell: list[Role], owner: Any, lead: str, above: Any, role: Any, deputies: dict[str, str], away: set[str]
+) -> None:
+    found = whom_to_tell(tell, People(owner, lead, above, role, deputies, away, ["ops@lindwerk.example"]))
+
+    assert found
+    assert not {one.address for one in found} & away
+    assert len({one.address for one in found}) == len(found)

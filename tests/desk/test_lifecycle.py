@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from daemon.desk.lifecycle import TABLE, Happening, NotAllowed, may, move
 from daemon.desk.request import Status
@@ -67,3 +69,17 @@ def test_the_sentence_is_right_when_only_one_status_allows_it() -> None:
 def test_no_request_is_caught_in_a_status() -> None:
     assert {status for status, _ in TABLE} == set(Status)
     assert set(TABLE.values()) == set(Status)
+
+
+@given(st.sampled_from(Status), st.lists(st.sampled_from(Happening), max_size=30))
+def test_no_row_of_happenings_leads_anywhere_but_along_the_table(status: Status, tried: list[Happening]) -> None:
+    for happening in tried:
+        then = TABLE.get((status, happening))
+        assert may(status, happening) == (then is not None)
+        if then is None:
+            with pytest.raises(NotAllowed, match=f"a request that is {status} cannot"):
+                move(status, happening)
+            continue
+
+        assert move(status, happening) is then
+        status = then

@@ -80,9 +80,9 @@ def remind(stationery, request_of_sofia, it, clocks):
     def write(kind="reminder", role="owner", reader="Aylin Demir", now=DUE - timedelta(minutes=48), **also) -> Notice:
         request, owner = also.get("request", request_of_sofia), also.get("owner_name", "Aylin Demir")
         clock = clocks[also.get("clock", 0)]
-        said = facts.deadline(
-            kind, request, it, clock=clock, role=role, reader_name=reader, owner_name=owner, now=now, reader_zone=None
-        )
+        more = {name: also[name] for name in ("asked", "is_asked", "instead_of") if name in also}
+        known = {"clock": clock, "role": role, "reader_name": reader, "owner_name": owner, "now": now}
+        said = facts.deadline(kind, request, it, reader_zone=None, **known, **more)
         return stationery.write(said)
 
     return write
@@ -382,7 +382,8 @@ def test_a_warning_tells_the_lead_whom_to_help(remind) -> None:
     text = remind("warning", "lead", "Mara Vogt").text
 
     assert text.startswith("Hello Mara Vogt,\n\nA promise of IT is in danger.")
-    assert "Please ask Aylin Demir (aylin.demir@lindwerk.example) whether you can" in text
+    asks = "Mara Vogt, please see to it: ask Aylin Demir (aylin.demir@lindwerk.example) whether you can help"
+    assert asks in flowed(text)
     assert "A reply to this mail does not go to Aylin Demir: it is sent to Sofia Reyes, as the answer of IT." in flowed(
         text
     )
@@ -401,7 +402,19 @@ def test_nobody_is_named_as_owner_while_there_is_none(remind, request_of_sofia) 
     text = remind("warning", "lead", "Mara Vogt", request=replace(request_of_sofia, owner=None), owner_name="").text
 
     assert "  Owner         nobody yet\n" in text
-    assert "Nobody owns it. Please find somebody who is free;" in text
+    assert "Nobody owns it. Mara Vogt, please find somebody who is free;" in flowed(text)
+
+
+def test_who_is_told_beside_the_one_who_is_asked_reads_who_that_is(remind) -> None:
+    text = flowed(remind("escalation", "lead", "Mara Vogt", asked="Aylin Demir", is_asked=False).text)
+
+    assert "Aylin Demir is asked to see to it; you are told so that you know." in text
+
+
+def test_a_deputy_reads_in_whose_place_they_are_told(remind) -> None:
+    text = remind("escalation", "deputy", "Jonas Petersen", instead_of="Aylin Demir").text
+
+    assert text.endswith("You get this mail in place of Aylin Demir, who is away.\n")
 
 
 @pytest.mark.parametrize(
@@ -475,7 +488,7 @@ def test_every_subject_is_one_line_with_the_reference(sample) -> None:
     subject = subject_of(sample)
 
     assert "\n" not in subject
-    assert "[REQ-2041]" in subject or sample.kind == "alarm"
+    assert "[REQ-2041]" in subject or sample.kind in ("alarm", "deadlines")
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -1,0 +1,177 @@
+"""Story: a word at the top of a reply of staff is obeyed, or refused with a sentence; both by mail.
+
+Only a person who answers a mail that we sent to them is heard, of an address of ours, and only the owner, the owner's
+deputy or a lead; a colleague may claim. Nothing happens in part: what cannot be done is refused before anything is
+written.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+
+import sqlalchemy as sa
+import structlog
+
+from daemon import assigning, frozen_mail, happenings, passing_on
+from daemon.desk.lifecycle import Happening, NotAllowed, move
+from daemon.desk.request import Status, reference
+from daemon.desk.staff_words import StaffWord, Verb
+from daemon.desk.waiting import Wait
+from daemon.office import Office
+from daemon.opening import Arrived
+from daemon.store import ledger, messages, outbox, requests
+from daemon.thought import desk_request
+
+log = structlog.get_logger("obeying")
+
+
+class Refused(Exception):
+    """The word is not obeyed; the sentence says why and what to do."""
+
+
+_HAPPENINGS: Mapping[Verb, Happening] = {
+    Verb.WAIT: Happening.PAUSED,
+    Verb.RESUME: Happening.RESUMED,
+    Verb.RESOLVE: Happening.RESOLVED,
+    Verb.CLOSE: Happening.CLOSED,
+    Verb.REOPEN: Happening.REOPENED,
+}
+
+
+def wish(
+    arrived: Arrived, word: StaffWord, request: requests.StoredRequest, office: Office, now: dt.datetime
+) -> Callable[[sa.Connection], requests.StoredRequest]:
+    """What is to be done for this word, in a transaction of the caller; nothing is written yet. Raises Refused.
+
+    What is found to be wrong only then raises Refused too, before it writes.
+    """
+    sender = arrived.sender
+    refusal = _why_not(sender, word, request, office)
+    if refusal:
+        raise Refused(refusal)
+    if word.verb in _HAPPENINGS:
+        return _happening(sender, word, request, office, now)
+    return lambda database: _change_of_hands(database, sender, word, request, office, now)
+
+
+def _why_not(sender: str, word: StaffWord, request: requests.StoredRequest, office: Office) -> str:
+    """Why this person may not say this word; "" if they may."""
+    desk, name = office.desk(request.department), reference(request.id)
+    if not office.settings.organisation.is_internal(sender):
+        return f"Words are obeyed only from addresses of {office.settings.organisation.name}."
+    members = {one.email.lower(): one for one in desk.members}
+    leads = {one.lower() for one in (desk.lead, desk.next_lead) if one}
+    owner = members.get(request.owner or "")
+    may = leads | {request.owner, owner.deputy.lower() if owner and owner.deputy else None}
+    if sender in may or (request.department is None and sender in members):
+        return ""
+    if word.verb is Verb.CLAIM and sender in members:
+        return ""
+    whose = frozen_mail.name_of(office, request.owner) if request.owner else "nobody"
+    return f"Only its owner ({whose}) or the lead can do that with {name}. If you take it, write: claim"
+
+
+def _happening(
+    sender: str, word: StaffWord, request: requests.StoredRequest, office: Office, now: dt.datetime
+) -> Callable[[sa.Connection], requests.StoredRequest]:
+    happening, planned = _HAPPENINGS[word.verb], None
+    try:
+        move(Status(request.status), happening)
+        if word.waits_for is not None:
+            planned = _wait(word, request, office, now)
+    except (NotAllowed, happenings.CannotHappen) as refusal:
+        raise Refused(str(refusal)) from refusal
+
+    def done(database: sa.Connection) -> requests.StoredRequest:
+        asked = requests.find(database, request.id)
+        assert asked is not None
+        why = word.reason or "said so by mail"
+        return happenings.let(
+            database, asked, happening, actor=sender, why=why, office=office, now=now, planned=planned
+        )
+
+    return done
+
+
+def _wait(word: StaffWord, request: requests.StoredRequest, office: Office, now: dt.datetime) -> Wait:
+    assert word.waits_for is not None
+    # What was asked of whom stands in the mail that goes out with it, or did before.
+    why = word.reason or " ".join(word.rest.split())[:100] or "said so by mail"
+    return happenings.planned_wait(request, word.waits_for, word.day, why, "the mail that said so", office, now)
+
+
+def _change_of_hands(
+    database: sa.Connection,
+    sender: str,
+    word: StaffWord,
+    request: requests.StoredRequest,
+    office: Office,
+    now: dt.datetime,
+) -> requests.StoredRequest:
+    why = word.reason or "said so by mail"
+    try:
+        if word.verb is Verb.CLAIM and sender == request.owner:
+            ledger.write(database, request.id, passing_on.took(database, request, sender, now))
+            return request
+        if word.verb is Verb.DECLINE:
+            if sender != request.owner:
+                raise Refused("Only its owner can decline it; to give it to somebody, write: hand over to ADDRESS")
+            return passing_on.decline(database, request, word.reason, office, now)
+        to = sender if word.verb is Verb.CLAIM else word.to or None
+        return assigning.assign_in(database, request, word.department or None, to, sender, why, office, now)
+    except assigning.CannotAssign as refusal:
+        raise Refused(str(refusal)) from refusal
+
+
+def refuse(
+    database: sa.Connection,
+    arrived: Arrived,
+    request: requests.StoredRequest,
+    word: StaffWord,
+    why: str,
+    office: Office,
+    now: dt.datetime,
+) -> None:
+    """Say to whoever wrote the word why nothing was done; nobody else hears of it."""
+    entry = ledger.Entry(now, arrived.sender, "refused", word.verb, None, why)
+    ledger.write(database, request.id, [entry])
+    about = messages.header_ids(database, request.id)
+    notice = frozen_mail.staff_notice(
+        office,
+        desk_request(request),
+        arrived.sender,
+        f"Nothing was done, and nothing was sent to anybody: {why.rstrip('.')}.",
+        now,
+        occasion=f"refused:{arrived.key}",
+        details=[("You wrote", word.verb)],
+        about=about,
+    )
+    outbox.put(database, [notice])
+    log.info("staff_word_refused", request=reference(request.id), verb=word.verb, by=arrived.sender, reason=why)
+
+
+def confirm(
+    database: sa.Connection,
+    arrived: Arrived,
+    request: requests.StoredRequest,
+    word: StaffWord,
+    office: Office,
+    now: dt.datetime,
+) -> None:
+    """Say to whoever wrote the word how the request stands now."""
+    desk = frozen_mail.desk_of(office, request.department).name
+    owner = frozen_mail.name_of(office, request.owner) or "nobody yet"
+    about = messages.header_ids(database, request.id)
+    notice = frozen_mail.staff_notice(
+        office,
+        desk_request(request),
+        arrived.sender,
+        f"Done: {reference(request.id)} is {request.status}. {desk} has it, and its owner is {owner}.",
+        now,
+        occasion=f"done:{arrived.key}",
+        details=[("You wrote", word.verb)],
+        about=about,
+    )
+    outbox.put(database, [notice])
+    log.info("staff_word_obeyed", request=reference(request.id), verb=word.verb, by=arrived.sender)
