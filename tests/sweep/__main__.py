@@ -21,6 +21,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from rich.console import Console
@@ -29,7 +30,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from benchmarks import business_time, storm
 from daemon.under_test import POINTS
 from tests.servers.dovecot import Dovecot
-from tests.sweep import chaos, kills, points, postgresql, storage
+from tests.sweep import chaos, escalations, kills, points, postgresql, storage
 
 ROOT = Path(__file__).parents[2]
 Figures = dict[str, Any]
@@ -145,9 +146,16 @@ def run_business_time(wanted: Wanted) -> Figures:
     return business_time.measure(seed=wanted.seed)
 
 
+def run_escalations(wanted: Wanted) -> Figures:
+    """Rungs over weeks of changing clocks, in processes that are killed two hundred times."""
+    with TemporaryDirectory() as folder:
+        return escalations.measure(Path(folder), seed=wanted.seed)
+
+
 PARTS: dict[str, Callable[[Wanted], Figures]] = {
     "tests": run_tests,
     "business_time": run_business_time,
+    "escalations": run_escalations,
     "kills": run_kills,
     "points": run_points,
     "chaos": run_chaos,
@@ -179,6 +187,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     bad = (
         *("lost", "duplicate_requests", "missing_acks", "invariant_violations", "tracebacks"),
         *("failed_test_runs", "business_time_mismatches", "storm_limits_passed"),
+        *("escalations_missing", "escalations_repeated", "escalations_late", "escalations_to_the_absent"),
     )
     return int(any(figures[name] for name in bad))
 
