@@ -136,7 +136,8 @@ def _usual_owner(
     *,
     in_turn: bool,
 ) -> Choice:
-    present = [one for one in desk.members if one.capacity > 0 and not desk.why_not(one.email.lower())]
+    cannot = {*desk.out, *desk.passed_over, desk.requester}  # as `why_not`, for all at once: asked for every mail
+    present = [one for one in desk.members if one.capacity > 0 and one.email.lower() not in cannot]
     if not present:
         return _lead_instead(desk)
     able = [one for one in present if set(skills) <= set(one.skills)] if skills else present
