@@ -195,7 +195,7 @@ def test_two_programs_that_answer_each_other_over_a_request_are_stopped_and_the_
 def test_a_request_whose_rung_cannot_be_fired_holds_up_no_other(
     house: House, a_mail: Mail, day: Day, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = escalations.rung_mails
+    real = escalations.people_of
 
     def stumble(office, request, *rest):  # type: ignore[no-untyped-def]
         if request.id == 1:
@@ -207,7 +207,7 @@ def test_a_request_whose_rung_cannot_be_fired_holds_up_no_other(
     house.sends()
     day.goes_on(hours=2)
     with monkeypatch.context() as patched:
-        patched.setattr(escalations, "rung_mails", stumble)
+        patched.setattr(escalations, "people_of", stumble)
         for _ in range(2):
             with pytest.raises(RuntimeError, match="a bug of ours"):
                 escalations.fire_due(house.office)
