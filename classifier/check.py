@@ -28,6 +28,7 @@ CURVE = (1 / 4, 1 / 2, 1.0)
 """The shares of the texts that a check learns from, to say what more of them would bring."""
 
 FEW = 50
+_SURE = 0.8
 # Twice as many texts are worth getting if they bring so much F1.
 _WORTH = 0.02
 # With so little F1, and no more of it from more texts, it is not their number that is wrong.
@@ -230,10 +231,10 @@ def suspicious(judged: Judged) -> tuple[Suspicion, ...]:
     """Labels that are probably wrong, the surest first.
 
     By confident learning (Northcutt et al., 2021): another department is at least as likely as it usually is for
-    its own texts, and the given one is not.
+    its own texts, and the given one is not. Where departments are told apart with certainty, `_SURE` is enough.
     """
     own = judged.chances[np.arange(len(judged.truth)), judged.truth]
-    usual = np.array([own[judged.truth == i].mean() for i in range(len(judged.departments))])
+    usual = np.array([min(_SURE, own[judged.truth == i].mean()) for i in range(len(judged.departments))])
     others = np.where(judged.chances >= usual, judged.chances, 0.0)
     others[np.arange(len(own)), judged.truth] = 0.0
     named = others.argmax(axis=1)
