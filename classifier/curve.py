@@ -42,7 +42,7 @@ def learning_curve(
     stages: list[Stage] = []
     with threadpool_limits(limits=1):
         progress(Step(0, len(wanted) + 1, "counting words and letters"))
-        counts = count(lesson.lines)
+        counts = count(lesson.lines, len(lesson.departments))
         for done, share in enumerate(wanted, start=1):
             progress(Step(done, len(wanted) + 1, f"learning from {share:.0%} of the texts"))
             learnt = _some(np.flatnonzero(~apart), lesson, share, seed)

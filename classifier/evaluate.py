@@ -44,6 +44,7 @@ class Report:
 
     `learnt`: from how many texts it has learnt; `figures` do not count those that were made up, if there was mail.
     `usual_known_share`: nineteen of twenty held-out mails had at least this share of words the model knew.
+    `unlabelled`: so many past mails without a label taught along, as held-out examples said that they help.
     """
 
     seed: int
@@ -53,6 +54,7 @@ class Report:
     figures: Figures
     usual_known_share: float
     thresholds: tuple[Threshold, ...]
+    unlabelled: int = 0
 
 
 def measure(departments: Sequence[str], truth: npt.NDArray[np.int_], probabilities: npt.NDArray[np.float64]) -> Figures:

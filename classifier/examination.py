@@ -80,9 +80,14 @@ def acts_alone(model: Model, said: Prediction, promise: float, floor: registry.F
     return least is not None and said.confidence >= least
 
 
-def threshold(model: Model, promise: float, floor: registry.Floor | None) -> float | None:
-    """The confidence from which a model with this floor under it acts alone; None if it never may."""
-    least = model.threshold(promise)
+def threshold(
+    model: Model, promise: float, floor: registry.Floor | None, department: str | None = None
+) -> float | None:
+    """The confidence from which a model with this floor under it acts alone; None if it never may.
+
+    With `department`: from which it may name that one alone.
+    """
+    least = model.threshold(promise, department)
     if least is None or floor is None:
         return least
     return None if floor.value is None else max(least, floor.value)

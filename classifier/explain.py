@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from classifier.text import MASKS, WORD, Text, mailbox_word, seen
+from classifier.text import MASKS, WORD, Text, mailbox_word, own_word, seen
 
 # What weighs less than this share of the strongest word is chance ("the", "from").
 _ALOUD = 0.1
@@ -21,6 +21,29 @@ class Word:
 
     word: str
     weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One department: its probability, the words that spoke for it and those that spoke against it."""
+
+    department: str
+    probability: float
+    spoke_for: tuple[Word, ...]
+    against: tuple[Word, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """The best department and the second, the threshold of the best (None: never alone), and why the model abstains.
+
+    `abstains` is empty if it does not.
+    """
+
+    first: Side
+    second: Side | None
+    threshold: float | None
+    abstains: str
 
 
 def strongest_words(text: Text, weighed: Iterable[tuple[str, float]], n: int) -> tuple[Word, ...]:
@@ -50,6 +73,9 @@ def _as_written(text: Text) -> dict[str, str]:
     written = dict(MASKS)
     if text.mailbox:
         written[mailbox_word(text.mailbox)] = text.mailbox
+    if text.group:
+        written[own_word("group", text.group)] = f"the group {text.group}"
+    written |= {own_word("file", kind): f"a file of {kind}" for kind in text.attachments}
     for word in WORD.findall(seen(f"{text.subject} {text.words}")):
         written.setdefault(word.casefold(), word)
     return written

@@ -30,7 +30,7 @@ from classifier.evaluate import DepartmentFigures, Figures, Report
 from classifier.examples import Example
 from classifier.text import LONGEST_SUBJECT, LONGEST_WORDS, Text
 from classifier.threshold import Threshold
-from classifier.weights import Weights
+from classifier.weights import SIGNS, Weights
 
 if TYPE_CHECKING:  # training needs scikit-learn, reading a model does not
     from classifier.train import TrainedModel
@@ -344,7 +344,13 @@ def _sync_folder(folder: Path) -> None:
 
 def _pack_arrays(weights: Weights) -> bytes:
     packed = io.BytesIO()
-    np.savez_compressed(packed, idf=weights.idf, coefficients=weights.coefficients, intercepts=weights.intercepts)
+    np.savez_compressed(
+        packed,
+        idf=weights.idf,
+        coefficients=weights.coefficients,
+        intercepts=weights.intercepts,
+        usual=weights.usual,
+    )
     return packed.getvalue()
 
 
@@ -352,6 +358,9 @@ def _pack_vocabulary(weights: Weights) -> bytes:
     named = {
         "departments": weights.departments,
         "temperature": weights.temperature,
+        "bend": weights.bend,
+        "cooling": weights.cooling,
+        "stranger_below": weights.stranger_below,
         "words": weights.words,
         "grams": weights.grams,
     }
@@ -442,6 +451,10 @@ def _unpack(arrays: bytes, vocabulary: bytes) -> Weights:
             coefficients=stored["coefficients"],
             intercepts=stored["intercepts"],
             temperature=float(named["temperature"]),
+            bend=float(named["bend"]),
+            cooling=float(named["cooling"]),
+            usual=stored["usual"],
+            stranger_below=float(named["stranger_below"]),
         )
 
 
@@ -451,10 +464,13 @@ def _fits_together(weights: Weights) -> bool:
         (weights.idf, (features,)),
         (weights.coefficients, (features, departments)),
         (weights.intercepts, (departments,)),
+        (weights.usual, (SIGNS, weights.usual.shape[-1])),
     )
     return (
         departments > 1
         and weights.temperature > 0
+        and 0 < weights.bend <= 1
+        and weights.cooling >= 0
         and all(array.shape == shape and array.dtype == np.float32 for array, shape in expected)
         and all(bool(np.isfinite(array).all()) for array, _ in expected)
     )
@@ -476,7 +492,7 @@ def _unpack_manifest(written: Mapping[str, Any]) -> Manifest:
             **report
             | {
                 "figures": Figures(**figures | {"departments": departments}),
-                "thresholds": tuple(Threshold(**one) for one in report["thresholds"]),
+                "thresholds": tuple(map(Threshold.from_json, report["thresholds"])),
             }
         ),
         files={name: Seal(**seal) for name, seal in written["files"].items()},

@@ -7,8 +7,9 @@ least the promise, with 95 % confidence. Otherwise there is none, and every mail
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -22,8 +23,29 @@ DOUBT = 0.05
 _WALKS = ((0.0, 1 / 2), (0.15, 1 / 8), (0.35, 1 / 8), (0.55, 1 / 8), (0.75, 1 / 8))
 _STEPS = 40
 
+# A department is judged by itself when so many of its mails would be routed.
+_ENOUGH_ALONE = 60
+
 Confidences = npt.NDArray[np.float64]
 Rights = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class DepartmentThreshold:
+    """From which confidence on the model may name this department alone; None: its mails go to triage.
+
+    `n`, `accepted`, `precision` and `bound` as in Threshold, over the held-out mails for which it was named. `more`:
+    how many times as many labelled mails would prove the promise if the model stays as good; 1.0 if it is proven
+    now, None if more mails alone would not do.
+    """
+
+    department: str
+    value: float | None
+    n: int
+    accepted: int = 0
+    precision: float = 0.0
+    bound: float = 0.0
+    more: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +53,8 @@ class Threshold:
     """The least confidence that keeps `promise`, or None: nothing keeps it, so the model always abstains.
 
     Of `n` held-out mails `accepted` were at or above it, with measured `precision`; the true precision is
-    at least `bound` with 95 % confidence (Clopper-Pearson). With no threshold the last three are 0.
+    at least `bound` with 95 % confidence (Clopper-Pearson). With no threshold the last three are 0. `departments`
+    that have a threshold of their own; the others have this one.
     """
 
     promise: float
@@ -40,6 +63,18 @@ class Threshold:
     accepted: int = 0
     precision: float = 0.0
     bound: float = 0.0
+    departments: tuple[DepartmentThreshold, ...] = ()
+
+    @classmethod
+    def from_json(cls, written: Mapping[str, Any]) -> Threshold:
+        """The threshold that `dataclasses.asdict` wrote."""
+        own = tuple(DepartmentThreshold(**one) for one in written.get("departments", ()))
+        return cls(**{**written, "departments": own})
+
+    def of(self, department: str) -> float | None:
+        """The least confidence from which the model may name this department alone; None: never."""
+        own = {one.department: one.value for one in self.departments}
+        return own.get(department, self.value)
 
     @property
     def coverage(self) -> float:
@@ -48,16 +83,70 @@ class Threshold:
 
 
 def thresholds_for(
-    confidences: Confidences, right: Rights, promises: Iterable[float] = PROMISES
+    confidences: Confidences,
+    right: Rights,
+    promises: Iterable[float] = PROMISES,
+    *,
+    named: npt.NDArray[np.str_] | None = None,
+    asked: Rights | None = None,
 ) -> tuple[Threshold, ...]:
-    """One threshold per promise, ascending, from the confidences of held-out mails and which were right."""
+    """One threshold per promise, ascending, from the confidences of held-out mails and which were right.
+
+    `named`: the department that each got, for thresholds of their own. `asked`: which mails the model may route at
+    all; strangers go to triage before any threshold is looked at.
+    """
+    asked = np.ones(len(right), dtype=bool) if asked is None else asked
+    confidences, right, named = confidences[asked], right[asked], None if named is None else named[asked]
     found = [lowest_threshold(confidences, right, promise) for promise in sorted(promises)]
     # What keeps a stricter promise keeps a milder one as well.
     for milder in range(len(found) - 2, -1, -1):
         stricter = found[milder + 1]
         if stricter.accepted > found[milder].accepted:
             found[milder] = replace(stricter, promise=found[milder].promise)
-    return tuple(found)
+    if named is not None:
+        found = [_with_departments(one, confidences, right, named) for one in found]
+    return tuple(replace(one, n=len(asked)) for one in found)
+
+
+def _with_departments(
+    found: Threshold, confidences: Confidences, right: Rights, named: npt.NDArray[np.str_]
+) -> Threshold:
+    """The threshold with those of the departments, and its figures over what is accepted under all of them."""
+    if found.value is None:
+        return found
+    judged = [_alone(str(name), found, confidences[named == name], right[named == name]) for name in np.unique(named)]
+    found = replace(found, departments=tuple(one for one in judged if one is not None))
+    least = np.array([np.inf if (value := found.of(str(name))) is None else value for name in named])
+    accepted = confidences >= least
+    n, good = int(accepted.sum()), int(right[accepted].sum())
+    if not n:
+        return Threshold(found.promise, None, found.n, departments=found.departments)
+    return replace(found, accepted=n, precision=good / n, bound=lower_bound(good, n))
+
+
+def _alone(department: str, overall: Threshold, confidences: Confidences, right: Rights) -> DepartmentThreshold | None:
+    """The threshold of one department, or None if there are too few of its mails to say that it needs its own."""
+    assert overall.value is not None
+    accepted = confidences >= overall.value
+    n, good = int(accepted.sum()), int(right[accepted].sum())
+    own = lowest_threshold(confidences, right, overall.promise)
+    if own.value is not None and n >= _ENOUGH_ALONE:
+        return DepartmentThreshold(department, own.value, own.n, own.accepted, own.precision, own.bound, 1.0)
+    if at_most(good, n, overall.promise) > DOUBT:
+        return None  # not worse than promised as far as anybody can tell; the proof for all holds for it too
+    more = _times_as_many(confidences, right, overall.promise)
+    return DepartmentThreshold(department, None, len(right), more=more)
+
+
+def _times_as_many(confidences: Confidences, right: Rights, promise: float) -> float | None:
+    """By how much these mails must be multiplied so that some of the most confident prove the promise."""
+    good = np.cumsum(right[np.argsort(-confidences, kind="stable")])
+    for times in (1.5, 2.0, 3.0, 5.0, 10.0, 20.0, 50.0):
+        for m in np.unique(np.linspace(1, len(good), min(len(good), _STEPS)).astype(int)):
+            mistakes, n = round(times * (m - int(good[m - 1]))), round(times * m)
+            if at_most(mistakes, n, 1 - promise) <= DOUBT * _WALKS[0][1]:
+                return times
+    return None
 
 
 def lowest_threshold(confidences: Confidences, right: Rights, promise: float) -> Threshold:

@@ -5,33 +5,50 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import product
 
 import numpy as np
 import numpy.typing as npt
+from scipy.sparse import vstack
 from threadpoolctl import threadpool_limits
 
 from classifier.alike import Groups, groups_of
 from classifier.evaluate import Report, measure
 from classifier.examples import FEWEST_EXAMPLES, Example, ExamplesRefused
 from classifier.folds import deal
-from classifier.pipeline import Counts, Rows, count, decision_values, known_words, learn, weigh, weights_of
-from classifier.text import WORD, document, known_share
+from classifier.pipeline import Counts, Line, Rows, Weighed, count, known_words, learn, voices, weigh
+from classifier.text import WORD, Text, document, known_share
 from classifier.threshold import PROMISES, thresholds_for
-from classifier.weights import Weights, probabilities
+from classifier.weights import Floats, Weights, bent, familiarity, probabilities, signs, temperatures
 
 # When the newest are judged by the older ones: at least so many texts with a date, so large a share of all
 # texts, and so large a share of them is the newest.
 FEWEST_DATED, DATED_SHARE, NEWEST = 100, 0.8, 0.2
-# Who evaluates waits for it; a daemon may work beside a training run, which takes one core.
-_JUDGES = 2
-# A department that was not learnt has no chance.
-_NEVER = -1e9
 # Ten folds keep the held-out models close to the final one; with many examples five are as close and cost
 # half.
 _FOLDS, _FOLDS_OF_MANY, _MANY = 10, 5, 2_000
+# Of very many, three parts leave two thirds to learn from, which is more than anybody needs, and time matters.
+_FOLDS_OF_VERY_MANY, _VERY_MANY = 3, 15_000
+
+# Of held-out mails, this share is called strange by mistake.
+_STRANGE_BY_MISTAKE = 0.02
+_QUANTILES = 101
+# How much an unknown text is cooled. Never less than the first, for what held-out mails cannot show.
+_COOLINGS = (0.5, 1.0, 2.0)
+_BENDS = (0.5, 0.6, 0.7, 0.85, 1.0)
+# So many mails suffice to choose between them.
+_MOST_TO_CHOOSE_BY = 5_000
+
+# Past mails without a label teach where labels are few; with more they only take time.
+_FEW_LABELS = 200  # per department
+_MOST_UNLABELLED = 8_000
+# In each round this share of them teaches, as many for each department, and each counts so much.
+_ROUNDS = (0.2, 0.4, 0.6, 0.8)
+_TRUST = 0.3
+
+_Values = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +108,26 @@ class TrainedModel:
 
 @dataclass(frozen=True, slots=True)
 class _HeldOut:
-    """For each example: decision values and share of known words, from a model that had not seen it."""
+    """For each example: decision values, share of known words and of known letter groups, from a model that had not
+    seen it.
+    """
 
-    values: npt.NDArray[np.float64]
-    known_shares: npt.NDArray[np.float64]
+    values: _Values
+    known_shares: _Values
+    known_letters: _Values
+
+
+@dataclass(frozen=True, slots=True)
+class _Calibration:
+    """What makes chances of decision values; see `Weights`."""
+
+    temperature: float
+    bend: float
+    cooling: float
+
+    def chances(self, values: _Values, known_letters: _Values) -> _Values:
+        """A row per mail, a column per department."""
+        return probabilities(_shaped(values, known_letters, self.bend, self.cooling), self.temperature)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +156,8 @@ def train(
     seed: int,
     promises: Sequence[float] = PROMISES,
     progress: Progress = _in_silence,
+    unlabelled: Iterable[Text] = (),
+    fewest: int = FEWEST_EXAMPLES,
 ) -> TrainedModel:
     """Learn from the examples, whatever their order; equal examples and seed give an equal model.
 
@@ -131,24 +166,47 @@ def train(
 
     The figures, the temperature and the thresholds come from predictions for examples that the predicting
     model had not seen, nor any near-duplicate of them (cross-fitting); what was made up for the first days
-    does not count in them as soon as there is mail. Raises ExamplesRefused if there are too few examples.
+    does not count in them as soon as there is mail. `unlabelled`: past mails of which nobody said where they
+    belong; where labels are few the model teaches itself with them, if held-out examples say that it helps. A
+    department with less than `fewest` examples is a mistake. Raises ExamplesRefused if there are too few examples.
     """
     lesson = prepared(examples)
-    folds = _folds(lesson)
+    folds = _folds(lesson, fewest)
+    free = _free_lines(unlabelled, lesson)
+    total = folds * (2 if free else 1) + 2
 
     # Each sum is small: threads would spend more time on waiting for each other than they save.
     with threadpool_limits(limits=1):
-        progress(Step(0, folds + 2, "counting words and letters"))
-        counts = count(lesson.lines)
-        held_out = _cross_fit(counts, lesson, folds, seed, progress)
-        temperature = _temperature(held_out, lesson)
-        progress(Step(folds + 1, folds + 2, "learning from all examples"))
-        weighed = weigh(counts, np.arange(len(lesson.lines)))
-        line = learn(weighed.features, np.array(lesson.labels), lesson.weights)
-    progress(Step(folds + 2, folds + 2, "learnt"))
+        progress(Step(0, total, "counting words and letters"))
+        counts = count([*lesson.lines, *free], len(lesson.departments))
+        held_out = _cross_fit(counts, lesson, folds, seed, progress, total=total)
+        teaching = 0
+        if free:
+            taught = _cross_fit(counts, lesson, folds, seed, progress, total=total, free=len(free))
+            if _macro_f1(taught, lesson) > _macro_f1(held_out, lesson):
+                held_out, teaching = taught, len(free)
+        progress(Step(total - 1, total, "learning from all examples"))
+        weighed, line = _learnt(counts, lesson, np.arange(len(lesson.lines)), teaching)
+    progress(Step(total, total, "learnt"))
 
-    judged = _judged(lesson, held_out, temperature)
-    return TrainedModel(weights_of(weighed, line, temperature), _report(judged, lesson, seed, folds, promises), judged)
+    calibration = _calibration(held_out, lesson)
+    judged = _judged(lesson, held_out, calibration)
+    usual, stranger_below, familiar = _usual(judged, held_out)
+    weights = Weights(
+        departments=lesson.departments,
+        words=weighed.words,
+        grams=weighed.grams,
+        idf=weighed.idf,
+        coefficients=_coefficients(line, voices(weighed)),
+        intercepts=line.intercepts.astype(np.float32),
+        temperature=calibration.temperature,
+        bend=calibration.bend,
+        cooling=calibration.cooling,
+        usual=usual,
+        stranger_below=stranger_below,
+    )
+    report = _report(judged, lesson, seed, folds, promises, familiar >= stranger_below)
+    return TrainedModel(weights, replace(report, unlabelled=teaching), judged)
 
 
 def judge(examples: Iterable[Example], *, seed: int, progress: Progress = _in_silence) -> Judged:
@@ -157,15 +215,15 @@ def judge(examples: Iterable[Example], *, seed: int, progress: Progress = _in_si
     Raises ExamplesRefused as `train` does.
     """
     lesson = prepared(examples)
-    folds = _folds(lesson)
+    folds = _folds(lesson, FEWEST_EXAMPLES)
     with threadpool_limits(limits=1):
         progress(Step(0, folds + 2, "counting words and letters"))
-        counts = count(lesson.lines)
-        held_out = _cross_fit(counts, lesson, folds, seed, progress, _JUDGES)
+        counts = count(lesson.lines, len(lesson.departments))
+        held_out = _cross_fit(counts, lesson, folds, seed, progress, total=folds + 2)
         progress(Step(folds + 1, folds + 2, "testing the newest on the older ones"))
         later = _later(counts, lesson, held_out)
     progress(Step(folds + 2, folds + 2, "judged"))
-    return replace(_judged(lesson, held_out, _temperature(held_out, lesson)), later=later)
+    return replace(_judged(lesson, held_out, _calibration(held_out, lesson)), later=later)
 
 
 def _later(counts: Counts, lesson: Lesson, held_out: _HeldOut) -> Later | None:
@@ -183,10 +241,9 @@ def _later(counts: Counts, lesson: Lesson, held_out: _HeldOut) -> Later | None:
     learnt, rows = np.flatnonzero(older), np.flatnonzero(newer)
     if len(rows) < FEWEST_DATED * NEWEST / 2 or len(np.unique(lesson.truth[learnt])) < 2:
         return None
-    values, _ = judged_by(counts, lesson, learnt, rows)
-    known = older & _counted(lesson.examples)
-    temperature = best_temperature(held_out.values[known], lesson.truth[known])
-    return Later(since, rows, len(learnt), probabilities(values, temperature))
+    newest = _held_out(counts, lesson, learnt, rows)
+    calibration = _calibrated_by(held_out, lesson, np.flatnonzero(older & _counted(lesson.examples)))
+    return Later(since, rows, len(learnt), calibration.chances(newest.values, newest.known_letters))
 
 
 def _counted(examples: Sequence[Example]) -> npt.NDArray[np.bool_]:
@@ -194,25 +251,70 @@ def _counted(examples: Sequence[Example]) -> npt.NDArray[np.bool_]:
     return sent if sent.any() else ~sent
 
 
-def _temperature(held_out: _HeldOut, lesson: Lesson) -> float:
+def _macro_f1(held_out: _HeldOut, lesson: Lesson) -> float:
+    """How good it is by the labels that people gave."""
     counted = _counted(lesson.examples)
-    return best_temperature(held_out.values[counted], lesson.truth[counted])
+    return measure(lesson.departments, lesson.truth[counted], held_out.values[counted]).macro_f1
 
 
-def _judged(lesson: Lesson, held_out: _HeldOut, temperature: float) -> Judged:
+def _calibration(held_out: _HeldOut, lesson: Lesson) -> _Calibration:
+    return _calibrated_by(held_out, lesson, np.flatnonzero(_counted(lesson.examples)))
+
+
+def _calibrated_by(held_out: _HeldOut, lesson: Lesson, rows: Rows) -> _Calibration:
+    """What makes the chances of these held-out examples come true."""
+    some, found = rows[:: -(-len(rows) // _MOST_TO_CHOOSE_BY)], []
+    for bend, cooling in product(_BENDS, _COOLINGS):
+        shaped = _shaped(held_out.values[some], held_out.known_letters[some], bend, cooling)
+        temperature = best_temperature(shaped, lesson.truth[some])
+        found.append((_surprise(shaped, lesson.truth[some], temperature), bend, cooling))
+    _, bend, cooling = min(found)
+    shaped = _shaped(held_out.values[rows], held_out.known_letters[rows], bend, cooling)
+    return _Calibration(best_temperature(shaped, lesson.truth[rows]), bend, cooling)
+
+
+def _shaped(values: _Values, known_letters: _Values, bend: float, cooling: float) -> _Values:
+    shaped: _Values = bent(values, bend) / temperatures(1.0, cooling, known_letters)[:, None]
+    return shaped
+
+
+def _judged(lesson: Lesson, held_out: _HeldOut, calibration: _Calibration) -> Judged:
     return Judged(
         examples=lesson.examples,
         departments=lesson.departments,
         truth=lesson.truth,
-        chances=probabilities(held_out.values, temperature),
+        chances=calibration.chances(held_out.values, held_out.known_letters),
         groups=lesson.groups,
         known_shares=held_out.known_shares,
     )
 
 
-def _report(judged: Judged, lesson: Lesson, seed: int, folds: int, promises: Sequence[float]) -> Report:
+def _usual(judged: Judged, held_out: _HeldOut) -> tuple[Floats, float, _Values]:
+    """What held-out mails look like, the familiarity below which a mail is a stranger, and that of each example."""
+    seen = signs(held_out.values, judged.chances, held_out.known_letters)
+    counted = judged.counted
+    usual = np.quantile(seen[:, counted], np.linspace(0, 1, _QUANTILES), axis=1).T.astype(np.float32)
+    familiar = familiarity(usual, seen)
+    return usual, float(np.quantile(familiar[counted], _STRANGE_BY_MISTAKE)), familiar
+
+
+def _coefficients(line: Line, loud: Floats) -> Floats:
+    """A row per feature, a column per department; the voices are in them, so that a prediction need not ask."""
+    return np.ascontiguousarray((line.coefficients * loud).T, dtype=np.float32)
+
+
+def _report(
+    judged: Judged,
+    lesson: Lesson,
+    seed: int,
+    folds: int,
+    promises: Sequence[float],
+    asked: npt.NDArray[np.bool_],
+) -> Report:
+    """`asked`: which examples the model may route at all, for they are no strangers."""
     counted = judged.counted
     truth, chances = judged.truth[counted], judged.chances[counted]
+    named = chances.argmax(axis=1)
     return Report(
         seed=seed,
         folds=folds,
@@ -220,22 +322,38 @@ def _report(judged: Judged, lesson: Lesson, seed: int, folds: int, promises: Seq
         data=_digest(lesson.lines, lesson.labels),
         figures=measure(judged.departments, truth, chances),
         usual_known_share=float(np.quantile(judged.known_shares[counted], 0.05)),
-        thresholds=thresholds_for(chances.max(axis=1), chances.argmax(axis=1) == truth, promises),
+        thresholds=thresholds_for(
+            chances.max(axis=1),
+            named == truth,
+            promises,
+            named=np.array(judged.departments)[named],
+            asked=asked[counted],
+        ),
     )
 
 
-def best_temperature(values: npt.NDArray[np.float64], truth: npt.NDArray[np.int_]) -> float:
+def best_temperature(values: _Values, truth: npt.NDArray[np.intp]) -> float:
     """The temperature from 1/20 to 20 under which the held-out decision values find the truth likeliest."""
-
-    def surprise(log_temperature: float) -> float:
-        chances = probabilities(values, float(np.exp(log_temperature)))
-        return float(-np.log(np.maximum(chances[np.arange(len(truth)), truth], 1e-12)).mean())
-
     low, high = np.log(1 / 20), np.log(20.0)
-    for _ in range(60):  # one valley only: each look throws away a third
+    for _ in range(40):  # one valley only: each look throws away a third
         left, right = low + (high - low) / 3, high - (high - low) / 3
-        low, high = (low, right) if surprise(left) <= surprise(right) else (left, high)
+        less = _surprise(values, truth, float(np.exp(left))) <= _surprise(values, truth, float(np.exp(right)))
+        low, high = (low, right) if less else (left, high)
     return float(np.exp((low + high) / 2))
+
+
+def _surprise(values: _Values, truth: npt.NDArray[np.intp], temperature: float) -> float:
+    chances = probabilities(values, temperature)
+    return float(-np.log(np.maximum(chances[np.arange(len(truth)), truth], 1e-12)).mean())
+
+
+def _free_lines(unlabelled: Iterable[Text], lesson: Lesson) -> list[str]:
+    """The documents of past mails that teach along; none where there are labels enough."""
+    if len(lesson.lines) > _FEW_LABELS * len(lesson.departments):
+        return []
+    known = set(lesson.lines)
+    found = sorted({line for text in unlabelled if (line := document(text)) not in known})
+    return found[:: max(1, -(-len(found) // _MOST_UNLABELLED))]
 
 
 def prepared(examples: Iterable[Example]) -> Lesson:
@@ -256,7 +374,7 @@ def prepared(examples: Iterable[Example]) -> Lesson:
     )
 
 
-def _folds(lesson: Lesson) -> int:
+def _folds(lesson: Lesson, fewest: int) -> int:
     """How many folds; raises ExamplesRefused if some department cannot be in each of them."""
     if len(lesson.departments) < 2:
         count = len(lesson.departments)
@@ -264,18 +382,20 @@ def _folds(lesson: Lesson) -> int:
     counts = Counter(lesson.labels)
     several = Counter(lesson.labels[i] for i in _first_of_each(lesson))
     problems = tuple(
-        f"The department {name!r} has only {count} examples; give {FEWEST_EXAMPLES} or more, or leave it out."
+        f"The department {name!r} has only {count} examples; give {fewest} or more, or leave it out."
         for name, count in sorted(counts.items())
-        if count < FEWEST_EXAMPLES
+        if count < fewest
     ) or tuple(
         f"The {counts[name]} examples of the department {name!r} are the same text but for a few words; "
         "give others, or leave it out."
         for name, count in sorted(several.items())
-        if count < 2
+        if count < 2 <= fewest
     )
     if problems:
         raise ExamplesRefused(problems)
-    return min(*several.values(), _FOLDS if len(lesson.labels) <= _MANY else _FOLDS_OF_MANY)
+    n = len(lesson.labels)
+    most = _FOLDS if n <= _MANY else _FOLDS_OF_MANY if n <= _VERY_MANY else _FOLDS_OF_VERY_MANY
+    return max(2, min(most, *(count for count in several.values() if count >= FEWEST_EXAMPLES), most))
 
 
 def _first_of_each(lesson: Lesson) -> list[int]:
@@ -284,37 +404,79 @@ def _first_of_each(lesson: Lesson) -> list[int]:
     return [int(one) for one in np.unique(pairs, axis=0, return_index=True)[1]]
 
 
-def _cross_fit(counts: Counts, lesson: Lesson, folds: int, seed: int, progress: Progress, cores: int = 1) -> _HeldOut:
-    """Each fold by a model of the others; so many at once, which changes nothing but the time it takes."""
-    values = np.zeros((len(lesson.lines), len(lesson.departments)))
-    known_shares = np.zeros(len(lesson.lines))
+def _cross_fit(
+    counts: Counts,
+    lesson: Lesson,
+    folds: int,
+    seed: int,
+    progress: Progress,
+    *,
+    total: int,
+    free: int = 0,
+) -> _HeldOut:
+    """Each fold by a model of the others; one after the other, for the solvers draw from one source of chance."""
+    n = len(lesson.lines)
+    whole = _HeldOut(np.zeros((n, len(lesson.departments))), np.zeros(n), np.zeros(n))
     parts = deal(lesson.truth, lesson.groups, folds, seed)
+    done, testing = (folds, "testing with past mails") if free else (0, "testing")
 
-    def judged(fold: int) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-        return judged_by(counts, lesson, np.flatnonzero(parts != fold), np.flatnonzero(parts == fold))
-
-    with ThreadPoolExecutor(cores) as pool:
-        progress(Step(1, folds + 2, f"testing on part 1 of {folds}"))
-        for fold, (its_values, its_shares) in enumerate(pool.map(judged, range(folds))):
-            values[parts == fold], known_shares[parts == fold] = its_values, its_shares
-            if fold + 1 < folds:
-                progress(Step(fold + 2, folds + 2, f"testing on part {fold + 2} of {folds}"))
-    return _HeldOut(values, known_shares)
+    for fold in range(folds):
+        progress(Step(done + fold + 1, total, f"{testing} on part {fold + 1} of {folds}"))
+        its = parts == fold
+        one = _held_out(counts, lesson, np.flatnonzero(~its), np.flatnonzero(its), free)
+        whole.values[its], whole.known_shares[its] = one.values, one.known_shares
+        whole.known_letters[its] = one.known_letters
+    return whole
 
 
-def judged_by(
-    counts: Counts, lesson: Lesson, learnt: Rows, judged: Rows
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+def judged_by(counts: Counts, lesson: Lesson, learnt: Rows, judged: Rows) -> tuple[_Values, _Values]:
     """Decision values and known share of words of some examples, by a model that learns from others.
 
     Raises ExamplesRefused if these have nothing in common.
     """
-    weighed = weigh(counts, learnt)
-    line = learn(weighed.features[learnt], lesson.truth[learnt], lesson.weights[learnt])
-    values = np.full((len(judged), len(lesson.departments)), _NEVER)
-    values[:, line.classes_] = decision_values(line, weighed.features[judged])
+    found = _held_out(counts, lesson, learnt, judged)
+    return found.values, found.known_shares
+
+
+def _held_out(counts: Counts, lesson: Lesson, learnt: Rows, judged: Rows, free: int = 0) -> _HeldOut:
+    n = len(judged)
+    if not n or len(np.unique(lesson.truth[learnt])) < 2:  # as good as not asked: all are equally likely
+        return _HeldOut(np.zeros((n, len(lesson.departments))), np.zeros(n), np.zeros(n))
+    weighed, line = _learnt(counts, lesson, learnt, free)
+    said = line.decision_values(weighed.features[judged])
+    # A department that was not learnt is never the best.
+    values = np.repeat(said.min(axis=1, keepdims=True) - 1.0, len(lesson.departments), axis=1)
+    values[:, line.labels] = said
     known = known_words(weighed)
-    return values, np.array([known_share(WORD.findall(lesson.lines[i]), known) for i in judged])
+    shares = np.array([known_share(WORD.findall(lesson.lines[i]), known) for i in judged.tolist()])
+    return _HeldOut(values, shares, weighed.known_letters[judged])
+
+
+def _learnt(counts: Counts, lesson: Lesson, part: Rows, free: int) -> tuple[Weighed, Line]:
+    """What these examples teach, and round by round those of the free texts behind them of which that is surest."""
+    rows = len(lesson.lines) + np.arange(free)
+    weighed = weigh(counts, np.concatenate([part, rows]))
+    truth, weights = lesson.truth[part], lesson.weights[part]
+    line = learn(weighed.features[part], truth, weights)
+    for share in _ROUNDS if free else ():
+        guesses, chosen = _surest(line.decision_values(weighed.features[rows]), share)
+        line = learn(
+            vstack([weighed.features[part], weighed.features[rows[chosen]]], format="csr"),
+            np.concatenate([truth, line.labels[guesses[chosen]]]),
+            np.concatenate([weights, np.full(len(chosen), _TRUST)]),
+        )
+    return weighed, line
+
+
+def _surest(values: _Values, share: float) -> tuple[Rows, Rows]:
+    """The best column of each row; and for each column as many rows, those that lead most over the second."""
+    guesses = values.argmax(axis=1)
+    ordered = np.sort(values, axis=1)
+    lead = ordered[:, -1] - ordered[:, -2]
+    most = max(1, round(share * len(values) / values.shape[1]))
+    of_each = [np.flatnonzero(guesses == one) for one in range(values.shape[1])]
+    chosen = [rows[np.argsort(-lead[rows], kind="stable")[:most]] for rows in of_each]
+    return guesses, np.sort(np.concatenate(chosen))
 
 
 def _digest(lines: Sequence[str], labels: Sequence[str]) -> str:

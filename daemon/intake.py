@@ -22,7 +22,7 @@ from typing import Literal
 import sqlalchemy as sa
 import structlog
 
-from classifier.predict import Prediction, Text
+from classifier.predict import Prediction
 from daemon import frozen_mail, opening, replies
 from daemon.desk.request import reference
 from daemon.echoes import echo_of, file_echo
@@ -222,9 +222,8 @@ def _read(accepted: Sequence[Copy], office: Office) -> list[Incoming | Unreadabl
 def _predict(copy: Copy, message: Message, office: Office) -> Prediction | None:
     if office.model is None:
         return None
-    address = office.settings.mailboxes[copy.mailbox].address
     try:
-        return office.model.predict(Text(message.subject, message.words, address))
+        return office.model.predict(opening.text_for_model(message, copy.mailbox, office))
     except Exception:  # a model that stumbles abstains: a person places this mail
         log.exception("prediction_failed", copy=copy.id, model=office.model_version)
         return None

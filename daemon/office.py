@@ -118,6 +118,10 @@ class Office:
         """The confidence from which the model acts alone; None if it never may."""
         return threshold(self.model, self.settings.routing.promise, self.floor) if self.model else None
 
+    def names_alone_from(self, department: str) -> float | None:
+        """The confidence from which the model names this department alone; None if it never may."""
+        return threshold(self.model, self.settings.routing.promise, self.floor, department) if self.model else None
+
     def desk(self, department: str | None) -> Department | Triage:
         """The department with this slug; triage for None or for one that is no longer in the settings."""
         return self.settings.departments.get(department or TRIAGE, self.settings.triage)

@@ -14,7 +14,7 @@ from typing import Literal
 import sqlalchemy as sa
 import structlog
 
-from classifier.predict import Prediction
+from classifier.predict import Prediction, Text
 from config.settings import Department, Triage
 from daemon import frozen_mail
 from daemon.desk.clock_history import Circumstances
@@ -186,6 +186,20 @@ def mail_for_rules(
     return MailForRules(message, addresses, nature.kind, group, received_at)
 
 
+def text_for_model(message: Message, mailbox: str, office: Office) -> Text:
+    """A message that came in by this mailbox, as the model may see it."""
+    settings = office.settings
+    people = (message.sender, *(one for one in (*message.to, *message.cc) if not settings.mailbox_of_address(one.key)))
+    return Text(
+        message.subject,
+        message.words,
+        settings.mailboxes[mailbox].address,
+        group=office.person(message.sender.address).group,
+        attachments=tuple(one.content_type.lower() for one in message.attachments if not one.inline),
+        people=tuple(one.name for one in people if one.name),
+    )
+
+
 def route_of(
     message: Message,
     mailbox: str,
@@ -201,7 +215,7 @@ def route_of(
     route = decide_route(
         answer.verdict,
         prediction,
-        office.acts_alone_from,
+        office.names_alone_from(prediction.department) if prediction else None,
         office.settings.departments,
         rules_version=office.rules_version,
         model_version=office.model_version,

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from classifier.predict import Prediction, Text
+from classifier.predict import Prediction
 from daemon.desk.facts import CONFIDENTIAL
 from daemon.desk.request import Status, reference
 from daemon.desk.routing import Route
@@ -21,7 +21,7 @@ from daemon.desk.trial import TRIAGE, Placed, Tried
 from daemon.mail.message import Message
 from daemon.mail.nature import nature_of
 from daemon.office import Office
-from daemon.opening import mail_for_rules, route_of
+from daemon.opening import mail_for_rules, route_of, text_for_model
 from daemon.parsing import ParseFailed
 from daemon.store import past
 from daemon.store.past import PastRequest
@@ -172,7 +172,7 @@ def predicted(message: Message, mailbox: str, office: Office) -> Prediction | No
     """What the model of this office says of a message that came in by this mailbox."""
     if office.model is None:
         return None
-    return office.model.predict(Text(message.subject, message.words, office.settings.mailboxes[mailbox].address))
+    return office.model.predict(text_for_model(message, mailbox, office))
 
 
 def placed(route: Route) -> Placed:

@@ -11,7 +11,7 @@ from typing import Any
 import click
 import sqlalchemy as sa
 
-from classifier.predict import Prediction, Text
+from classifier.predict import Prediction, Side, Text
 from daemon import opening
 from daemon.cli.room import open_for_work, request_named
 from daemon.cli.sheet import Ends, Sheet, as_json, console, print_json, print_table, safe
@@ -158,7 +158,7 @@ def _today(connection: sa.Connection, raw: bytes, mailbox: str | None, office: O
     except ParseFailed as failure:
         return {"today": {"cannot be read": str(failure), "would become": "quarantined"}}
     mailbox = mailbox or _mailbox_for(message, office)
-    text = Text(message.subject, message.words, office.settings.mailboxes[mailbox].address)
+    text = opening.text_for_model(message, mailbox, office)
     prediction = office.model.predict(text) if office.model else None
     found = rehearse(connection, raw, message, mailbox, prediction, office, office.now())
     today: dict[str, Any] = _who_and_what(message, mailbox) | _decisions(found)
@@ -273,16 +273,23 @@ def _spoken(prediction: Prediction | None, office: Office) -> str:
     if prediction is None or office.model is None:
         return "no model is in service"
     best = ", ".join(f"{department} {chance:.2f}" for department, chance in prediction.ranked[:3])
-    needed = office.acts_alone_from
+    needed = office.names_alone_from(prediction.department)
     alone = f"acts alone from {needed:.2f}" if needed is not None else "never acts alone"
-    return f"{best} (knows {prediction.known_share:.0%} of the words; {alone})"
+    strange = "; it is unlike the mails that the model learnt from" if prediction.stranger else ""
+    return f"{best} (knows {prediction.known_share:.0%} of the words{strange}; {alone})"
 
 
-def _words(text: Text, prediction: Prediction | None, office: Office) -> str:
+def _words(text: Text, prediction: Prediction | None, office: Office) -> list[str]:
     if prediction is None or office.model is None:
-        return ""
-    spoke = office.model.explain(text, prediction.department)
-    return ", ".join(word.word for word in spoke) + f" (for {prediction.department})" if spoke else "none"
+        return []
+    why = office.model.why(text, office.settings.routing.promise, confidential=office.confidential)
+    said = [line for side in (why.first, why.second) if side is not None for line in _side(side)]
+    return said or ["none"]
+
+
+def _side(side: Side) -> list[str]:
+    both = (("for", side.spoke_for), ("against", side.against))
+    return [f"{which} {side.department}: {', '.join(word.word for word in words)}" for which, words in both if words]
 
 
 def _mail_facts(mail: outbox.NewMail) -> dict[str, str]:

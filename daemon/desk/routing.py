@@ -132,6 +132,8 @@ def _by_model(
     if prediction.department not in departments:
         lost = f"the model says {said}, but '{prediction.department}' is no department here"
         return None, lost, "triage"
+    if prediction.stranger:
+        return None, f"the mail is unlike those that the model learnt from, so it may not act alone: {said}", "triage"
     if threshold is None:
         return None, f"the model may not act alone yet, as no threshold keeps the promise: {said}", "triage"
     alone = f"it acts alone from {_number(threshold, prediction.confidence)}"

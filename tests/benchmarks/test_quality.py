@@ -22,12 +22,13 @@ def test_without_the_mails_it_says_so_and_every_figure_is_null(tmp_path: Path) -
         text=True,
         check=True,
     )
-    sentence, line = ran.stdout.splitlines()
+    sentence, of_routing, line = ran.stdout.splitlines()
 
     assert (
         sentence == f"There is no mail to measure with in {tmp_path}: set POSTROOM_DATA to the folder that holds mail/."
     )
-    assert json.loads(line) == dict.fromkeys(quality.MAIL)
+    assert of_routing.startswith(f"There are no sets to measure routing with in {tmp_path}: set POSTROOM_DATA")
+    assert json.loads(line) == dict.fromkeys([*quality.MAIL, "routing"])
 
 
 def test_a_part_with_a_name_goes_under_its_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -36,7 +37,7 @@ def test_a_part_with_a_name_goes_under_its_key(tmp_path: Path, monkeypatch: pyte
     parts = {"": (lambda _data: {"one": 1.0}, {"one": ("", "")}), "two": (lambda _data: {"a": 2}, {"a": ("", "")})}
     monkeypatch.setattr(quality, "PARTS", parts)
 
-    assert quality.measure(tmp_path) == {"one": 1.0, "two": {"a": 2}}
+    assert quality.measure(tmp_path) == {"one": 1.0, "two": {"a": 2}, "routing": None}
 
 
 def test_the_table_shows_what_was_reached_and_what_is_asked() -> None:

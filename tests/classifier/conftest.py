@@ -9,13 +9,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from sklearn.base import BaseEstimator
 from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import FeatureUnion, Pipeline
 
 from classifier import pipeline, registry
 from classifier.examples import Example
-from classifier.pipeline import count, learn, weigh, weights_of
+from classifier.pipeline import count, learn, voices, weigh
 from classifier.predict import Model
 from classifier.text import WORD_PATTERN, Text, document, without_mailbox
 from classifier.train import TrainedModel, train
@@ -64,22 +64,34 @@ def _request(words: list[str], chance: random.Random) -> Text:
     return Text(" ".join(chance.sample(words, 2)), " ".join(written))
 
 
+class _Learner(BaseEstimator):
+    """Our learning as the last step of a scikit-learn pipeline."""
+
+    def fit(self, features: object, labels: Sequence[str]) -> _Learner:
+        self.line_ = learn(features, np.array(labels))
+        self.classes_ = self.line_.labels
+        return self
+
+    def decision_function(self, features: object) -> np.ndarray:
+        return self.line_.decision_values(features)
+
+
 def _recipe(departments: int) -> Pipeline:
-    """The recipe as scikit-learn would cook it."""
+    """The recipe as scikit-learn's own vectorizers would cook it."""
+    share = min(1.0, pipeline.MOST_NUMBERS / ((pipeline.MOST_WORDS + pipeline.MOST_GRAMS) * departments))
     settings = {"lowercase": False, "sublinear_tf": True, "min_df": 2, "dtype": np.float32}
     words = TfidfVectorizer(
-        token_pattern=WORD_PATTERN, ngram_range=(1, 2), max_features=pipeline.MOST_WORDS, **settings
+        token_pattern=WORD_PATTERN, ngram_range=(1, 2), max_features=int(pipeline.MOST_WORDS * share), **settings
     )
     grams = TfidfVectorizer(
         analyzer="char_wb",
         preprocessor=without_mailbox,
         ngram_range=(3, 5),
-        max_features=pipeline.MOST_GRAMS,
+        max_features=int(pipeline.MOST_GRAMS * share),
         **settings,
     )
     features = FeatureUnion([("words", words), ("grams", grams)], transformer_weights={"words": 0.5, "grams": 1.0})
-    line = LogisticRegression(C=5.0, class_weight="balanced", solver="newton-cg", tol=1e-3 / departments)
-    return Pipeline([("features", features), ("line", line)])
+    return Pipeline([("features", features), ("line", _Learner())])
 
 
 @pytest.fixture(scope="session")
@@ -100,9 +112,18 @@ def learnt() -> Callable[[Sequence[Example], float], Weights]:
 
 
 def _learnt(examples: Sequence[Example], temperature: float) -> Weights:
-    weighed = weigh(count([document(example.text) for example in examples]), np.arange(len(examples)))
-    line = learn(weighed.features, np.array([example.department for example in examples]))
-    return weights_of(weighed, line, temperature)
+    labels = [example.department for example in examples]
+    weighed = weigh(count([document(example.text) for example in examples], len(set(labels))), np.arange(len(examples)))
+    line = learn(weighed.features, np.array(labels))
+    return Weights(
+        departments=tuple(map(str, line.labels)),
+        words=weighed.words,
+        grams=weighed.grams,
+        idf=weighed.idf,
+        coefficients=np.ascontiguousarray((line.coefficients * voices(weighed)).T, dtype=np.float32),
+        intercepts=line.intercepts.astype(np.float32),
+        temperature=temperature,
+    )
 
 
 @pytest.fixture(scope="session")

@@ -16,9 +16,8 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.pipeline import Pipeline
 
 from classifier.examples import Example
-from classifier.pipeline import decision_values
-from classifier.predict import Model, Text, letter_groups
-from classifier.text import document
+from classifier.predict import Model, Text
+from classifier.text import document, letter_groups
 from classifier.threshold import Threshold
 from classifier.weights import Weights, probabilities
 
@@ -65,7 +64,7 @@ TEXTS = st.builds(
 
 def _as_the_pipeline(fitted: Pipeline, text: Text, temperature: float) -> dict[str, float]:
     features = fitted.named_steps["features"].transform([document(text)])
-    chances = probabilities(decision_values(fitted.named_steps["line"], features), temperature)[0]
+    chances = probabilities(fitted.named_steps["line"].decision_function(features), temperature)[0]
     return dict(zip(fitted.classes_, chances, strict=True))
 
 

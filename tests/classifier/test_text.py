@@ -9,11 +9,38 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from classifier.text import MAILBOX_MARK, Text, document, fold, known_share, without_mailbox
+from classifier.text import MAILBOX_MARK, WORD, Text, document, fold, known_share, without_mailbox
 
 
 def test_the_subject_counts_twice() -> None:
-    assert document(Text("VPN", "does not connect")) == "vpn vpn does not connect"
+    assert without_mailbox(document(Text("VPN", "does not connect"))) == "vpn vpn does not connect"
+
+
+def test_a_word_of_the_subject_is_also_a_feature_of_its_own() -> None:
+    words = WORD.findall(document(Text("VPN 12345678", "does not connect")))
+
+    assert "_subject_vpn" in words
+    assert "_subject_connect" not in words
+    assert "_subject__number_" not in words
+
+
+def test_group_and_attachments_are_words_behind_the_text() -> None:
+    line = document(Text("", "hello there", group="Field Staff", attachments=("application/pdf", "application/pdf")))
+
+    assert line == f"hello there{MAILBOX_MARK}_group_field_staff _file_application_pdf"
+
+
+def test_names_of_people_in_the_mail_are_masked() -> None:
+    text = Text("Access for Wulf", "Anke Wulf needs access, says Müller", people=("Anke Wulf", "MÜLLER, Jo"))
+
+    assert without_mailbox(document(text)) == (
+        "access for _name_ access for _name_ _name_ _name_ needs access, says _name_"
+    )
+
+
+def test_chinese_and_japanese_are_cut_into_characters_and_pairs() -> None:
+    assert fold("VPN密码重置") == "vpn 密 密码 码 码重 重 重置 置"
+    assert WORD.findall(fold("密码重置")) == ["密码", "码重", "重置"]
 
 
 @pytest.mark.parametrize(
@@ -24,6 +51,9 @@ def test_the_subject_counts_twice() -> None:
         ("two  lines\r\n\tof text ", "two lines of text"),
         ("pass\u00adword", "password"),
         ("\ufeffhello\u200b", "hello"),
+        ("ＶＰＮ １２", "VPN 12"),
+        ("أُرِيد إجازة", "اريد اجازه"),
+        ("שָׁלוֹם", "שלום"),
     ],
 )
 def test_habits_of_writing_do_not_matter(one_way: str, another: str) -> None:

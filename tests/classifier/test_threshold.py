@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
+
 import numpy as np
 import pytest
 
-from classifier.threshold import at_most, lower_bound, lowest_threshold, thresholds_for
+from classifier.threshold import DepartmentThreshold, Threshold, at_most, lower_bound, lowest_threshold, thresholds_for
 
 
 def _ranked(*rights: bool) -> tuple[np.ndarray, np.ndarray]:
@@ -106,3 +109,56 @@ def test_the_promise_is_broken_no_oftener_than_one_time_in_twenty(promise: float
 def test_a_promise_that_is_no_share_is_refused(promise: float) -> None:
     with pytest.raises(ValueError, match=r"is not between 0 and 1; write for example 0\.95"):
         lowest_threshold(*_ranked(True), promise=promise)
+
+
+def test_a_department_that_is_demonstrably_worse_than_promised_stays_in_triage() -> None:
+    chance = np.random.default_rng(2)
+    confidences = chance.random(3_000)
+    named = np.array(["good", "bad"])[(np.arange(3_000) % 10 == 0).astype(int)]
+    right = chance.random(3_000) < np.where(named == "good", 0.99, 0.80)
+
+    (found,) = thresholds_for(confidences, right, [0.95], named=named)
+
+    assert found.of("good") is not None
+    assert found.of("bad") is None
+    assert found.precision > 0.97
+    (bad,) = [one for one in found.departments if one.department == "bad"]
+    assert (bad.value, bad.n, bad.more) == (None, 300, None)
+
+
+def test_a_department_with_few_mails_takes_the_threshold_of_all() -> None:
+    confidences = np.linspace(1.0, 0.5, 600)
+    named = np.array(["many"] * 600)
+    named[::30] = "few"
+
+    (found,) = thresholds_for(confidences, np.ones(600, dtype=bool), [0.95], named=named)
+
+    assert [one.department for one in found.departments] == ["many"]
+    assert found.of("few") == found.value
+
+
+def test_it_is_said_how_many_times_as_many_mails_would_do() -> None:
+    """Mails of the department are right above 0.9 only, and there are too few of them to prove it."""
+    confidences = np.concatenate([np.linspace(1.0, 0.5, 2_000), np.linspace(1.0, 0.5, 200)])
+    named = np.array(["good"] * 2_000 + ["bad"] * 200)
+    right = np.concatenate([np.ones(2_000, dtype=bool), np.arange(200) < 40])
+
+    (found,) = thresholds_for(confidences, right, [0.95], named=named)
+
+    (bad,) = [one for one in found.departments if one.department == "bad"]
+    assert (bad.value, bad.more) == (None, 2.0)
+
+
+def test_strangers_are_counted_but_never_accepted() -> None:
+    confidences, right = np.linspace(1.0, 0.5, 400), np.ones(400, dtype=bool)
+    asked = np.arange(400) % 4 > 0
+
+    (found,) = thresholds_for(confidences, right, [0.95], asked=asked)
+
+    assert (found.n, found.accepted) == (400, 300)
+
+
+def test_a_stored_threshold_is_read_back() -> None:
+    found = Threshold(0.95, 0.7, 100, 80, 0.98, 0.96, (DepartmentThreshold("it", None, 20, more=3.0),))
+
+    assert Threshold.from_json(json.loads(json.dumps(asdict(found)))) == found

@@ -48,7 +48,7 @@ def test_train_puts_a_model_into_service_that_explain_speaks_of(lindwerk: Lindwe
     asked.write_bytes(mail("My laptop screen and printer").as_bytes(policy=SMTP))
     today = lindwerk.runs("explain", str(asked), "--json").json["today"]
     assert today["model"].startswith("it ")
-    assert "laptop" in today["words that spoke"]
+    assert any(line.startswith("for it: ") and "laptop" in line for line in today["words that spoke"])
 
     (champion,) = (lindwerk.state / "models").glob("2*")
     weights = champion / "arrays.npz"

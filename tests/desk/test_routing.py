@@ -54,6 +54,15 @@ def test_a_doubtful_model_asks_a_human() -> None:
     assert (route.confidence, route.runner_up) == (0.61, ("finance", 0.22))
 
 
+def test_a_stranger_goes_to_triage_however_sure_the_model_is() -> None:
+    strange = Prediction(ranked=(("it", 0.99), ("hr", 0.01)), known_share=0.9, model="2026-11-20", stranger=True)
+
+    route = decide(None, strange)
+
+    assert (route.department, route.source) == (None, "triage")
+    assert route.reason.startswith("the mail is unlike those that the model learnt from, so it may not act alone: it")
+
+
 def test_the_model_acts_at_its_threshold_exactly() -> None:
     assert decide(None, prediction(("it", 0.83), ("hr", 0.1))).department == "it"
 
