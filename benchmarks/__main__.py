@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 
-from benchmarks import intake, replay, rules
+from benchmarks import intake, model, replay, rules
 
-BENCHMARKS = (intake.measure, rules.measure, replay.measure)
+BENCHMARKS = (intake.measure, rules.measure, replay.measure, model.measure)
 
 
 def main() -> None:
