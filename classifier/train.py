@@ -254,7 +254,8 @@ def _counted(examples: Sequence[Example]) -> npt.NDArray[np.bool_]:
 def _macro_f1(held_out: _HeldOut, lesson: Lesson) -> float:
     """How good it is by the labels that people gave."""
     counted = _counted(lesson.examples)
-    return measure(lesson.departments, lesson.truth[counted], held_out.values[counted]).macro_f1
+    chances = probabilities(held_out.values[counted], 1.0)
+    return measure(lesson.departments, lesson.truth[counted], chances).macro_f1
 
 
 def _calibration(held_out: _HeldOut, lesson: Lesson) -> _Calibration:

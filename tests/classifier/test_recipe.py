@@ -93,10 +93,16 @@ PAIRS = {"it": ("laptop", "docking"), "finance": ("invoice", "ledger"), "facilit
 PAST = [Text("", f"{one} {other} mail{number} please") for one, other in PAIRS.values() for number in range(40)]
 
 
+def _own(name: str, number: int) -> str:
+    """Words that no other mail has, so that none is a near-duplicate, and that say nothing of the department."""
+    at = 10 * list(PAIRS).index(name) + number
+    return " ".join(f"{letter}{at * at + 7}" for letter in "pqr")
+
+
 def test_past_mails_teach_where_held_out_labels_say_that_they_help() -> None:
     """That a docking station goes with laptops is said by past mails only."""
     labelled = [
-        Example(Text("", f"{(other, one)[number % 2]} {number} please {one if number < 2 else 'soon'}"), name, "")
+        Example(Text("", f"{other if number == 7 else one} {_own(name, number)}"), name, "")
         for name, (one, other) in PAIRS.items()
         for number in range(8)
     ]
@@ -109,7 +115,7 @@ def test_past_mails_teach_where_held_out_labels_say_that_they_help() -> None:
 
 def test_past_mails_that_do_not_help_leave_no_trace() -> None:
     labelled = [
-        Example(Text("", f"{one} {other} {number} please"), name, "")
+        Example(Text("", f"{one} {_own(name, number)} {other}"), name, "")
         for name, (one, other) in PAIRS.items()
         for number in range(8)
     ]
