@@ -202,9 +202,9 @@ def evaluate(
     truth, chances = judged.truth[rows], judged.chances[rows]
     named, sure = chances.argmax(axis=1), chances.max(axis=1)
     right = named == truth
-    thresholds = thresholds_for(sure, right, promises)
-    value = next(one.value for one in thresholds if one.promise == promise)
-    alone = sure >= value if value is not None else np.zeros(len(sure), dtype=bool)
+    asked, names = judged.asked[rows], np.array(judged.departments)[named]
+    thresholds = thresholds_for(sure, right, promises, named=names, asked=asked)
+    alone = routed_alone(next(one for one in thresholds if one.promise == promise), sure, names, asked)
     matrix = confusion(truth, named, len(judged.departments))
     macro_f1, each = _resampled(matrix, seed)
 
@@ -220,7 +220,7 @@ def evaluate(
         points=points(sure, right),
         promise=promise,
         thresholds=thresholds,
-        kept=kept(sure, right, judged.groups[rows], promise, seed),
+        kept=kept(sure, right, names, asked, judged.groups[rows], promise, seed),
         matrix=tuple(tuple(int(count) for count in row) for row in matrix),
         languages=sliced([language_of(_beginning(one)) or "unknown" for one in examples]),
         groups=sliced([one.group or "unknown" for one in examples]) if any(one.group for one in examples) else (),
@@ -311,17 +311,34 @@ def points(sure: Floats, right: Bools) -> tuple[Point, ...]:
     )
 
 
-def kept(sure: Floats, right: Bools, groups: Numbers, promise: float, seed: int) -> Kept:
+def routed_alone(threshold: Threshold, sure: Floats, named: npt.NDArray[np.str_], asked: Bools) -> Bools:
+    """Which texts the model would route without a person: no strangers, and each from its department's threshold on."""
+    least = {str(name): threshold.of(str(name)) for name in np.unique(named)}
+    values = np.array([np.inf if (value := least[str(name)]) is None else value for name in named])
+    return asked & (sure >= values) if threshold.value is not None else np.zeros(len(sure), dtype=bool)
+
+
+def kept(
+    sure: Floats,
+    right: Bools,
+    named: npt.NDArray[np.str_],
+    asked: Bools,
+    groups: Numbers,
+    promise: float,
+    seed: int,
+) -> Kept:
     """The promise tried on texts that did not choose the threshold; near-duplicates lie in one half."""
     _, which = np.unique(groups, return_inverse=True)
     first = np.random.default_rng(seed).permutation(int(which.max()) + 1)[which] % 2 == 0
     chosen: list[float | None] = []
     alone = np.zeros(len(sure), dtype=bool)
     for here in (first, ~first):
-        value = thresholds_for(sure[here], right[here], [promise])[0].value if here.any() else None
-        chosen.append(value)
-        if value is not None:
-            alone |= ~here & (sure >= value)
+        if here.any():
+            (threshold,) = thresholds_for(sure[here], right[here], [promise], named=named[here], asked=asked[here])
+            chosen.append(threshold.value)
+            alone |= ~here & routed_alone(threshold, sure, named, asked)
+        else:
+            chosen.append(None)
     return Kept(
         (chosen[0], chosen[1]), Share(int(alone.sum()), len(alone)), Share(int((alone & right).sum()), int(alone.sum()))
     )
@@ -347,18 +364,22 @@ def _slice(name: str, right: Bools, alone: Bools) -> Slice:
 def _newest(judged: Judged, later: Later, promise: float) -> Newest:
     examples = [judged.examples[row] for row in later.rows]
     truth = judged.truth[later.rows]
-    right, sure = later.chances.argmax(axis=1) == truth, later.chances.max(axis=1)
+    names = np.array(judged.departments)
+    named, sure = later.chances.argmax(axis=1), later.chances.max(axis=1)
+    right = named == truth
     older = judged.counted & np.array(
         [one.received_at is None or one.received_at < later.since for one in judged.examples]
     )
-    before = judged.chances[older]
-    threshold = thresholds_for(before.max(axis=1), before.argmax(axis=1) == judged.truth[older], [promise])[0].value
-    alone = sure >= threshold if threshold is not None else np.zeros(len(sure), dtype=bool)
+    before, said = judged.chances[older], judged.chances[older].argmax(axis=1)
+    (threshold,) = thresholds_for(
+        before.max(axis=1), said == judged.truth[older], [promise], named=names[said], asked=judged.asked[older]
+    )
+    alone = routed_alone(threshold, sure, names[named], later.asked)
     return Newest(
         since=later.since,
         learnt=later.learnt,
         figures=measure(judged.departments, truth, later.chances),
-        threshold=threshold,
+        threshold=threshold.value,
         alone=Share(int(alone.sum()), len(alone)),
         alone_right=Share(int((alone & right).sum()), int(alone.sum())),
         months=slices(_months(examples), right, alone),

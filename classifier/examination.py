@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from classifier import registry
+from classifier.evaluation import Evaluation, routed_alone
 from classifier.examples import Example
 from classifier.gate import MOST_SET_APART, Answer, Comparison, Parted, compare, is_made_up, key_of
 from classifier.predict import Model, Prediction
 
 if TYPE_CHECKING:  # training needs scikit-learn, asking a model does not
-    from classifier.evaluation import Evaluation
     from classifier.train import Judged
 
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
@@ -60,10 +60,10 @@ def examine_judged(champion: Path, judged: Judged, evaluation: Evaluation, promi
     unknown.sort(key=lambda row: (judged.examples[row].received_at or _LONG_AGO, key_of(judged.examples[row].text)))
     rows = unknown[-MOST_SET_APART:]
     asked = [judged.examples[row] for row in rows]
-    threshold = evaluation.chosen.value
     chances = judged.chances[rows]
-    sure = zip(chances.argmax(axis=1).tolist(), chances.max(axis=1).tolist(), strict=True)
-    said = [Answer(judged.departments[i], threshold is not None and one >= threshold) for i, one in sure]
+    names = np.array(judged.departments)[chances.argmax(axis=1)]
+    alone = routed_alone(evaluation.chosen, chances.max(axis=1), names, judged.asked[rows])
+    said = [Answer(str(name), bool(one)) for name, one in zip(names, alone, strict=True)]
     truth = [one.department for one in asked]
     return compare(truth, answers(Model.load(champion), asked, promise), said, promise=promise)
 

@@ -255,7 +255,7 @@ def _example(fields: Mapping[str, object], source: str) -> Example | str:
         received_at = _instant(fields.get("received_at"))
     except ValueError:
         return f"{source}: {fields['received_at']!r} is no time; write it as 2026-11-03T08:15:00+01:00."
-    return Example(Text(subject, words, mailbox), department.strip(), source, received_at, group)
+    return Example(Text(subject, words, mailbox, group), department.strip(), source, received_at, group)
 
 
 def _instant(written: object) -> datetime | None:

@@ -64,14 +64,15 @@ class Step:
 class Later:
     """The newest examples, judged by a model that has learnt from older ones only.
 
-    `since`: UTC. `rows`: their places among all examples. `learnt`: how many older ones there were. `chances`: as
-    of all examples.
+    `since`: UTC. `rows`: their places among all examples. `learnt`: how many older ones there were. `chances`,
+    `asked`: as of all examples.
     """
 
     since: datetime
     rows: npt.NDArray[np.intp]
     learnt: int
     chances: npt.NDArray[np.float64]
+    asked: npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +80,16 @@ class Judged:
     """Examples, and what models that had not seen them nor any text like them say of them.
 
     `truth`: for each example the number of its department. `chances`: one row per example, one calibrated
-    probability per department. `groups`: examples of equal number are near-duplicates. `known_shares`: share
-    of the words of each example that the judging model knew. `later`: how the newest fared, where it is known.
+    probability per department. `asked`: which of them the model may route at all; strangers go to triage. `groups`:
+    examples of equal number are near-duplicates. `known_shares`: share of the words of each example that the judging
+    model knew. `later`: how the newest fared, where it is known.
     """
 
     examples: tuple[Example, ...]
     departments: tuple[str, ...]
     truth: npt.NDArray[np.intp]
     chances: npt.NDArray[np.float64]
+    asked: npt.NDArray[np.bool_]
     groups: Groups
     known_shares: npt.NDArray[np.float64]
     later: Later | None = None
@@ -191,7 +194,7 @@ def train(
 
     calibration = _calibration(held_out, lesson)
     judged = _judged(lesson, held_out, calibration)
-    usual, stranger_below, familiar = _usual(judged, held_out)
+    usual, stranger_below, _ = _usual(judged.chances, held_out, judged.counted)
     weights = Weights(
         departments=lesson.departments,
         words=weighed.words,
@@ -205,7 +208,7 @@ def train(
         usual=usual,
         stranger_below=stranger_below,
     )
-    report = _report(judged, lesson, seed, folds, promises, familiar >= stranger_below)
+    report = _report(judged, lesson, seed, folds, promises)
     return TrainedModel(weights, replace(report, unlabelled=teaching), judged)
 
 
@@ -242,8 +245,12 @@ def _later(counts: Counts, lesson: Lesson, held_out: _HeldOut) -> Later | None:
     if len(rows) < FEWEST_DATED * NEWEST / 2 or len(np.unique(lesson.truth[learnt])) < 2:
         return None
     newest = _held_out(counts, lesson, learnt, rows)
-    calibration = _calibrated_by(held_out, lesson, np.flatnonzero(older & _counted(lesson.examples)))
-    return Later(since, rows, len(learnt), calibration.chances(newest.values, newest.known_letters))
+    known = older & _counted(lesson.examples)
+    calibration = _calibrated_by(held_out, lesson, np.flatnonzero(known))
+    usual, stranger_below, _ = _usual(calibration.chances(held_out.values, held_out.known_letters), held_out, known)
+    chances = calibration.chances(newest.values, newest.known_letters)
+    familiar = familiarity(usual, signs(newest.values, chances, newest.known_letters))
+    return Later(since, rows, len(learnt), chances, familiar >= stranger_below)
 
 
 def _counted(examples: Sequence[Example]) -> npt.NDArray[np.bool_]:
@@ -280,20 +287,22 @@ def _shaped(values: _Values, known_letters: _Values, bend: float, cooling: float
 
 
 def _judged(lesson: Lesson, held_out: _HeldOut, calibration: _Calibration) -> Judged:
+    chances = calibration.chances(held_out.values, held_out.known_letters)
+    _, stranger_below, familiar = _usual(chances, held_out, _counted(lesson.examples))
     return Judged(
         examples=lesson.examples,
         departments=lesson.departments,
         truth=lesson.truth,
-        chances=calibration.chances(held_out.values, held_out.known_letters),
+        chances=chances,
+        asked=familiar >= stranger_below,
         groups=lesson.groups,
         known_shares=held_out.known_shares,
     )
 
 
-def _usual(judged: Judged, held_out: _HeldOut) -> tuple[Floats, float, _Values]:
+def _usual(chances: _Values, held_out: _HeldOut, counted: npt.NDArray[np.bool_]) -> tuple[Floats, float, _Values]:
     """What held-out mails look like, the familiarity below which a mail is a stranger, and that of each example."""
-    seen = signs(held_out.values, judged.chances, held_out.known_letters)
-    counted = judged.counted
+    seen = signs(held_out.values, chances, held_out.known_letters)
     usual = np.quantile(seen[:, counted], np.linspace(0, 1, _QUANTILES), axis=1).T.astype(np.float32)
     familiar = familiarity(usual, seen)
     return usual, float(np.quantile(familiar[counted], _STRANGE_BY_MISTAKE)), familiar
@@ -310,9 +319,7 @@ def _report(
     seed: int,
     folds: int,
     promises: Sequence[float],
-    asked: npt.NDArray[np.bool_],
 ) -> Report:
-    """`asked`: which examples the model may route at all, for they are no strangers."""
     counted = judged.counted
     truth, chances = judged.truth[counted], judged.chances[counted]
     named = chances.argmax(axis=1)
@@ -328,7 +335,7 @@ def _report(
             named == truth,
             promises,
             named=np.array(judged.departments)[named],
-            asked=asked[counted],
+            asked=judged.asked[counted],
         ),
     )
 

@@ -211,13 +211,9 @@ def _page(written: dict[str, Any]) -> Learnable | str:
         return str(written["why"])
     fields = {name: written[name] for name in Learnable.__slots__}
     received_at = fields["received_at"]
-    return Learnable(
-        **fields
-        | {
-            "received_at": dt.datetime.fromisoformat(received_at) if received_at else None,
-            "answers": tuple(fields["answers"]),
-        }
-    )
+    lists = {name: tuple(fields[name]) for name in ("attachments", "people", "answers")}
+    instant = dt.datetime.fromisoformat(received_at) if received_at else None
+    return Learnable(**fields | lists | {"received_at": instant})
 
 
 def _line(uid: int, page: Learnable | str) -> str:

@@ -47,20 +47,23 @@ class Known:
 class Learnable:
     """What an old mail says that can be learnt from, and to which conversation it belongs (ids without <>).
 
-    `mailbox`: the address of ours that it was sent to, or "". `received_at`: UTC, None if it does not say.
+    `mailbox`: the address of ours that it was sent to, or "". `attachments`: content types. `people`: names of those
+    who wrote it or got it. `received_at`: UTC, None if it does not say.
     """
 
     subject: str
     words: str
     mailbox: str
     group: str
+    attachments: tuple[str, ...]
+    people: tuple[str, ...]
     received_at: dt.datetime | None
     message_id: str
     answers: tuple[str, ...]
 
     def example(self, department: str, place: str) -> Example:
         """As an example of what this department handles."""
-        text = Text(self.subject, self.words, self.mailbox)
+        text = Text(self.subject, self.words, self.mailbox, self.group, self.attachments, self.people)
         return Example(text, department, place, self.received_at, self.group)
 
 
@@ -121,11 +124,14 @@ def learnable(message: Message | ParseFailed, known: Known, received_at: dt.date
         return "it is a mail of our own"
     if not message.subject and not message.words:
         return _NOTHING_TO_READ
+    people = (message.sender, *(one for one in (*message.to, *message.cc) if one.key not in known.watched))
     return Learnable(
         subject=message.subject,
         words=message.words,
         mailbox=_addressed(message, known.watched),
         group=known.groups.get(message.sender.key, ""),
+        attachments=tuple(one.content_type.lower() for one in message.attachments if not one.inline),
+        people=tuple(one.name for one in people if one.name),
         received_at=received_at or _received_at(message),
         message_id=message.message_id,
         answers=(*message.in_reply_to, *message.references),

@@ -67,7 +67,9 @@ def test_a_label_is_only_suspicious_if_the_other_department_is_as_likely_as_it_u
     """it is always told with certainty, so that 0.6 says nothing for it."""
     examples = tuple(_example(name, str(n)) for n, name in enumerate(["it", "it", "hr", "hr"]))
     chances = np.array([[0.0, 1.0], [0.0, 1.0], [0.4, 0.6], [0.5, 0.5]])
-    judged = Judged(examples, ("hr", "it"), np.array([1, 1, 0, 0]), chances, np.arange(4), np.ones(4))
+    judged = Judged(
+        examples, ("hr", "it"), np.array([1, 1, 0, 0]), chances, np.ones(4, dtype=bool), np.arange(4), np.ones(4)
+    )
 
     assert suspicious(judged) == ()
 

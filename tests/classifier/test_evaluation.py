@@ -6,10 +6,11 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from classifier.curve import learning_curve
-from classifier.evaluation import Share, bins, confusion, evaluate, instructive, kept, points, slices
+from classifier.evaluation import Kept, Share, bins, confusion, evaluate, instructive, kept, points, slices
 from classifier.examples import Example
 from classifier.text import Text
 from classifier.train import judge
@@ -56,23 +57,28 @@ def test_a_slice_is_told_for_each_name() -> None:
     assert (english.name, english.alone_right.whole) == ("en", 0)
 
 
+def _kept(sure: npt.NDArray[np.float64], right: npt.NDArray[np.bool_], promise: float) -> Kept:
+    n = len(sure)
+    return kept(sure, right, np.full(n, "it"), np.ones(n, dtype=bool), np.arange(n), promise, seed=1)
+
+
 def test_a_promise_that_one_half_makes_is_tried_on_the_other() -> None:
     """The sure half of the texts is right in 99 of 100: a promise of 0.95 is kept, one of 0.999 never made."""
     chance = np.random.default_rng(1)
     sure = np.repeat([0.9, 0.4], 2000) + chance.random(4000) * 0.05
     right = np.where(sure > 0.6, np.arange(4000) % 100 != 0, np.arange(4000) % 2 == 0)
 
-    tried = kept(sure, right, np.arange(4000), 0.95, seed=1)
+    tried = _kept(sure, right, 0.95)
 
     assert 0.4 < tried.alone.value < 0.65
     assert tried.alone_right.value > 0.95
     assert tried.holds(0.95)
-    assert kept(sure, right, np.arange(4000), 0.999, seed=1).thresholds == (None, None)
+    assert _kept(sure, right, 0.999).thresholds == (None, None)
 
 
 def test_a_promise_that_is_broken_beyond_chance_is_said_to_be() -> None:
     def tried(right: int) -> bool:
-        found = kept(np.full(10, 0.9), np.ones(10, dtype=bool), np.arange(10), 0.95, seed=1)
+        found = _kept(np.full(10, 0.9), np.ones(10, dtype=bool), 0.95)
         return replace(found, alone=Share(100, 100), alone_right=Share(right, 100)).holds(0.95)
 
     assert [tried(right) for right in (99, 93, 88)] == [True, True, False]

@@ -68,12 +68,13 @@ def _told(examples: list[Example]) -> list[tuple[str, str]]:
 
 def test_sorted_mail_is_read_by_its_newest_words_as_new_mail_is(gathers: Gathers, tmp_path: Path) -> None:
     quoted = "The printer jams.\n\nOn Monday, Jonas wrote:\n> Have you tried paper?\n\n-- \nEva Lund\nTel. 040 123456\n"
-    path = put(tmp_path / "old/it/1.eml", letter("Drücker", quoted))
+    path = put(tmp_path / "old/it/1.eml", letter("Drücker", quoted, From="Eva Lund <eva.lund@lindwerk.example>"))
     put(tmp_path / "old/hr/2024/2.eml", letter("Leave", To="somebody@elsewhere.example"))
 
     hr, it = sorted(gathers(tmp_path / "old"), key=lambda one: one.department)
 
     assert (it.text.subject, it.text.words, it.text.mailbox) == ("Drücker", "The printer jams.", "it@lindwerk.example")
+    assert it.text.people == ("Eva Lund",)
     assert (it.source, it.received_at) == (str(path), dt.datetime(2026, 11, 3, 8, 15, tzinfo=dt.UTC))
     assert (hr.department, hr.text.subject, hr.text.mailbox) == ("hr", "Leave", "")
 
