@@ -1,7 +1,7 @@
 """Story: mail of late is compared with the mail that the model knows, and what nobody could place is looked through.
 
 The reference is the texts that were set apart from the training of the model in service; where there are too few, the
-first requests after it. Nothing is written to the database.
+first requests after it. Confidential requests are on neither side. Nothing is written to the database.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ def look_for_drift(office: Office, now: dt.datetime, span: dt.timedelta) -> Look
     exam = [one.text for one in registry.read_evidence(folder).exam]
     with office.store.reading() as database:
         since = min(now - span, registry.read_manifest(folder).created)
-        every = labels.since(database, since)
+        every = [one for one in labels.since(database, since) if not one.confidential]
     recent = [one for one in every if one.received_at >= now - span]
     texts, what, recent = _reference(exam, every, recent, office)
     of_late = _one_a_day(recent)
@@ -97,10 +97,10 @@ def look_for_drift(office: Office, now: dt.datetime, span: dt.timedelta) -> Look
 
 
 def proposed(office: Office, recent: Iterable[Said], learnt: Sequence[Text]) -> tuple[ProposedTopic, ...]:
-    """New topics among the requests that came to triage; confidential ones are shown nowhere."""
+    """New topics among the requests that came to triage."""
     from classifier.topics import new_topics  # noqa: PLC0415 - scikit-learn takes seconds to import
 
-    asked = [one for one in recent if one.first_department is None and not one.confidential]
+    asked = [one for one in recent if one.first_department is None]
     found = new_topics([_text(one, office) for one in asked], learnt[-MOST:])
     return tuple(
         ProposedTopic(

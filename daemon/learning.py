@@ -105,8 +105,12 @@ def _from_files(settings: Settings, parsers: ParserPool) -> list[Example]:
 
 
 def by_people(said: Iterable[Said], settings: Settings) -> list[Example]:
-    """What people said of placements, as examples that weigh what they should."""
-    pairs = [(one, label) for one in said if (label := label_of(one)) is not None and one.subject + one.words]
+    """What people said of placements, as examples that weigh what they should; of nothing confidential.
+
+    A model keeps words of its texts, and `explain` shows them beside any mail that has them.
+    """
+    open_to_all = [one for one in said if not one.confidential]
+    pairs = [(one, label) for one in open_to_all if (label := label_of(one)) is not None and one.subject + one.words]
     pairs = [(one, label) for one, label in pairs if label.department in settings.departments][-MOST_LABELS:]
     counted = weights([label for _, label in pairs], settings.routing.corrections_per_day)
     return [

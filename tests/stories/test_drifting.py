@@ -119,6 +119,16 @@ def test_a_confidential_mail_stands_for_no_topic(taught: House, writes: Callable
     assert looks(taught).topics == ()
 
 
+def test_a_confidential_mail_is_no_sample_of_mail_of_late(taught: House, writes: Callable[..., None]) -> None:
+    writes(60, *TEXTS.values())
+    writes(60, BIKES)
+    with taught.office.store.writing() as database:
+        for number in range(61, 121):
+            requests.change(database, number, confidential=True)
+
+    assert looks(taught).drift.drifted == ()
+
+
 def test_many_mails_of_one_sender_on_one_day_count_once(
     taught: House, writes: Callable[..., None], a_mail: Mail
 ) -> None:

@@ -19,7 +19,7 @@ from classifier.text import Text
 from classifier.train import train
 from daemon import assigning, confirming, learning
 from daemon.office import load_model
-from daemon.store import labels, ledger
+from daemon.store import labels, ledger, requests
 
 if TYPE_CHECKING:
     from daemon.office import Office
@@ -147,6 +147,23 @@ def test_what_people_said_is_learnt_with_its_weight_and_guesses_are_not(taught: 
         (f"REQ-{number}", "hr", 0.5) for number in range(1, 5)
     ]
     assert {one.text.mailbox for one in found} == {"it@lindwerk.example"}
+
+
+def test_what_is_confidential_teaches_nobody(taught: House, a_mail: Mail) -> None:
+    asks(taught, a_mail, 4)
+    moves(taught, range(1, 5))
+    with taught.office.store.writing() as database:
+        for number in (1, 2, 3):
+            requests.change(database, number, confidential=True)
+
+    with taught.office.store.reading() as database:
+        said = labels.said(database)
+
+    assert len(said) == 4
+    assert [one.source for one in learning.by_people(said, taught.office.settings)] == ["REQ-4"]
+    parted = learning.taught(taught.office.settings, taught.office.store)
+    sources = {one.source for one in (*parted.to_learn, *parted.set_apart)}
+    assert sources & {"REQ-1", "REQ-2", "REQ-3", "REQ-4"} == {"REQ-4"}
 
 
 def test_a_week_after_words_were_said_a_challenger_is_trained_and_waits(taught: House, a_mail: Mail, day: Day) -> None:
