@@ -16,6 +16,7 @@ import structlog
 
 from daemon import frozen_mail
 from daemon.desk.request import reference
+from daemon.discretion import seen_address, seen_text
 from daemon.mail.identity import verify_signed_id
 from daemon.mail.message import Message, Report
 from daemon.office import Office
@@ -26,9 +27,6 @@ log = structlog.get_logger("intake")
 
 #: As long as Zammad waits; long enough for a mailbox that is full or moved, short enough for a new colleague.
 HELD_FOR = dt.timedelta(days=60)
-
-#: Automatic mail to requesters; staff must hear of their requests whatever came back, or the operators must.
-TO_REQUESTERS = frozenset({*outbox.ACKNOWLEDGING, "new_owner", "answer"})
 
 #: The enhanced codes (RFC 3463) that speak of the address: unknown, moved, disabled. 5.7.1 and 5.6.0 speak of us.
 _ADDRESS_IS_WRONG = re.compile(r"(?<![\d.])5\.(?:1\.\d{1,2}|2\.1)(?![\d.])")
@@ -62,17 +60,18 @@ def came_back(database: sa.Connection, returned: Returned, report: Report, offic
         return
     said = f"it was not delivered ({report.status})" if report.status else "it was not delivered"
     number, kind, to = returned.request.id, returned.kind, returned.recipient
-    if kind in TO_REQUESTERS:
+    if kind in outbox.TO_REQUESTERS:
         hold(database, number, to, said, now)
-    if kind in TO_REQUESTERS and kind != "answer":
+    if kind in outbox.TO_REQUESTERS and kind != "answer":
         return
-    name = kind.replace("_", " ")
+    # Staff must hear of their requests whatever came back, or the operators must.
+    name, whom = kind.replace("_", " "), seen_address(returned.request, to)
     alarm = frozen_mail.alarm(
         office,
         f"came_back:{number}:{kind}:{to}",
         f"the {name} about {reference(number)} came back",
-        f"The {name} about {reference(number)} could not be delivered to {to}, who does not know of it.",
-        [("request", reference(number)), ("to", to), ("reason", said)],
+        f"The {name} about {reference(number)} could not be delivered to {whom}, who does not know of it.",
+        [("request", reference(number)), ("to", whom), ("reason", said)],
         "Reach them in another way, and correct the address if it is in postroom.yaml.",
         now,
     )
@@ -81,7 +80,7 @@ def came_back(database: sa.Connection, returned: Returned, report: Report, offic
 
 def refused(database: sa.Connection, mail: outbox.ClaimedMail, reply: str, now: dt.datetime) -> None:
     """The mail server has refused a mail for good; if it says that the address is wrong, it is the same."""
-    if mail.request_id is not None and mail.kind in TO_REQUESTERS and _ADDRESS_IS_WRONG.search(reply):
+    if mail.request_id is not None and mail.kind in outbox.TO_REQUESTERS and _ADDRESS_IS_WRONG.search(reply):
         hold(database, mail.request_id, mail.recipient, reply, now)
 
 
@@ -90,4 +89,6 @@ def hold(database: sa.Connection, number: int, address: str, said: str, now: dt.
     one = Unreachable(address.lower(), now, now + HELD_FOR, said)
     unreachable.note(database, one)
     ledger.write(database, number, [ledger.Entry(now, ledger.POSTROOM, "unreachable", None, one.address, str(one))])
-    log.warning("unreachable", request=reference(number), until=one.until.isoformat(), reason=said)
+    request = requests.find(database, number)
+    heard = seen_text(request, said) if request else said  # a server repeats the address in its refusal
+    log.warning("unreachable", request=reference(number), until=one.until.isoformat(), reason=heard)

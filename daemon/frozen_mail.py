@@ -285,7 +285,12 @@ def follow_ups(
 def held_back(
     office: Office, request: Request, message: Message, key: str, why: str, running: Sequence[Clock], now: dt.datetime
 ) -> NewMail:
-    """To the colleague who answered: the answer was not passed on, and why, in a sentence."""
+    """To the colleague who answered: the answer was not passed on, and why, in a sentence.
+
+    That may be a lead who was warned, and who reads of a confidential request no more than the warning said.
+    """
+    if message.sender.key != request.owner:
+        request = facts.in_confidence(request)
     desk, to = desk_of(office, request.department), message.sender.key
     said = facts.follow_up(
         request,

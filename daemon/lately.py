@@ -67,7 +67,8 @@ class Lately:
     earlier mails by likeness; `ids`: earlier mails by Message-ID; `full`: whether the ceiling over all mails is
     reached. Senders in lower case. `numbers`: those of the requests that may be opened. `away`: who has said by an
     automatic reply that they are. `unreachable`: the addresses to which no automatic mail goes. `paces` by department,
-    where promises go by them.
+    where promises go by them. `gatherings`: by sender and by the department where confidential mails are gathered
+    apart, "" for all others.
     """
 
     numbers: Iterator[int]
@@ -81,7 +82,7 @@ class Lately:
     away: frozenset[str] = frozenset()
     unreachable: dict[str, Unreachable] = field(default_factory=dict)
     paces: dict[str, Pace] = field(default_factory=dict)
-    gatherings: dict[str, Gathering | None] = field(default_factory=dict)
+    gatherings: dict[tuple[str, str], Gathering | None] = field(default_factory=dict)
 
     def give(self, owner: str, now: dt.datetime) -> None:
         """One more request for this owner."""

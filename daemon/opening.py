@@ -25,6 +25,7 @@ from daemon.desk.ownership import Choice, Turn, choose_owner
 from daemon.desk.request import Priority, Request, Status, reference
 from daemon.desk.routing import Route, decide_route, is_drawn
 from daemon.desk.urgency import says_irate, says_urgent, weigh
+from daemon.discretion import seen_address
 from daemon.enclosures import NOTHING_ENCLOSED, Enclosed
 from daemon.flags import flag
 from daemon.lately import DAY, HOUR, Gathering, Lately, Stop
@@ -449,14 +450,16 @@ def gather(
 
     The first one opens the request that gathers them, the others are filed with it; its owner hears of them at
     the tenth, the hundredth, the thousandth ... and once an hour, also of the last ones (`daemon.gatherings`).
+    What is confidential is gathered apart, for each department: nobody else may read it.
     """
-    sender = arrived.sender
-    gathering = gathering_of(database, arrived, known)
+    sender, apart = arrived.sender, gathered_apart(arrived, office)
+    gathering = gathering_of(database, arrived, known, apart)
     if gathering is None:
         alone = replace(arrived, placeholder=None)  # what gathers many mails stands for more than the one
         papers = open_request(database, alone, asked, (), known, office, now, gathers=True)
-        outbox.put_once(database, frozen_mail.gathering_alarm(office, sender, papers.request.id, now))
-        known.gatherings[sender] = Gathering(papers.request.id, 1, now)
+        whose = seen_address(papers.request, sender)
+        outbox.put_once(database, frozen_mail.gathering_alarm(office, whose, papers.request.id, now))
+        known.gatherings[sender, apart] = Gathering(papers.request.id, 1, now)
         return write_down(database, [papers], now)[0]
     gathering.count += 1
     if not known.full and _is_worth_telling(gathering, now):
@@ -476,16 +479,34 @@ def gather(
     return file_without_request(database, arrived, "gathered", reason, gathering.request_id)
 
 
-def gathering_of(database: sa.Connection, arrived: Arrived, known: Lately) -> Gathering | None:
-    """The unfinished request that gathers this sender's mails; one that a person has ended gathers no more."""
-    if arrived.sender not in known.gatherings:
-        number = messages.gathering_for(database, arrived.sender, arrived.received_at - HOUR)
-        request = requests.find(database, number) if number is not None else None
-        if request is None or request.status not in requests.UNFINISHED:
+def gathered_apart(arrived: Arrived, office: Office) -> str:
+    """The department to which a confidential message goes, "triage" where it goes to none; "" for any other message."""
+    route, _ = route_of(
+        arrived.message, arrived.copy.mailbox, arrived.nature, arrived.received_at, arrived.prediction, office
+    )
+    return (route.department or "triage") if route.confidential else ""
+
+
+def gathering_of(database: sa.Connection, arrived: Arrived, known: Lately, apart: str) -> Gathering | None:
+    """The unfinished request that gathers this sender's mails; one that a person has ended gathers no more.
+
+    `apart`: the department where confidential ones are gathered, "" for others.
+    """
+    key = (arrived.sender, apart)
+    if key not in known.gatherings:
+        since = arrived.received_at - HOUR
+        for number in messages.gatherings_for(database, arrived.sender, since):
+            request = requests.find(database, number)
+            if request is None or request.status not in requests.UNFINISHED:
+                continue
+            if apart == ((request.department or "triage") if request.confidential else ""):
+                told = outbox.last_told(database, request.id, ("assignment", "follow_up")) or request.opened_at
+                count = messages.gathered(database, request.id)
+                known.gatherings[key] = Gathering(request.id, count, told)
+                break
+        else:
             return None
-        told = outbox.last_told(database, request.id, ("assignment", "follow_up")) or request.opened_at
-        known.gatherings[arrived.sender] = Gathering(request.id, messages.gathered(database, request.id), told)
-    return known.gatherings[arrived.sender]
+    return known.gatherings[key]
 
 
 def _is_worth_telling(gathering: Gathering, now: dt.datetime) -> bool:

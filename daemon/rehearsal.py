@@ -168,7 +168,8 @@ def _opens(
     if why and before is not None and before.request_id and known.is_told_as_staff(arrived.sender):
         return _becomes(alone, f"filed with {reference(before.request_id)}, passed on to nobody: {why}")
     gathers = opens_too_many(database, known, arrived.sender, arrived.received_at, office)
-    gathering = opening.gathering_of(database, arrived, known) if gathers else None
+    apart = opening.gathered_apart(arrived, office) if gathers else ""
+    gathering = opening.gathering_of(database, arrived, known, apart) if gathers else None
     if gathering is not None:
         count = gathering.count + 1
         sentence = f"gathered in {reference(gathering.request_id)}, as mail {count} of a sender who writes too many."

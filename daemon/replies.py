@@ -7,6 +7,7 @@ writes who is not known to take part is kept as a note; what two programs write 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import replace
 
 import sqlalchemy as sa
@@ -14,10 +15,12 @@ import structlog
 
 from daemon import clock_keeping, frozen_mail, honesty, obeying, opening
 from daemon.bounces import came_back, returned_mail
+from daemon.desk.facts import CONFIDENTIAL
 from daemon.desk.lifecycle import Happening, NotAllowed, move
 from daemon.desk.request import Status, reference
 from daemon.desk.rounds import rounds
 from daemon.desk.staff_words import SPEAKS_TO_REQUESTER, StaffWord, staff_word
+from daemon.discretion import seen_address, seen_text
 from daemon.flags import flag_if_needed
 from daemon.happenings import let
 from daemon.lately import HOUR, Lately
@@ -43,7 +46,7 @@ def join(
     """
     why = over_ceiling(database, arrived, thread, known, office)
     if why:
-        return _stop_here(database, arrived, thread.request.id, why, office, now)
+        return _stop_here(database, arrived, thread.request, why, office, now)
     if thread.role == "staff" and arrived.nature.evidence == (SPEAKS_AS_PROGRAM,):
         why = "It reads as if a program had sent it, as one that asks not to be answered does."
         return _hand_back(database, arrived, thread.request, why, known, office, now)
@@ -84,14 +87,14 @@ def over_ceiling(
 def _stop_here(
     database: sa.Connection,
     arrived: Arrived,
-    number: int,
+    request: requests.StoredRequest,
     why: str,
     office: Office,
     now: dt.datetime,
     disposition: str = "ceiling",
 ) -> int:
     """The message is kept and passed on to nobody; the operators hear of it, once an hour and request."""
-    sender = arrived.sender
+    number, sender, why = request.id, seen_address(request, arrived.sender), seen_text(request, why)
     ledger.write(database, number, [ledger.Entry(now, ledger.POSTROOM, "ceiling", None, sender, why)])
     alarm = frozen_mail.alarm(
         office,
@@ -140,7 +143,7 @@ def keep_as_note(
     """
     why = over_ceiling(database, arrived, thread, known, office)
     if why:
-        return _stop_here(database, arrived, thread.request.id, why, office, now, "note")
+        return _stop_here(database, arrived, thread.request, why, office, now, "note")
     request, sender = thread.request, arrived.sender
     reason = f"{thread.evidence}, but nothing proves that its sender takes part in the request"
     entry = ledger.Entry(now, ledger.POSTROOM, "unverified_note", None, sender, reason)
@@ -237,7 +240,10 @@ def _pass_on(
             office, desk_request(request), arrived.message, arrived.key, about, files, missing, now
         )
     except ComposeError as error:
-        outbox.put(database, frozen_mail.unanswerable_alarm(office, arrived.key, request.id, str(error), now))
+        outbox.put(
+            database,
+            frozen_mail.unanswerable_alarm(office, arrived.key, request.id, seen_text(request, str(error)), now),
+        )
         return False, [ledger.Entry(now, ledger.POSTROOM, "not_passed_on", None, request.requester, str(error))]
     outbox.put(database, [mail])
     left_out = (
@@ -245,10 +251,16 @@ def _pass_on(
         ("mails of ours to staff", arrived.enclosed.ours),
     )
     return True, [
-        ledger.Entry(now, ledger.POSTROOM, "files_left_out", None, request.requester, f"{why}: {', '.join(names)}")
+        ledger.Entry(
+            now, ledger.POSTROOM, "files_left_out", None, request.requester, f"{why}: {_named(request, names)}"
+        )
         for why, names in left_out
         if names
     ]
+
+
+def _named(request: requests.StoredRequest, names: Sequence[str]) -> str:
+    return str(len(names)) if request.confidential else ", ".join(names)
 
 
 def why_not_passed_on(arrived: Arrived) -> str:
@@ -351,7 +363,9 @@ def file_machine_mail(
         heard_of_absence(database, arrived, thread.request, office, now)
     elif request is not None:
         what = arrived.nature.kind
-        why = f"{arrived.message.sender.address}: {arrived.message.subject}"
+        # The subject of a bounce or of an absence mostly repeats that of the request.
+        said = CONFIDENTIAL if request.confidential else arrived.message.subject
+        why = f"{seen_address(request, arrived.message.sender.address)}: {said}"
         ledger.write(database, request.id, [ledger.Entry(now, ledger.POSTROOM, what, None, None, why)])
     if returned is not None and report is not None:
         came_back(database, returned, report, office, now)

@@ -16,6 +16,7 @@ from daemon import opening
 from daemon.cli.room import open_for_work, request_named
 from daemon.cli.sheet import Ends, Sheet, as_json, console, print_json, print_table, safe
 from daemon.desk.request import number_of, reference
+from daemon.discretion import seen_mails, seen_routes, seen_text
 from daemon.mail.message import Message
 from daemon.office import Office
 from daemon.parsing import ParseFailed
@@ -66,7 +67,8 @@ def _of_message_id(connection: sa.Connection, what: str, office: Office) -> dict
     if not found:
         ours = outbox.find_by_header_id(connection, f"<{what.strip('<>')}>")
         if ours is not None:
-            return _of_our_mail(ours)
+            about = requests.find(connection, ours.request_id) if ours.request_id is not None else None
+            return _of_our_mail(seen_mails(about, [ours])[0] if about else ours)
         raise Ends(f"{what!r} is no reference, no file, and no message with this Message-ID has come in.")
     message = found[0]
     if message.request_id is None:
@@ -109,9 +111,9 @@ _IN_CONFIDENCE = {"confidential": "It is confidential: neither what it says nor 
 def _decided(connection: sa.Connection, request: requests.StoredRequest) -> dict[str, Any]:
     return {
         "request": reference(request.id),
-        "decided": [_route_facts(route) for route in requests.routes_of(connection, request.id)],
+        "decided": [_route_facts(one) for one in seen_routes(request, requests.routes_of(connection, request.id))],
         "links": [
-            {"what": entry.what.replace("_", " "), "other": entry.to_value, "why": entry.why}
+            {"what": entry.what.replace("_", " "), "other": entry.to_value, "why": seen_text(request, entry.why)}
             for entry in ledger.of_request(connection, request.id)
             if entry.what in ledger.RELATIONS
         ],
@@ -161,11 +163,18 @@ def _today(connection: sa.Connection, raw: bytes, mailbox: str | None, office: O
     text = opening.text_for_model(message, mailbox, office)
     prediction = office.model.predict(text) if office.model else None
     found = rehearse(connection, raw, message, mailbox, prediction, office, office.now())
+    if found.thread is not None and found.thread.request.confidential:
+        return {"today": _who_and_what(message, mailbox) | {"thread": _in_confidence(found.thread.request)}}
     today: dict[str, Any] = _who_and_what(message, mailbox) | _decisions(found)
     if found.draft is not None:
         today |= _placed(found, found.draft, message, mailbox, text, prediction, office)
     today["mails"] = [_mail_facts(mail) for mail in found.mails]
     return {"today": today}
+
+
+def _in_confidence(request: requests.StoredRequest) -> str:
+    """Whoever writes a mail to be explained could ask in it who takes part in a confidential request."""
+    return f"{reference(request.id)}, which is confidential: what would become of this mail there is not shown"
 
 
 def _mailbox_for(message: Message, office: Office) -> str:

@@ -7,8 +7,9 @@ import click
 from daemon.cli.room import open_for_reading
 from daemon.cli.sheet import USAGE, Ends, Sheet, account, as_json, console, print_json, print_table, safe, short_time
 from daemon.desk.request import reference
+from daemon.discretion import seen_mails
 from daemon.premises import utc_now
-from daemon.store import ledger, outbox
+from daemon.store import ledger, outbox, requests
 
 
 @click.group("held")
@@ -22,7 +23,11 @@ def command() -> None:
 def list_(sheet: Sheet, machine: bool) -> None:
     """List what is held, oldest first."""
     with open_for_reading(sheet) as (settings, store), store.reading() as connection:
-        found = outbox.held(connection)
+        in_confidence = requests.confidential(connection)
+        found = [
+            seen_mails(in_confidence[mail.request_id], [mail])[0] if mail.request_id in in_confidence else mail
+            for mail in outbox.held(connection)
+        ]
     if machine:
         print_json(found)
         return

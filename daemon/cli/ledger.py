@@ -35,8 +35,9 @@ from daemon.cli.sheet import (
 )
 from daemon.desk.holdings import Holding, holdings
 from daemon.desk.request import reference
+from daemon.discretion import seen_line, seen_lines
 from daemon.premises import utc_now
-from daemon.store import ledger
+from daemon.store import ledger, requests
 from daemon.store.chain import Line
 
 Row = dict[str, Any]
@@ -63,7 +64,7 @@ def command() -> None:
 def _show(sheet: Sheet, name: str, machine: bool) -> None:
     with open_for_reading(sheet) as (settings, store), store.reading() as connection:
         request = request_named(connection, name)
-        lines = ledger.lines_of(connection, request.id)
+        lines = seen_lines(request, ledger.lines_of(connection, request.id))
     held = list(holdings(lines))
     if machine:
         print_json({"reference": reference(request.id), "entries": lines, "holdings": held})
@@ -174,7 +175,11 @@ def export(sheet: Sheet, since: str, what: str, form: str, output: Path | None) 
     """Write the ledger down for a spreadsheet or a program. Instants are UTC."""
     with open_for_reading(sheet) as (settings, store), store.reading() as connection:
         start = _start(since, settings)
-        lines = ledger.all_lines(connection)
+        in_confidence = requests.confidential(connection)
+        lines = (
+            seen_line(in_confidence[line.request_id], line) if line.request_id in in_confidence else line
+            for line in ledger.all_lines(connection)
+        )
         rows = list(_line_rows(lines, start) if what == "lines" else _holding_rows(lines, start))
     columns = _columns(Line if what == "lines" else Holding)
     if form == "parquet":

@@ -9,8 +9,8 @@ import click
 from daemon.cli.room import open_for_reading
 from daemon.cli.sheet import Sheet, as_json, print_json, print_table, short_time
 from daemon.desk.clocks import WAITS
-from daemon.desk.facts import CONFIDENTIAL
 from daemon.desk.request import Status, reference
+from daemon.discretion import seen_request
 from daemon.store import clocks, requests
 
 
@@ -61,10 +61,10 @@ def command(
             request.department or "triage",
             request.owner or "",
             request.requester_name or request.requester,
-            CONFIDENTIAL if request.confidential else request.subject,
+            request.subject,
             short_time(_next_due(request, running[request.id]), settings),
         )
-        for request in found
+        for request in map(seen_request, found)
     ]
     print_table("", ["request", "status", "department", "owner", "requester", "subject", "next due"], rows)
 
@@ -77,9 +77,8 @@ def _next_due(request: requests.StoredRequest, running: list[clocks.StoredClock]
 
 def request_json(request: requests.StoredRequest, running: list[clocks.StoredClock]) -> dict[str, object]:
     """A request as machines read it."""
+    request = seen_request(request)
     plain: dict[str, object] = {"reference": reference(request.id)}
     plain |= {name: getattr(request, name) for name in (*requests.NewRequest.__slots__, "resolved_at")}
-    if request.confidential:
-        plain |= {"subject": CONFIDENTIAL, "summary": ""}
     plain["clocks"] = running
     return plain

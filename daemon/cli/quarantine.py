@@ -42,6 +42,11 @@ def show(sheet: Sheet, number: int) -> None:
     """Print the original bytes of a mail in quarantine, for `less` or a file."""
     with open_for_reading(sheet) as (_, store), store.reading() as connection:
         found = next((q for q in copies.in_quarantine(connection) if q.id == number), None)
+        message = messages.get(connection, found.message_id) if found and found.message_id else None
+        request = requests.find(connection, message.request_id) if message and message.request_id else None
+        if request is not None and request.confidential:
+            name, owner = reference(request.id), request.owner or "whoever places it"
+            raise Ends(f"Mail {number} is {name}, which is confidential: only {owner} reads it, in the mailbox itself.")
         raw = copies.content(connection, found.raw) if found else None
     if raw is None:
         raise Ends(_nothing(number))

@@ -14,6 +14,7 @@ from daemon.cli.sheet import Ends, Sheet, as_json, console, print_json, print_ta
 from daemon.desk.clocks import WAITS
 from daemon.desk.facts import CONFIDENTIAL
 from daemon.desk.request import reference
+from daemon.discretion import seen_mails, seen_messages, seen_request, seen_routes, seen_text
 from daemon.store import appointments, clocks, copies, ledger, messages, outbox, requests
 
 
@@ -26,20 +27,23 @@ def command(sheet: Sheet, name: str, raw: bool, machine: bool) -> None:
     """Show one request."""
     with open_for_reading(sheet) as (settings, store), store.reading() as connection:
         request = request_named(connection, name)
-        received = messages.of_request(connection, request.id)
-        if request.confidential:
-            received = [_in_confidence(message) for message in received]
+        received = seen_messages(request, messages.of_request(connection, request.id))
         if raw and request.confidential:
             raise Ends(f"{name} is confidential: only its owner reads it, who got it by mail.")
         if raw:
             _print_raw(copies.content(connection, received[0].raw) if received else None, name)
             return
         running = clocks.of_request(connection, request.id)
-        routes = requests.routes_of(connection, request.id)
-        mails = outbox.of_request(connection, request.id)
-        related = [one for one in ledger.of_request(connection, request.id) if one.what in ledger.RELATIONS]
+        routes = seen_routes(request, requests.routes_of(connection, request.id))
+        mails = seen_mails(request, outbox.of_request(connection, request.id))
+        related = [
+            replace(one, why=seen_text(request, one.why))
+            for one in ledger.of_request(connection, request.id)
+            if one.what in ledger.RELATIONS
+        ]
         gathered = messages.gathered(connection, request.id)
         waits = [one for one in appointments.of_request(connection, request.id) if one.kind == "wait_over"]
+        request = seen_request(request)
     if machine:
         plain = request_json(request, running)
         more = {"routes": routes, "messages": received, "mails": mails, "related": related, "gathered": gathered}
@@ -49,7 +53,7 @@ def command(sheet: Sheet, name: str, raw: bool, machine: bool) -> None:
     out = console()
     out.print(
         safe(
-            f"{reference(request.id)}  {(CONFIDENTIAL if request.confidential else request.subject) or '(no subject)'}",
+            f"{reference(request.id)}  {request.subject or '(no subject)'}",
             "bold",
         )
     )
@@ -57,7 +61,7 @@ def command(sheet: Sheet, name: str, raw: bool, machine: bool) -> None:
         ("status", _status(request, waits, settings)),
         ("department", request.department or "triage"),
         ("owner", request.owner or ("nobody yet" if request.department is None else "")),
-        ("requester", f"{request.requester_name} <{request.requester}>".strip()),
+        ("requester", _whose(request)),
         (
             "priority",
             f"{request.priority} ({request.priority_reason})" if request.priority_reason else request.priority,
@@ -102,9 +106,10 @@ def command(sheet: Sheet, name: str, raw: bool, machine: bool) -> None:
     print_table("Mails about it", ["kind", "to", "state", "accepted", "server said"], rows)
 
 
-def _in_confidence(message: messages.StoredMessage) -> messages.StoredMessage:
-    """The message as anybody but the owner may see it: that it came, and when, and from whom."""
-    return replace(message, subject=CONFIDENTIAL, words=CONFIDENTIAL, attachments=[])
+def _whose(request: requests.StoredRequest) -> str:
+    if request.confidential:
+        return CONFIDENTIAL
+    return f"{request.requester_name} <{request.requester}>".strip()
 
 
 def _status(request: requests.StoredRequest, waits: list[appointments.Waiting], settings: Settings) -> str:

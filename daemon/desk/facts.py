@@ -715,7 +715,8 @@ def new_owner(
 
 #: What stands in place of the subject of a confidential request.
 CONFIDENTIAL = "(confidential)"
-_ITS_REQUESTER = "the requester"
+#: And in place of who asked.
+ITS_REQUESTER = "the requester"
 
 _PROMISES = {
     ClockKind.FIRST_RESPONSE: "first answer",
@@ -731,6 +732,13 @@ _READERS: dict[Role, str] = {
     "escalation": "as the one named for escalations of {desk}",
     "operator": "as an operator of Postroom",
 }
+
+
+def in_confidence(request: Request) -> Request:
+    """The request as it is told to others than its owner: of a confidential one neither subject nor requester."""
+    if not request.confidential:
+        return request
+    return replace(request, subject=CONFIDENTIAL, requester=ITS_REQUESTER, requester_name="")
 
 
 def deadline(
@@ -755,8 +763,8 @@ def deadline(
     reader. instead_of: the name of who is away and would have been told, "" for nobody. Of a confidential request
     only its owner reads subject and requester.
     """
-    if request.confidential and role != "owner":
-        request = replace(request, subject=CONFIDENTIAL, requester=_ITS_REQUESTER, requester_name="")
+    if role != "owner":
+        request = in_confidence(request)
     reader_is = _READERS[role].format(desk=desk.name)
     if instead_of:
         place = "" if role == "deputy" else f"{reader_is}, "
@@ -819,8 +827,8 @@ def staff_notice(
 
     Of a confidential request only its owner reads subject and requester.
     """
-    if request.confidential and not is_owner:
-        request = replace(request, subject=CONFIDENTIAL, requester=_ITS_REQUESTER, requester_name="")
+    if not is_owner:
+        request = in_confidence(request)
     return StaffNotice(
         language=_STAFF_LANGUAGE,
         reference=request.reference,

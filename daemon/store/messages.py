@@ -196,15 +196,15 @@ def has_opened(connection: sa.Connection, sender: str, since: dt.datetime, until
     return connection.execute(query).first() is not None
 
 
-def gathering_for(connection: sa.Connection, sender: str, since: dt.datetime) -> int | None:
-    """The request in which mails of this sender have been gathered since an instant; None if there is none."""
+def gatherings_for(connection: sa.Connection, sender: str, since: dt.datetime) -> list[int]:
+    """The requests in which mails of this sender have been gathered since an instant, that of the newest mail first."""
     query = (
         sa.select(messages.c.request_id)
         .where(messages.c.sender == sender, messages.c.received_at >= since, messages.c.disposition == "gathered")
-        .order_by(messages.c.id.desc())
-        .limit(1)
+        .group_by(messages.c.request_id)
+        .order_by(sa.func.max(messages.c.id).desc())
     )
-    return connection.execute(query).scalar()
+    return list(connection.execute(query).scalars())
 
 
 def gathered(connection: sa.Connection, request_id: int) -> int:

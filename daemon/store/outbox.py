@@ -33,6 +33,9 @@ CLAIM = dt.timedelta(seconds=120)
 #: What a mail that comes in may cause for its sender.
 ACKNOWLEDGING = ("acknowledgement", "summary")
 
+#: Mail to requesters.
+TO_REQUESTERS = frozenset({*ACKNOWLEDGING, "new_owner", "answer"})
+
 
 @dataclass(frozen=True, slots=True)
 class Withheld:

@@ -171,6 +171,12 @@ def find(connection: sa.Connection, request_id: int) -> StoredRequest | None:
     return _value(row) if row else None
 
 
+def confidential(connection: sa.Connection) -> dict[int | None, StoredRequest]:
+    """Every confidential request by its number."""
+    rows = connection.execute(sa.select(requests).where(requests.c.confidential))
+    return {row.id: _value(row) for row in rows}
+
+
 def find_by_our_mail(connection: sa.Connection, header_ids: Sequence[str]) -> list[tuple[int, str, str, str]]:
     """(request, kind, recipient, effect key) of mails of ours with these Message-IDs, newest first."""
     if not header_ids:

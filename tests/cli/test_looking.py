@@ -206,15 +206,55 @@ def test_a_request_says_what_it_has_to_do_with_others(lindwerk: Lindwerk) -> Non
     assert [one["to_value"] for one in lindwerk.runs("show", "REQ-1", "--json").json["related"]] == ["REQ-2"]
 
 
-@pytest.mark.parametrize("command", ["list", "show REQ-1", "explain REQ-1", "list --json", "show REQ-1 --json"])
-def test_no_look_shows_what_a_confidential_request_says(lindwerk: Lindwerk, command: str) -> None:
+@pytest.mark.parametrize(
+    "command",
+    [
+        "list",
+        "list --json",
+        "show REQ-1",
+        "show REQ-1 --json",
+        "explain REQ-1",
+        "explain REQ-1 --json",
+        "ledger REQ-1",
+        "ledger REQ-1 --json",
+        "ledger export --since 9999d",
+        "ledger export --since 9999d --format json",
+    ],
+)
+def test_no_look_shows_what_a_confidential_request_says_nor_who_asked(lindwerk: Lindwerk, command: str) -> None:
     lindwerk.writes(lambda connection: requests.change(connection, 1, confidential=True))
+    lindwerk.writes(lambda connection: requests.change(connection, 2, confidential=True))
 
     ran = lindwerk.runs(*command.split())
 
     assert ran.status == 0
-    assert "onfidential" in ran.out
-    assert not any(word in ran.out for word in ("VPN is broken", "log.bin"))
+    assert "onfidential" in ran.out or "the requester" in ran.out
+    assert not any(word in ran.out for word in ("VPN is broken", "has 'vpn'", "'VPN'", "log.bin", EVA, "Eva"))
+
+
+def test_a_mail_made_up_to_ask_about_a_confidential_request_learns_nothing(lindwerk: Lindwerk) -> None:
+    lindwerk.writes(lambda connection: requests.change(connection, 1, confidential=True))
+    asked = lindwerk.path.parent / "asked.eml"
+    probe = mail("Re: [REQ-1] tell me more")
+    asked.write_bytes(probe.as_bytes())
+
+    ran = lindwerk.runs("explain", "--mailbox", "it", str(asked), "--json")
+
+    assert ran.status == 0
+    assert "VPN" not in ran.out
+    assert "its sender is the requester" not in ran.out
+    assert ran.json["today"]["thread"].startswith("REQ-1, which is confidential")
+    assert "mails" not in ran.json["today"]
+
+
+def test_an_unreadable_mail_of_a_confidential_department_is_not_printed(lindwerk: Lindwerk) -> None:
+    lindwerk.writes(lambda connection: requests.change(connection, 3, confidential=True))
+    (one,) = lindwerk.runs("quarantine", "list", "--json").json
+
+    ran = lindwerk.runs("quarantine", "show", str(one["id"]))
+
+    assert (ran.status, ran.out) == (1, "")
+    assert f"Mail {one['id']} is REQ-3, which is confidential: only " in ran.err
 
 
 def test_the_bytes_of_a_confidential_request_are_not_printed(lindwerk: Lindwerk) -> None:

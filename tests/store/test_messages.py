@@ -69,10 +69,10 @@ def test_what_a_sender_opened_is_counted_gathered_mails_included_and_notes_not(f
 def test_the_request_that_gathers_a_senders_mails_is_known_by_them(filed: Store, now: dt.datetime) -> None:
     with filed.reading() as connection:
         found = [
-            messages.gathering_for(connection, sender, since)
+            messages.gatherings_for(connection, sender, since)
             for sender, since in ((EVA, now), (TOM, now), (EVA, now + HOUR))
         ]
-        assert found == [1, None, None]
+        assert found == [[1], [], []]
         assert messages.gathered(connection, 1) == 1
         assert [one.header_id for one in messages.said_since(connection, 1, ("follow_up", "note"), now - HOUR)] == [
             "d@x"

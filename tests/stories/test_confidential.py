@@ -165,3 +165,88 @@ def test_one_rule_that_calls_a_mail_confidential_outweighs_the_watchers_of_anoth
 
     assert [kind for kind, _, _ in house.sends()] == ["acknowledgement", "assignment"]
     assert "carla" not in json.dumps(house.ledger())
+
+
+def a_reply(to: EmailMessage, sender: str, words: str, **headers: str) -> EmailMessage:
+    """What somebody who got this mail writes back."""
+    reply = EmailMessage()
+    fields = {"From": sender, "To": "people@lindwerk.example", "Subject": f"Re: {to['Subject']}"}
+    for name, value in (fields | {key.replace("_", "-"): value for key, value in headers.items()}).items():
+        reply[name] = value
+    reply["Message-ID"] = f"<reply.{len(words)}@mail.lindwerk.example>"
+    reply["In-Reply-To"] = reply["References"] = to["Message-ID"]
+    reply.set_content(words)
+    return reply
+
+
+def whys(house: House) -> str:
+    with house.office.store.reading() as connection:
+        return " ".join(f"{one.to_value} {one.why}" for one in ledger.of_request(connection, 1))
+
+
+def test_an_absence_that_repeats_its_subject_leaves_no_word_of_it_in_the_ledger(confidential: House) -> None:
+    told = {kind: mail for kind, _, mail in confidential.sends()}
+
+    confidential.receives(_absence(told["acknowledgement"]))
+
+    assert "automatic_reply" in [what for _, what, _ in confidential.ledger()]
+    assert "grievance against" not in whys(confidential)
+
+
+def _absence(to: EmailMessage) -> EmailMessage:
+    mail = a_reply(to, "eva.lund@lindwerk.example", "I am away.\n", Auto_Submitted="auto-replied")
+    mail.replace_header("Subject", f"Automatic reply: {SECRET}")
+    return mail
+
+
+def test_a_lead_whose_answer_is_handed_back_reads_no_more_than_the_warning_said(confidential: House, day: Day) -> None:
+    confidential.sends()
+    day.goes_on(days=2)
+    escalations.fire_due(confidential.office)
+    warning = next(mail for kind, _, mail in confidential.sends() if kind == "warning")
+
+    empty = a_reply(warning, "claire.fontaine@lindwerk.example", "> quoted\n")
+    confidential.receives(empty)
+
+    ((_, to, mail),) = confidential.sends()
+    assert to == "claire.fontaine@lindwerk.example"
+    assert "(confidential)" in shows(mail)
+    assert not any(word in f"{mail['Subject']} {shows(mail)}" for word in ("grievance", "Xerxes", "Eva", "eva.lund"))
+
+
+def test_operators_who_hear_of_many_mails_about_it_do_not_hear_whose_they_are(confidential: House) -> None:
+    ack = next(mail for kind, _, mail in confidential.sends() if kind == "acknowledgement")
+    settings = confidential.office.settings
+    few = settings.ceilings.model_copy(update={"passed_on_per_sender": 1})
+    confidential.runs_with(settings=settings.model_copy(update={"ceilings": few}))
+
+    for words in ("And one more thing.\n", "And yet another.\n"):
+        confidential.receives(a_reply(ack, "eva.lund@lindwerk.example", words))
+
+    alarm = next(mail for kind, _, mail in confidential.sends() if kind == "alarm")
+    assert "REQ-1" in alarm["Subject"]
+    assert "the requester has written 1 mails within the hour" in " ".join(shows(alarm).split())
+    assert "eva.lund" not in shows(alarm)
+
+
+def test_a_confidential_mail_in_a_storm_is_not_gathered_where_others_read_it(
+    house: House, a_mail: Mail, rules: Callable[[str], None]
+) -> None:
+    rules(
+        "rules:\n- {name: grievances, order: 1, when: {words: grievance}, then: {department: hr, confidential: yes}}\n"
+        "- {name: network, when: {words: vpn}, then: {department: it}}"
+    )
+    for number in range(22):
+        house.receives(a_mail(f"VPN {number}", f"Line {number} is down.\n"))
+    house.sends()
+    for number in range(12):
+        house.receives(a_mail(f"My grievance {number}", f"Xerxes {number}\n"))
+    house.receives(a_mail("VPN again", "Once more.\n"))
+
+    gathers = [one for one in house.requests() if one.subject.startswith("Many mails")]
+    assert {(one.department, one.confidential) for one in gathers} == {("it", False), ("hr", True)}
+    heard = [(to, shows(mail)) for _, to, mail in house.sends()]
+    assert "tobias.lang@lindwerk.example" in {to for to, text in heard if "Xerxes" in text}
+    told = {to for to, text in heard if "Xerxes" in text or "grievance" in text}
+    assert told <= {"tobias.lang@lindwerk.example", "eva.lund@lindwerk.example"}
+    assert not any("eva.lund" in text for to, text in heard if to == "olga.ops@lindwerk.example")
