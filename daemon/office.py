@@ -299,6 +299,7 @@ def offers_to_rules(
         },
         groups=tuple(sorted({person.group for person in people.values() if person.group})),
         domains=tuple(domain.lower() for domain in settings.organisation.domains),
+        watched=tuple(address.lower() for one in settings.mailboxes.values() for address in one.addresses),
     )
 
 

@@ -68,6 +68,8 @@ _LOCAL = re.compile(r"[^\s@*,;<>\"]+")
 _HEADER_NAME = re.compile(r"[!-9;-~]+")  # RFC 5322 section 3.6.8: printable ASCII without the colon
 _TYPE = re.compile(r"[a-z]+/(\*|[\w.+-]+)")
 _SEPARATOR = re.compile("[,;]")
+# `-vpn` on a line of its own is no entry of a list; several of them would become one phrase.
+_DASH = re.compile(r"[-\u2013\u2022]\w")
 _LIKE_A_DOMAIN = re.compile(r"[\w.-]+\.(at|biz|ch|com|de|edu|es|eu|example|fr|gov|info|io|it|net|nl|org|pl|uk)")
 _IN_QUOTES = re.compile('["„“«](.+)["“”»]')
 _WORD = re.compile(r"[^\W_]+")
@@ -230,6 +232,8 @@ def _phrase(text: Text, notes: Notebook) -> Phrase | None:
     begins = stem != written and not quoted
     if "*" in stem or (begins and stem != stem.rstrip()):
         notes.note(text.line, f"in '{written}' the * must be the last character of a word at the end")
+    elif not quoted and _DASH.match(written):
+        notes.note(text.line, f"'{written}' begins with a -; for a list write a space after each -, else leave it out")
     elif not quoted and (found := _SEPARATOR.search(written)):
         several = ", ".join(part.strip() for part in _SEPARATOR.split(written))
         asked = f"for one of several write [{several}], for one phrase leave the {found[0]} out"

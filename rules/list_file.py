@@ -42,6 +42,11 @@ def _values(name: Text, value: Value, files: Mapping[str, bytes], notes: Noteboo
     if isinstance(value, Entries) and [key.text for key, _ in value.entries] == ["file"]:
         return _from_file(name, value.entries[0][1], files, notes)
     items = value.items if isinstance(value, Items) else ()
+    if any(isinstance(one, Entries) and [key.text for key, _ in one.entries] == ["list"] for one in (value, *items)):
+        notes.note(
+            name.line, f"the list '{name.text}' names another list; write its values out, or name both in the rule"
+        )
+        return ()
     texts = tuple(item.text.strip() for item in items if isinstance(item, Text) and item.text.strip())
     if not texts or len(texts) < len(items):
         notes.note(name.line, f"the list '{name.text}' needs texts, or a file: `{{file: customers.txt}}`")

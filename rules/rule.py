@@ -44,7 +44,8 @@ class Offers:
     """The names that rules may use: what the settings offer them. A name that is not here does not exist.
 
     `owners`: lower-case addresses by department; `skills`: what its members can do. `groups`: those of the people file.
-    `domains`: the organisation's own. `priorities`: by impact and urgency.
+    `domains`: the organisation's own. `priorities`: by impact and urgency. `watched`: the addresses whose mail Postroom
+    reads, in lower case.
     """
 
     departments: tuple[str, ...]
@@ -55,6 +56,7 @@ class Offers:
     groups: tuple[str, ...] = ()
     domains: tuple[str, ...] = ()
     priorities: Mapping[tuple[str, str], Priority] = field(default_factory=dict)
+    watched: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

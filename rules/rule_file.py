@@ -156,15 +156,25 @@ def _yaml(content: bytes, notes: Notebook) -> Value | None:
         notes.note(1, "the file is larger than 1 MiB; split it into several files")
         return None
     try:
-        value, flaws = read_yaml(content.decode("utf-8-sig"))
+        text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         notes.note(content.count(b"\n", 0, error.start) + 1, "this is not UTF-8 text; save the file as UTF-8")
         return None
+    value, flaws = read_yaml(text)
     for flaw in flaws:
+        notes.rule = _rule_above(flaw.line, text)
         notes.note(flaw.line, flaw.problem)
+    notes.rule = ""
     if value is None and not flaws:
         notes.note(1, "the file is empty; write `rules:` with a list of rules, or remove the file")
     return value
+
+
+def _rule_above(line: int, text: str) -> str:
+    """The rule in which a line of a file stands that cannot be read as a whole: the name last written above."""
+    above = text.splitlines()[: line - 1]
+    named = (found for one in reversed(above) if (found := _NAMED.match(one)))
+    return next((found[1].strip("'\" ") for found in named), "")
 
 
 def _rule(value: Value, page: _Page) -> Rule | None:
@@ -228,5 +238,6 @@ def _order(value: Value | None, notes: Notebook) -> int:
 
 
 _FILE_WORDS = ("department", "lists", "rules")
+_NAMED = re.compile(r"\s*-\s+name:\s+(.*)")
 _RULE_WORDS = ("name", "order", "when", "then", "examples")
 _RULES = (".yaml", ".yml")

@@ -103,8 +103,11 @@ def department_named(value: Value | None, notes: Notebook) -> str | None:
     """The department as it was written, after noting when there is none of that name."""
     if value is None:
         return None
-    name = value.text if isinstance(value, Text) else ""
     known = notes.offers.departments
+    if not isinstance(value, Text):
+        notes.note(value.line, f"'department' is one name; use one of: {', '.join(sorted(known))}")
+        return ""
+    name = value.text
     if name not in known:
         notes.note(value.line, f"there is no department '{name}'; {nearest(name, known)}")
     return name
@@ -219,6 +222,8 @@ def _watchers(value: Value | None, notes: Notebook) -> tuple[str, ...]:
     for item, address in zip(items, addresses, strict=True):
         if not _ADDRESS.fullmatch(address):
             notes.note(item.line, f"the watcher '{address}' is no address; write it as name@domain")
+        elif address in notes.offers.watched:
+            notes.note(item.line, f"the watcher '{address}' is a mailbox of Postroom, so each copy would come back")
         elif address.rpartition("@")[2] not in notes.offers.domains:
             own = ", ".join(notes.offers.domains) or "none are set"
             notes.note(item.line, f"the watcher '{address}' is outside the organisation, whose domains are: {own}")

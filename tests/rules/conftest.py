@@ -42,6 +42,7 @@ OFFERS = Offers(
     skills={"it": ("vpn", "databases")},
     groups=("Field", "dealers"),
     domains=("lindwerk.example",),
+    watched=("it@lindwerk.example",),
 )
 
 

@@ -11,6 +11,7 @@ import pytest
 from rules.inflection import forms
 from rules.rule import ExampleMail, HasWords, MailFile, Offers, Phrase, Rule, Word
 from rules.rule_file import RuleFileError, load_folder, read_rules
+from tests.rules.conftest import DEPARTMENTS
 
 WHOLE = """
 department: finance
@@ -110,7 +111,7 @@ BELONGS = "something else stands where these words belong: "
         ),
         (
             f"department: [it]\nrules:\n{GOOD}",
-            "1: there is no department ''; use one of: communications, facilities, finance, hr, it, legal, "
+            "1: 'department' is one name; use one of: communications, facilities, finance, hr, it, legal, "
             "procurement, security",
         ),
         ("department: it\nrules:\n  - [a]\n", f"3: {BELONGS}name, order, when, then, examples"),
@@ -133,7 +134,8 @@ def test_a_mistake_in_a_file_is_told_with_its_line_and_what_to_do(mistakes_in, t
     [
         (
             "rules: [a\nb: c",
-            "2: this is not YAML: while parsing a flow sequence, expected ',' or ']', but got ':'",
+            "2: this is not YAML: while parsing a flow sequence, expected ',' or ']', but got ':'; "
+            "the bracket of line 1 is never closed, or a comma is missing",
         ),
         (
             "rules: *x\n",
@@ -151,17 +153,18 @@ def test_a_mistake_in_a_file_is_told_with_its_line_and_what_to_do(mistakes_in, t
         ),
         (
             "rules:\n  - name: r\n   when: x\n",
-            "3: this is not YAML: while parsing a block collection, expected <block end>, but found "
+            "3: rule 'r': this is not YAML: while parsing a block collection, expected <block end>, but found "
             "'<block mapping start>'; this line is indented otherwise than the lines it belongs to",
         ),
         (
             'rules:\n- name: "r\n',
-            "3: this is not YAML: while scanning a quoted scalar, found unexpected end of stream; "
-            "a quotation mark is never closed",
+            "3: rule 'r': this is not YAML: while scanning a quoted scalar, found unexpected end of stream; "
+            "the quotation mark of line 2 is never closed",
         ),
         (
             "rules: []\n---\nrules: []\n",
-            "2: this is not YAML: expected a single document in the stream, but found another document",
+            "2: this is not YAML: expected a single document in the stream, but found another document; "
+            "take the line `---` out",
         ),
         ("department: it\nrules: \x07\n", "2: the character U+0007 is not allowed in YAML; remove it"),
         ("[" * 1000, "1: it is nested too deeply; write it flatter"),
@@ -176,6 +179,37 @@ def test_a_mistake_in_a_file_is_told_with_its_line_and_what_to_do(mistakes_in, t
             "2: a list or a mapping cannot be a key; write one word before the colon",
         ),
         (f"department: !it it\nrules:\n{GOOD}", "1: tags such as !it are not read; remove it"),
+        (f"department: !!binary aXQ=\nrules:\n{GOOD}", "1: tags such as !!binary are not read; remove it"),
+        (
+            "rules:\n- name: r\n  when: {subject: 'it's'}\n",
+            "3: rule 'r': this is not YAML: while parsing a flow mapping, expected ',' or '}', but got '<scalar>'; "
+            "the brace of line 3 is never closed, or a comma is missing",
+        ),
+        (
+            "rules:\n- name: r\n  when:\n    subject: 'it's'\n",
+            "4: rule 'r': this is not YAML: while parsing a block mapping, expected <block end>, but found '<scalar>'; "
+            "a text stands behind a closed quotation mark: double a quotation mark inside of a text ('it''s')",
+        ),
+        (
+            'rules:\n- name: r\n  when: {regex: {subject: "INV-\\d"}}\n',
+            "3: rule 'r': this is not YAML: while scanning a double-quoted scalar, found unknown escape character 'd'; "
+            "put a text with a backslash, such as a pattern, into single quotation marks: 'INV-\\d{6}'",
+        ),
+        (
+            "rules:\n- name: r\n  when: {from: @lindwerk.example}\n",
+            "3: rule 'r': this is not YAML: while scanning for the next token, found character '@' that cannot start "
+            "any token; put text that begins with this character into quotation marks",
+        ),
+        (
+            "rules:\n- name: r\n  when: {subject: [a, , b]}\n",
+            "3: rule 'r': this is not YAML: while parsing a flow node, expected the node content, but found ','; "
+            "a comma is too many, or a text is missing",
+        ),
+        (
+            "department: it\nrules:\n- name: Building #2\n  when: {subject: x}\n",
+            "3: '#2' is cut off, because a # begins a remark; put the whole text into quotation marks, or write a "
+            "space after the #",
+        ),
     ],
 )
 def test_what_is_no_plain_yaml_is_told_with_its_line(mistakes_in, text, told) -> None:
@@ -214,6 +248,7 @@ ACTIONS = (
 @pytest.mark.parametrize(
     ("then", "told"),
     [
+        ("{department: [it, hr]}", f"5: 'department' is one name; use one of: {', '.join(sorted(DEPARTMENTS))}"),
         ("{department: IT}", "5: there is no department 'IT'; did you mean 'it'?"),
         ("{to: it}", f"5: 'to' is not known here; use one of: {', '.join(sorted(ACTIONS))}"),
         ("{department: it, confidential: maybe}", "5: 'confidential' says `yes` or `no`"),
@@ -238,6 +273,10 @@ ACTIONS = (
         (
             "{watchers: [a@lindwerk.example, b@elsewhere.example]}",
             "5: the watcher 'b@elsewhere.example' is outside the organisation, whose domains are: lindwerk.example",
+        ),
+        (
+            "{watchers: IT@lindwerk.example}",
+            "5: the watcher 'it@lindwerk.example' is a mailbox of Postroom, so each copy would come back",
         ),
         ("{watchers: []}", "5: `watchers` takes one to 10 addresses; write to a group if they are more"),
         ("it", f"5: {BELONGS}{', '.join(ACTIONS)}"),
@@ -503,6 +542,14 @@ rules:
     [
         ("x", "'lists' needs names with their values: `key customers: [Nordwind, Hansen]`"),
         ("{vip: []}", "the list 'vip' needs texts, or a file: `{file: customers.txt}`"),
+        (
+            "{vip: [{list: other}]}",
+            "the list 'vip' names another list; write its values out, or name both in the rule",
+        ),
+        (
+            "{vip: {list: vip}}",
+            "the list 'vip' names another list; write its values out, or name both in the rule",
+        ),
         ("{vip: [a, [b]]}", "the list 'vip' needs texts, or a file: `{file: customers.txt}`"),
         ("{vip: {file: vips.txt}}", "there is no list file 'vips.txt'; did you mean 'vip.txt'?"),
         ("{vip: {file: empty.txt}}", "the list file 'empty.txt' is empty; write one value on each line"),
@@ -634,3 +681,29 @@ def test_impact_and_urgency_give_the_priority_of_the_settings_table() -> None:
     (rule,) = read_rules({"a.yaml": text}, Offers((), priorities={("team", "high"): "urgent"})).rules
 
     assert (rule.priority, rule.priority_reason) == ("urgent", "all wait")
+
+
+def test_remarks_with_a_space_and_number_signs_in_quotation_marks_and_blocks_are_no_mistake(read) -> None:
+    text = """department: it  # ours
+rules:
+  - name: "building #2"   # the new one
+    when: {subject: vpn}  #no text stands before this one
+    examples:
+      catches:
+        - subject: vpn
+          body: |
+            order #4711
+"""
+
+    (rule,) = read(it=text).rules
+
+    assert rule.name == "building #2"
+
+
+def test_entries_of_a_list_without_a_space_behind_the_dash_are_no_phrase(mistakes_in) -> None:
+    text = "department: it\nrules:\n- name: r\n  when:\n    subject:\n      -vpn\n      -wifi\n"
+
+    assert mistakes_in(text) == [
+        "finance.yaml:6: rule 'r': '-vpn -wifi' begins with a -; "
+        "for a list write a space after each -, else leave it out"
+    ]

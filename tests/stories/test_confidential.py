@@ -11,6 +11,7 @@ import pytest
 
 from daemon import assigning, escalations
 from daemon.office import reopen
+from daemon.premises import OfficeClosed
 from daemon.store import ledger, requests
 
 if TYPE_CHECKING:
@@ -165,6 +166,11 @@ def test_one_rule_that_calls_a_mail_confidential_outweighs_the_watchers_of_anoth
 
     assert [kind for kind, _, _ in house.sends()] == ["acknowledgement", "assignment"]
     assert "carla" not in json.dumps(house.ledger())
+
+
+def test_a_mailbox_of_ours_watches_nothing(house: House, rules: Callable[[str], None]) -> None:
+    with pytest.raises(OfficeClosed, match="is a mailbox of Postroom, so each copy would come back"):
+        rules("rules: [{name: r, when: {words: vpn}, then: {department: it, watchers: it@lindwerk.example}}]")
 
 
 def a_reply(to: EmailMessage, sender: str, words: str, **headers: str) -> EmailMessage:
