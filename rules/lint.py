@@ -6,7 +6,7 @@ the written conditions and the example mails, it does not prove anything about a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,6 +53,12 @@ def lint(rules: RuleSet) -> tuple[Finding, ...]:
     found = [finding for look in _LOOKS for finding in look(rules)]
     places = {rule.source: (rule.file, rule.line) for rule in rules.rules}
     return tuple(sorted(found, key=lambda finding: places[finding.source]))
+
+
+def matching_nothing(rules: RuleSet, silent: Collection[tuple[str, str]], mails: str) -> tuple[Finding, ...]:
+    """The rules (by name and source) that matched none of these past mails; `mails` says how many and when."""
+    problem = f"it never matches: it holds for none of the {mails}; look whether its words are those that people write"
+    return tuple(_finding(rule, problem) for rule in rules.rules if (rule.name, rule.source) in silent)
 
 
 def _finding(rule: Rule, problem: str) -> Finding:

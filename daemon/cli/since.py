@@ -25,6 +25,9 @@ class Span(click.ParamType[dt.timedelta]):
         return span
 
 
+past = click.option(
+    "--past", type=Span(), metavar="90d", help="Also find rules that match none of the mail of so long ago: 90d, 12h."
+)
 since = click.option(
     "--since", "span", type=Span(), default="90d", show_default=True, help="How far to look back: 90d, 12h."
 )

@@ -131,3 +131,21 @@ def test_rules_may_ask_for_groups_of_the_people_file_and_calendars_of_the_settin
     )
 
     assert empty.runs("rules", "test").status == 0
+
+
+def test_lint_finds_rules_that_match_none_of_the_past_mail_of_a_candidate(lindwerk: Lindwerk) -> None:
+    trial = lindwerk.path.parent / "trial"
+    trial.mkdir()
+    rule = "- {name: %s, when: {words: %s}, then: {department: it}, examples: {catches: [{subject: %s}]}}"
+    written = "\n".join(rule % (name, word, word) for name, word in (("network", "vpn"), ("bikes", "bicycle")))
+    (trial / "all.yaml").write_text(f"rules:\n{written}\n")
+    before = lindwerk.rows()
+
+    assert lindwerk.runs("rules", "lint", str(trial)).status == 0
+    ran = lindwerk.runs("rules", "lint", str(trial), "--past", "36500d")
+
+    assert ran.status == 1
+    (finding,) = [line for line in ran.out.splitlines() if "rule '" in line]
+    assert finding.startswith("all.yaml:3: rule 'bikes': it never matches: it holds for none of the 2 requests of the ")
+    assert "last 36500 days" in " ".join(ran.out.split())
+    assert lindwerk.rows() == before
