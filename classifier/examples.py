@@ -38,8 +38,7 @@ class Example:
 
     `source` says where it is from: `file:line`, the file of a mail, or a reference. `received_at`: UTC, None if
     unknown. `group`: that of the requester, "" if unknown. `weight`: how much it counts, 1 for what a person
-    decided. `made_up`: nobody sent it; it teaches, and no figure counts it where there is mail. `confidential`: no
-    report shows its words.
+    decided. `made_up`: nobody sent it; it teaches, and no figure counts it where there is mail.
     """
 
     text: Text
@@ -49,7 +48,6 @@ class Example:
     group: str = ""
     weight: float = 1.0
     made_up: bool = False
-    confidential: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,7 +63,7 @@ def between(share: Share) -> str:
 
 def shown(one: Wrong, confidential: frozenset[str]) -> tuple[str, str]:
     """Subject and the beginning of the words, unless nobody may read them."""
-    if one.example.confidential or {one.example.department, one.said} & confidential:
+    if {one.example.department, one.said} & confidential:
         return CONFIDENTIAL, ""
     words = " ".join(one.example.text.words.split())
     return one.example.text.subject, words[:SHOWN_WORDS] + ("…" if len(words) > SHOWN_WORDS else "")

@@ -18,6 +18,7 @@ from daemon.mail.message import Message
 from daemon.office import Office
 from daemon.store import ledger, messages
 from daemon.store.outbox import NewMail
+from daemon.store.requests import StoredRequest
 
 log = structlog.get_logger("flags")
 
@@ -46,6 +47,11 @@ def flag(
     return (ledger.Entry(now, ledger.POSTROOM, FLAG, None, reason, f"{lead} was asked to look: {why}"),), [mail]
 
 
+def lost_patience(request: Request | StoredRequest, words: str) -> str:
+    """Why the lead is asked to look: with which words the requester says so, unless only the owner reads them."""
+    return "its requester has lost patience" if request.confidential else f"its requester writes: {words}"
+
+
 def flag_if_needed(
     database: sa.Connection, office: Office, request: Request, message: Message, now: dt.datetime
 ) -> list[NewMail]:
@@ -55,7 +61,7 @@ def flag_if_needed(
     most = office.settings.priorities.reminders
     without_answer = _without_answer([what for what, _ in history])
     reasons = {
-        "irate": f"its requester writes: {irate}" if irate else "",
+        "irate": lost_patience(request, irate) if irate else "",
         "reminders": f"its requester has written {without_answer} more times without an answer"
         if without_answer >= most
         else "",

@@ -27,7 +27,7 @@ from daemon.desk.routing import Route, decide_route, is_drawn
 from daemon.desk.urgency import says_irate, says_urgent, weigh
 from daemon.discretion import seen_address
 from daemon.enclosures import NOTHING_ENCLOSED, Enclosed
-from daemon.flags import flag
+from daemon.flags import flag, lost_patience
 from daemon.lately import DAY, HOUR, Gathering, Lately, Stop
 from daemon.mail.addresses import is_one_of
 from daemon.mail.answering import acknowledgement_goes_to, answers_wanted_at
@@ -414,7 +414,7 @@ def open_request(
         entries += (_gathers(arrived, office, now),)
     irate = says_irate(arrived.message.subject, arrived.message.words)
     if irate and not known.full:
-        more, flags = flag(office, desk_request(stored), f"its requester writes: {irate}", "irate", (), now)
+        more, flags = flag(office, desk_request(stored), lost_patience(stored, irate), "irate", (), now)
         entries, mails = (*entries, *more), [*mails, *flags]
         known.queued(flags)
     if known.full:
@@ -578,6 +578,9 @@ def _with_its_hurry(route: Route, message: Message, office: Office) -> Route:
     if not urgent and customer is None:
         return route
     hurry = weigh(route.priority, route.priority_reason, customer, urgent)
+    if route.confidential:  # whoever is warned reads the reason, and it names customers and words of the mail
+        reason = "; ".join(filter(None, (route.priority_reason, "what it says raises it")))
+        return replace(route, priority=hurry.priority, priority_reason=reason)
     return replace(route, priority=hurry.priority, priority_reason=hurry.reason)
 
 

@@ -207,13 +207,14 @@ def taught_by_requests(
     left_out: list[tuple[str, str]] = []
     for one in handled:
         spoken = by_people.get(reference(one.number))
-        why = "" if spoken else _against(one, settings.departments)
+        against = "" if spoken else _against(one, settings.departments)
+        why = "it is confidential" if one.confidential else against
         if why:
             left_out.append((reference(one.number), why))
             continue
         example = spoken or _of_rule(one, settings)
         group = groups.get(one.sender.lower(), "")
-        examples.append(replace(example, group=group, confidential=one.confidential))
+        examples.append(replace(example, group=group))
     return Taught(tuple(examples), tuple(left_out))
 
 

@@ -256,3 +256,18 @@ def test_a_confidential_mail_in_a_storm_is_not_gathered_where_others_read_it(
     told = {to for to, text in heard if "Xerxes" in text or "grievance" in text}
     assert told <= {"tobias.lang@lindwerk.example", "eva.lund@lindwerk.example"}
     assert not any("eva.lund" in text for to, text in heard if to == "olga.ops@lindwerk.example")
+
+
+def test_a_lead_who_is_asked_to_look_and_whoever_is_warned_read_no_word_by_which_it_is_pressing(
+    house: House, a_mail: Mail, rules: Callable[[str], None], day: Day
+) -> None:
+    rules("rules: [{name: grievances, when: {words: grievance}, then: {department: hr, confidential: yes}}]")
+    house.receives(a_mail("URGENT: my grievance", "This is unacceptable, I am furious. It is urgent.\n"))
+    day.goes_on(days=2)
+    escalations.fire_due(house.office)
+
+    told = [(kind, shows(mail)) for kind, to, mail in house.sends() if to == "claire.fontaine@lindwerk.example"]
+    assert {"heads_up", "warning"} <= {kind for kind, _ in told}
+    for _, text in told:
+        assert not any(word in text for word in ("unacceptable", "furious", "URGENT", "says so", "Eva", "grievance"))
+    assert not any(word in whys(house) for word in ("unacceptable", "furious", "says so"))

@@ -19,7 +19,8 @@ from classifier.text import Text
 from classifier.train import train
 from daemon import assigning, confirming, learning
 from daemon.office import load_model
-from daemon.store import labels, ledger, requests
+from daemon.store import labels, ledger, past, requests
+from daemon.teaching import taught_by_requests
 
 if TYPE_CHECKING:
     from daemon.office import Office
@@ -161,7 +162,10 @@ def test_what_is_confidential_teaches_nobody(taught: House, a_mail: Mail) -> Non
 
     assert len(said) == 4
     assert [one.source for one in learning.by_people(said, taught.office.settings)] == ["REQ-4"]
-    parted = learning.taught(taught.office.settings, taught.office.store)
+    with taught.office.store.reading() as database:
+        by_requests = taught_by_requests((), past.handled(database), taught.office.settings, {})
+    assert {name for name, why in by_requests.left_out if why == "it is confidential"} == {"REQ-1", "REQ-2", "REQ-3"}
+    parted = learning.taught(taught.office.settings, taught.office.store, taught.office.parsers)
     sources = {one.source for one in (*parted.to_learn, *parted.set_apart)}
     assert sources & {"REQ-1", "REQ-2", "REQ-3", "REQ-4"} == {"REQ-4"}
 
