@@ -22,6 +22,7 @@ from daemon.desk.holdings import holdings
 from daemon.desk.new_date import NewDate, NoSuchDate, checked_date, new_date
 from daemon.desk.request import Request, reference
 from daemon.desk.shares import holder_at
+from daemon.desk.spoken import say_promise
 from daemon.mail.compose import ComposeError
 from daemon.office import Office
 from daemon.store import clocks, ledger, messages, outbox, promises, requests, unreachable
@@ -214,20 +215,23 @@ def _make_good(
         )
     why = f"the {one.kind.replace('_', ' ')} was promised by {one.due_at:%d %b %H:%M} UTC"
     if promises.begin_recovery(database, Recovery(request.id, now, lead, why)):
-        outbox.put(database, [_recovery_mail(then, asked, lead, why, ids, now)])
+        outbox.put(database, [_recovery_mail(then, asked, lead, one, ids, now)])
         entries.append(ledger.Entry(now, ledger.POSTROOM, "recovery", None, lead, why))
     return entries
 
 
 def _recovery_mail(
-    office: Office, request: Request, lead: str, why: str, ids: tuple[str, ...], now: dt.datetime
+    office: Office, request: Request, lead: str, broken: BrokenPromise, ids: tuple[str, ...], now: dt.datetime
 ) -> outbox.NewMail:
+    zone = office.calendar(request.department).zone
+    due = say_promise(broken.due_at, zone, "en", said_at=now, reader_zone=None)
     owner = frozen_mail.name_of(office, request.owner)
     return frozen_mail.heads_up(
         office,
         request,
         lead,
-        f"A promise of {request.reference} was broken: {why}. Making it good is yours until its requester confirms.",
+        f"A promise of {request.reference} was broken: the {broken.kind.replace('_', ' ')} was promised by {due}. "
+        "Making it good is yours until its requester confirms.",
         [("Requester", request.requester_name or request.requester), ("Owner", owner or "nobody yet")],
         f"See that somebody answers today, and speak with the requester when it is done. It ends when they reply "
         f'"solved", or with `postroom recoveries end {request.reference}`.',

@@ -23,6 +23,7 @@ _SENT = {
     "reminder": "reminder to",
     "warning": "warning to",
     "escalation": "escalation to",
+    "apology": "apology to",
 }
 _REFERENCE = re.compile(r"\[(REQ-\d+)\]")
 

@@ -29,7 +29,7 @@ KINDS = {
 class SentMail:
     """One mail as its receiver gets it. Ids are in angle brackets; addresses in lower case.
 
-    `kind` is a value of KINDS, or "" for another mail. `seen_at` is the file's time in
+    `kind` is a value of KINDS, `apology`, or "" for another mail. `seen_at` is the file's time in
     seconds since the epoch. `text` is the plain text.
     """
 
@@ -90,7 +90,9 @@ def kind_of(mail: EmailMessage) -> str:
     ids = _ids(mail, "Message-ID")
     if not ids or mail["X-Postroom-Outbox"] is None:
         return ""
-    return KINDS.get((ids[0][1:2], str(mail.get("Auto-Submitted", "")).strip()), "")
+    kind = KINDS.get((ids[0][1:2], str(mail.get("Auto-Submitted", "")).strip()), "")
+    # Two kinds share letter and mark; only the one for requesters says "Auto: " (RFC 3834 section 3.1.5).
+    return "apology" if kind == "assignment" and str(mail["Subject"]).startswith("Auto: ") else kind
 
 
 def _ids(mail: EmailMessage, header: str) -> tuple[str, ...]:

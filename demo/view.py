@@ -40,7 +40,7 @@ COLOURS = {
 }
 
 #: What the live table cannot show of itself: the lines below it.
-NOTABLE = frozenset({"answer", "assigned", "reminder", "warning", "escalation", "follow_up", "new_owner"})
+NOTABLE = frozenset({"answer", "assigned", "reminder", "warning", "escalation", "follow_up", "new_owner", "apology"})
 
 #: From this width on there is room for every column of a table.
 WIDE = 110

@@ -111,6 +111,7 @@ def test_a_broken_promise_is_apologised_for_once_and_its_lead_makes_it_good(hous
     assert "We promised you an answer" in text(to_eva[2])
     assert "Monday 23 November, 14:00" in text(to_eva[2])
     assert "What is next: mara.vogt@lindwerk.example" in text(to_eva[2])
+    assert "was promised by Monday 23 November, 14:00 (Berlin time)" in " ".join(text(to_lead[2]).split())
     assert [what for _, what, _ in house.ledger()][-3:] == ["breached", "apology", "recovery"]
 
 
