@@ -20,6 +20,7 @@ from daemon.mail.history import (
     is_quoted_from,
     is_rewrapped,
     rest_above,
+    says_where_to_write,
 )
 from daemon.mail.signature import signed_lines
 
@@ -109,15 +110,22 @@ class _Scan:
             elif begins_old_mail(self._lines, position):
                 if self._is_forward:
                     return self._with_rest(_FORWARDED)
-                if self._has_own or not (size := block_size(self._lines, position)):
+                kind, size = self._old_head(position)
+                if self._has_own or not size:
                     return self._with_rest_quoted()
-                position = self._add(_OWN, size)  # nothing stands above it: the words come below
+                position = self._add(kind, size)  # nothing stands above it: the words come below
             elif is_rewrapped(self._lines, position):
                 position = self._add(_QUOTED)
             else:
                 position, after_attribution = self._add(_OWN), False
                 self._has_own = True
         return self._kinds
+
+    def _old_head(self, position: int) -> tuple[str, int]:
+        """What may stand above the words, and its lines: a block of labels, or a desk's line above its own mail."""
+        if says_where_to_write(self._lines[position]):
+            return _QUOTED, 1
+        return _OWN, block_size(self._lines, position)
 
     def _add(self, kind: str, count: int = 1) -> int:
         self._kinds += [kind] * count

@@ -190,6 +190,9 @@ def _labels() -> dict[str, frozenset[str]]:
 
 
 _LABEL_KINDS = _labels()
+_SENT_LABELS = frozenset(
+    re.split(r"\s/\s", row.partition(":")[2])[1].partition(",")[0].strip() for row in _LABEL_ROWS.strip().splitlines()
+)
 _LABEL_CHARACTERS = 30
 _BLOCK_LINES = 12
 
@@ -308,6 +311,8 @@ def attribution_size(lines: Sequence[str], position: int) -> int:
         return 0
     if not is_whole and _is_without_colon(lines, position, first[:CHARACTERS]):
         return 1
+    if not is_whole and (size := _scattered_size(lines, position)):
+        return size
     window: list[str] = []
     for line in lines[position : position + _ATTRIBUTION_LINES]:
         stripped = line.strip(_AROUND)
@@ -320,6 +325,15 @@ def attribution_size(lines: Sequence[str], position: int) -> int:
         return 0
     is_one = _is_attribution(" ".join(window), is_quoted_from(lines, position + len(window)))
     return len(window) if is_one else 0
+
+
+def _scattered_size(lines: Sequence[str], position: int) -> int:
+    """Polymail puts the address, and each of its brackets, on lines of their own, with blank ones between."""
+    written = [number for number in range(position, min(position + 8, len(lines))) if lines[number].strip()][:4]
+    if len(written) < 4 or lines[written[1]].strip() != "<":
+        return 0
+    joined = " ".join(lines[number].strip() for number in written)
+    return written[3] + 1 - position if joined.endswith(_COLONS) and _is_attribution(joined, False) else 0
 
 
 def _is_without_colon(lines: Sequence[str], position: int, line: str) -> bool:
@@ -370,14 +384,21 @@ def begins_old_mail(lines: Sequence[str], position: int) -> bool:
 
 def _is_mark(line: str) -> bool:
     """Looks for what is quick to find first, because nearly all lines are none."""
-    is_drawn = line.lstrip()[:1] in _DRAWN or "---" in line
-    if is_drawn and _says_place(line):
+    if _is_drawn(line) and (_ORIGINAL.fullmatch(line) or _NOTES.fullmatch(line) or _is_said_in_dashes(line)):
         return True
-    if is_drawn and (_ORIGINAL.fullmatch(line) or _NOTES.fullmatch(line) or _is_said_in_dashes(line)):
+    return says_where_to_write(line) or begins_unmarked_quote(line)
+
+
+def _is_drawn(line: str) -> bool:
+    return line.lstrip()[:1] in _DRAWN or "---" in line
+
+
+def says_where_to_write(line: str) -> bool:
+    """Whether a desk wrote this line above its notification, so that answers are put above it."""
+    if _is_drawn(line) and _says_place(line):
         return True
     lowered = line.lower()
-    is_reply_above = any(stem in lowered for stem in _ABOVE) and _REPLY_ABOVE.fullmatch(line) is not None
-    return is_reply_above or begins_unmarked_quote(line)
+    return any(stem in lowered for stem in _ABOVE) and _REPLY_ABOVE.fullmatch(line[:CHARACTERS]) is not None
 
 
 def _says_place(line: str) -> bool:
@@ -424,7 +445,18 @@ def block_size(lines: Sequence[str], position: int) -> int:
     if "from" not in told or not ("sent" in told or "to" in told):
         return 0
     is_exact = "@" in told["from"] and _TIME.search(told.get("sent", "")) is not None
-    return size if "subject" in told or is_exact or ("sent" in told and _is_ruled_above(lines, position)) else 0
+    if "subject" in told or is_exact or ("sent" in told and _is_ruled_above(lines, position)):
+        return size
+    return size if "to" in told and _is_windows_mail(lines[position : position + size]) else 0
+
+
+def _is_windows_mail(block: Sequence[str]) -> bool:
+    """Windows Mail leaves out an empty subject; its "Sent" has year and time, which no journey's date is called."""
+    for line in block:
+        label = line.partition(":")[0].strip(_AROUND).lower()
+        if label in _SENT_LABELS:
+            return _DATE.search(line) is not None and _TIME.search(line) is not None
+    return False
 
 
 def _is_ruled_above(lines: Sequence[str], position: int) -> bool:

@@ -4,6 +4,7 @@ unsure."""
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 CHARACTERS = 3_000
 """So much of a text is looked at."""
@@ -56,9 +57,9 @@ def language_of(text: str) -> str:
             return language
     # A word that several languages share says little about each.
     scores: dict[str, float] = {}
-    for word in words:
+    for word, count in Counter(words).items():
         for language in _LANGUAGES_OF.get(word, ()):
-            scores[language] = scores.get(language, 0.0) + 1 / len(_LANGUAGES_OF[word])
+            scores[language] = scores.get(language, 0.0) + count / len(_LANGUAGES_OF[word])
     ranked = [*sorted(scores.items(), key=lambda item: item[1], reverse=True), ("", 0.0), ("", 0.0)]
     (best, score), (_, second) = ranked[0], ranked[1]
     return best if score >= _ENOUGH and score >= second * _LEAD else ""

@@ -15,21 +15,26 @@ from typing import Literal
 
 from daemon.mail.absence import (
     begins_as_absence,
+    is_absence_notice,
     is_absence_subject,
     is_leave_subject,
     is_mailing,
+    may_be_absence_notice,
+    names_absent_person,
+    says_absent,
+    says_automatic,
     says_automatic_reply,
-    says_away,
     says_program,
     says_read,
 )
-from daemon.mail.addresses import is_one_of, read_address
+from daemon.mail.addresses import is_one_of, read_address, read_list
 from daemon.mail.body import own_words
 from daemon.mail.bounce import TEXT, bounce_signs
 from daemon.mail.compose import is_sendable_address
 from daemon.mail.forward import is_forward_subject
 from daemon.mail.message import Message, Report
 from daemon.mail.parse import parse
+from daemon.mail.receipt import is_receipt, may_be_receipt
 from daemon.mail.signs import (
     BULK_PRECEDENCE,
     REPLY_PRECEDENCE,
@@ -52,6 +57,7 @@ from daemon.mail.signs import (
     return_path_name,
     suppressed,
 )
+from daemon.mail.subject import bare
 
 Kind = Literal["human", "automatic_reply", "bounce", "disposition_notification", "list", "system"]
 
@@ -262,16 +268,35 @@ def _says_so(message: Message) -> bool:
     if "?" in message.subject:  # "Out of office: how do I set it?" is a request to IT
         return False
     words = _own_words(message)
-    return "?" not in words and (says_automatic_reply(words) or says_away(words))
+    return "?" not in words and (says_automatic_reply(words) or says_absent(words))
 
 
 def _answer_that_says_so(message: Message, _own: Collection[str]) -> tuple[str, ...]:
     """A responder that writes no field and keeps the subject, as web forms and simple desks do."""
     if not (message.in_reply_to or message.references) or is_forward_subject(message.subject):
         return ()
-    words = _own_words(message)
-    is_one = says_automatic_reply(words) or (says_program(words) and says_away(words))
-    return ("It says of itself that it is an automatic reply.",) if is_one else ()
+    if not says_automatic(message.words[:_READ]):  # most mails end here, at little cost
+        return ()
+    return ("It says of itself that it is an automatic reply.",) if says_automatic(_own_words(message)) else ()
+
+
+def _whole_notice(message: Message, _own: Collection[str]) -> tuple[str, ...]:
+    """An absence notice that only its words give away: it answers a mail, or Domino's subject stands above it."""
+    if is_forward_subject(message.subject) or "?" in message.words:
+        return ()
+    is_told = names_absent_person(message.subject)
+    answers = bool(message.in_reply_to or message.references) or bare(message.subject) != message.subject.strip()
+    if not is_told and not (answers and may_be_absence_notice(message.words)):
+        return ()
+    is_one = is_absence_notice(_own_words(message), is_told_by_subject=is_told)
+    return ("Its words are those of an absence notice and nothing more.",) if is_one else ()
+
+
+def _receipt(message: Message, _own: Collection[str]) -> tuple[str, ...]:
+    if not may_be_receipt(message.words) or "?" in message.subject or is_forward_subject(message.subject):
+        return ()
+    is_one = is_receipt(_own_words(message), message.subject)
+    return ("It only says that a request was received, as desks do.",) if is_one else ()
 
 
 def _own_words(message: Message) -> str:
@@ -291,7 +316,15 @@ def _list(message: Message, own: Collection[str]) -> tuple[str, ...]:
         return (f"The field {name} names a mailing list.",)
     if "list" in precedence(message):
         return ("Precedence: list.",)
+    if _is_sent_by_list(message):
+        return ("The field sender names a mailing list, to which answers go.",)
     return ("It is bulk mail of a mailing list's machine.",) if _is_bulk_of_list(message) else ()
+
+
+def _is_sent_by_list(message: Message) -> bool:
+    """LISTSERV: the list is the Sender, answers go to it, and it is not who wrote. A group of people has no Sender."""
+    senders = {one.key for value in message.header_values("sender") for one in read_list(value, 1, lambda _: None)[0]}
+    return bool((senders - {message.sender.key}) & {address.key for address in message.reply_to})
 
 
 def _is_bulk_of_list(message: Message) -> bool:
@@ -386,6 +419,7 @@ _SIGNS: tuple[tuple[Kind, tuple[_Sign, ...]], ...] = (
     ),
     ("system", (_program_field, _program_subject)),
     ("list", (_list,)),
+    ("automatic_reply", (_whole_notice, _receipt)),
     ("system", (_own_address, _loop, _submitted, _bulk, _nameless_report, _system_sender, _says_program, _mailing)),
 )
 

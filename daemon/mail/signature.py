@@ -22,7 +22,9 @@ _PERSON_LINES = 8
 _RULED_LINES = 12
 # A telephone number or an address that says what it is.
 _IS_NUMBER = re.compile(
-    r"\b(?:tel|fax|phone|mobile?|mob|telefon|e-?mail|www)\b\s?[.:：/]|〒|電話|电话|tel", re.IGNORECASE
+    r"\b(?:tel|fax|phone|mobile?|mob|telefon|e-?mail|www)\b\s?[.:：/]|〒|電話|电话|tel"
+    r"|\+\d{1,3}[ (\d./-]{7}|^\W{0,3}[^\s@]{1,64}@[^\s@]{1,100}\.\w{2,20}\W{0,3}$",
+    re.IGNORECASE,
 )
 _FOOTER_LINES = 12
 

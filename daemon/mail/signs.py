@@ -82,7 +82,8 @@ _SYSTEM_LOCAL_PARTS = (
     r"(?:nicht[-_.]?antworten|keine[-_.]?antwort|niet[-_.]?beantwoorden"
     r"|svar[-_.]?ikke|svara[-_.]?inte|ei[-_.]?vastata)",
     r"(?:nie[-_.]?odpowiadaj|neodpovidat|neodpovidejte|noanswer|no[-_.]?contestar|no[-_.]?response)",
-    r"mailer[-_.]?daemon|mail[-_.]?daemon|mdaemon|postmaster|daemon|nobody|www-data|apache|cron|cron-?daemon|uucp",
+    r"mailer[-_.]?daemon|mail[-_.]?daemon|mdaemon|post[-_.]?master|daemon|nobody|www-data|apache|cron|cron-?daemon"
+    r"|uucp",
     r"listserv|majordomo|mailman|sympa|ezmlm|lyris|owner-.{1,60}|.{1,60}-(?:owner|request)",
     r"bounces?(?:[-+=].{0,200})?|.{1,60}-bounces?(?:[+=].{0,200})?",
     r"auto-?responder|auto-?reply|vacation|auto-?mailer|notifications?"
@@ -93,6 +94,14 @@ _SYSTEM_LOCAL_PARTS = (
     r"scan|xerox|bizhub|ricoh|kyocera|canon|unityconnection|fritz[!._-]?box|synology|qnap|nas|wordpress|wf-batch",
     r"(?:[\w.+]{1,40}-)?(?:notification|notify|notifier|notifications)|(?:spam[-_.]?)?quarantine"
     r"|spam[-_.]?(?:digest|report)",
+    # shops, payment services, networks and trackers
+    r"(?:auto|ship|shipping|shipment|order|orders|payment|payments|account|delivery|booking|return|digital)[-_.]"
+    r"(?:confirm|confirmation|shipping|updates?|notification|status|tracking|news|no-?reply|info-?mail)",
+    r"(?:order|account|store|friend)[-_.]?updates?|(?:versand|bestell)[-_.]?bestaetigung|deals|offers|promotions?"
+    r"|digest",
+    r"mantis(?:bt)?|trac|redmine|sentry|travis|buildbot|hudson|teamcity|bamboo|monit|munin|cacti|sensu|pingdom"
+    r"|uptimerobot|statuspage|gerrit|phabricator|sonarqube|dependabot|renovate|nessus|openvas|wazuh|ossecm?|glpi"
+    r"|git|svn|cvs",
     r"dse(?:_[a-z0-9]{1,5})?|invitations|unsubscribe|mailing|campaigns?|pkginfo",
 )
 _SYSTEM_LOCAL_PART = re.compile("|".join(_SYSTEM_LOCAL_PARTS), re.IGNORECASE)
@@ -112,7 +121,15 @@ _PROGRAM_SUBJECT = re.compile(
     r"|quarantine (?:notification|summary|report|digest)|spam quarantine (?:notification|summary|report|digest)"
     r"|\[postmaster\] messages on hold|\*\*\* security information for "
     r"|\*\* (?:problem|recovery|acknowledgement|flapping\w{0,5}|downtime\w{0,5}) (?:service |host )?alert"
-    r"|\[(?:firing|resolved):?\d",
+    r"|\[(?:firing|resolved):?\d|monit alert\b|(?:still )?(?:broken|failing|fixed|passed|failed"
+    r"|errored): [\w.-]{1,60}/[\w.-]{1,60}#\d"
+    r"|(?:build|job|pipeline|deployment|deploy) (?:failed|succeeded|passed|fixed|is back to normal) in (?:jenkins"
+    r"|gitlab"
+    r"|teamcity|bamboo|circleci)|jenkins build\b|\[[\w. -]{1,60} \d{7}\]: |\[bug \d{1,9}\] "
+    r"|(?!\w{1,4}:)[^|]{1,80} \| (?:pipeline|build) #?\d{1,9} (?:has )?(?:failed|passed|succeeded|fixed|been fixed)\b"
+    r"|apt-listchanges: "
+    r"|(?:ignored |reject(?:ed)? )?not member article from "
+    r"|loop alert: |svn commit: |r\d{1,7} - (?:trunk|branches)\b",
     re.IGNORECASE,
 )
 # Request Tracker and OTRS write no field of RFC 3834 into what people answer there, but they make the Message-ID.

@@ -169,8 +169,11 @@ _BANNER_WORDS = """
     detta mejl kommer från en extern/du får inte ofta e-post från
 """
 _BANNERS = phrases_of(_BANNER_WORDS)
-# The longest word within each phrase, which a text that has the phrase has too: quick to see. "" if there is none.
-_WORD_OF = {phrase: max(phrase.split(" ")[1:-1], key=len, default="") for phrase in (*_DISCLAIMERS, *_BANNERS)}
+# The phrases by the longest word within each, which a text that has the phrase has too: quick to see. "" if there is
+# none.
+_PHRASES_OF: dict[str, list[str]] = {}
+for _phrase in (*_DISCLAIMERS, *_BANNERS):
+    _PHRASES_OF.setdefault(max(_phrase.split(" ")[1:-1], key=len, default=""), []).append(_phrase)
 _TAG = re.compile(
     r"\s*[\[(*#]{1,4}\s*(?:caution:? )?(?:ext|extern[aeo]?|external|externer?|esterno|ekstern|zewnętrzn[ay])"
     r"(?:[ -](?:e-?mail|mail|sender|absender|message|nachricht|expéditeur))?\s*[\])*#]{1,4}\s*:?\s*",
@@ -190,8 +193,8 @@ _STILL_BANNER = re.compile(
 def mark_phrases(lines: Sequence[str], is_signed: list[bool]) -> None:
     """Marks the paragraphs in which a phrase of a banner or of a disclaimer stands."""
     text = _plain(lines)
-    words = set(text.split(" "))
-    found = [phrase for phrase, word in _WORD_OF.items() if (not word or word in words) and phrase in text]
+    words = _PHRASES_OF.keys() & {"", *text.split(" ")}
+    found = [phrase for word in words for phrase in _PHRASES_OF[word] if phrase in text]
     start = 0
     for end in range(len(lines) + 1 if found else 0):
         if end < len(lines) and lines[end].strip():

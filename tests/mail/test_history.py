@@ -310,3 +310,23 @@ def test_an_answer_between_two_quoted_lines_without_a_blank_one_is_kept() -> Non
     text = f"{ATTRIBUTIONS['en Gmail']}\n{question}\nyes please\n> Which colour\n"
 
     assert newest_words(text).words == "yes please"
+
+
+def test_windows_mail_leaves_out_an_empty_subject() -> None:
+    block = "From: Mara Vogt\nSent: ‎Monday‎, ‎February‎ ‎2‎, ‎2026 ‎10‎:‎12‎ ‎AM\nTo: IT"
+
+    assert newest_words(f"It works.\n\n{block}\n\nDoes it?").words == "It works."
+    journey = "From: Hamburg\nTo: Lyon\nDate: 2 May 2026 10:12"
+    assert newest_words(f"Please book:\n\n{journey}\n\nOne seat.").words.endswith("One seat.")
+
+
+def test_polymail_scatters_the_line_above_a_quote() -> None:
+    line = "On Mon, Feb 2, 2026 at 10:12 AM Mara Vogt\n\n<\nmailto:Mara Vogt <mara@lindwerk.example>\n> wrote:"
+
+    assert newest_words(f"It works.\n\n{line}\n\n> Does it?").words == "It works."
+
+
+def test_a_notification_below_its_own_line_where_to_write_is_kept() -> None:
+    words = newest_words("## Reply above this line ##\n\nRobin commented: the lift stops.").words
+
+    assert words == "Robin commented: the lift stops."

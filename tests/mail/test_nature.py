@@ -461,3 +461,34 @@ def test_what_becomes_a_request(message: Message, yes: bool, reason: Reason, wat
 
     assert (decision.yes, decision.reason) == (yes, reason)
     assert decision.sentence == SENTENCES[reason]
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        *("Broken: lindwerk/desk#48 (main - a1b2c3d)", "desk | Pipeline #482 has failed for main | a1b2c3d"),
+        *("[Desk 0004821]: Printer is dead", "monit alert --  Connection failed nginx", "[Bug 482] New: Printer"),
+        *("svn commit: r48213 - /trunk/desk.c", "apt-listchanges: news for web1"),
+    ],
+)
+def test_trackers_and_builds_are_known_by_their_subjects(subject: str) -> None:
+    assert nature_of(_message(subject=subject), ()).kind == "system"
+    assert nature_of(_message(subject=f"Re: {subject}"), ()).kind == "human"
+
+
+@pytest.mark.parametrize(
+    "subject",
+    ["Broken: lamp", "Problem: printer on floor3", "Warning: wet floor", "[Bug] login", "Fixed: stairs and/or lift"],
+)
+def test_people_who_report_a_problem_in_a_programs_style_are_heard(subject: str) -> None:
+    assert nature_of(_message(subject=subject), ()).kind == "human"
+
+
+def test_a_list_that_is_sender_and_gets_the_answers_is_a_list() -> None:
+    lists = Address("", "DESK-L@listserv.example")
+    sender = ("sender", "Desk discussion <DESK-L@LISTSERV.EXAMPLE>")
+
+    assert nature_of(_message(sender, reply_to=(lists,), to=(lists,)), ()).kind == "list"
+    assert nature_of(_message(sender, to=(lists,)), ()).kind == "human"
+    by_an_assistant = _message(("sender", MARA.address), reply_to=(MARA,))
+    assert nature_of(by_an_assistant, ()).kind == "human"

@@ -272,3 +272,10 @@ def test_numbers_below_thanks_and_a_name_are_a_signature() -> None:
     below = "Mara\n\nMara Vogt | Project Manager | Lind AG\nT +49 40 1234 | M +49 170 1234\nwww.lind.example"
 
     assert newest_words(f"Please come.\n\nThanks!\n{below}").words == "Please come.\n\nThanks!"
+
+
+@pytest.mark.parametrize("number", ["+49 30 1234567", "mara@lindwerk.example"])
+def test_a_name_and_how_to_reach_it_below_a_rule_are_a_signature(number: str) -> None:
+    text = f"It works.\n\n________________________\nMara Vogt\nOperations | Lindwerk\n{number}"
+
+    assert newest_words(text).words == "It works."

@@ -1,0 +1,172 @@
+"""Receipts of desks: the mail with which a ticket system or a web form says that a request came in.
+
+Two signs are needed: that something was received, and either that an answer is promised or two of what only desks
+write. People confirm receipts too, but in the first person, with a question, or with more words.
+"""
+
+from __future__ import annotations
+
+import re
+
+from daemon.mail.history import phrases_of
+
+_CHARACTERS = 1_500
+"""A longer text says more than that something came in."""
+
+# One of these stands in every such text: quick to see.
+_STEMS = phrases_of("""
+    thank/logged/created/opened/assigned/submitted/registered/presa in carico
+    dank für/received/receipt/ticket/incident/got your/eingegangen/erhalten/registriert
+    kontaktaufnahme/erfasst/angelegt/eingang/bien reçu/réception/enregistr/contacté/pris en compte/recibido/registrad
+    contactar/contacto/recebemos/contato/contacto/aberto/ricevut/contattat/registrata/ontvangen/geregistreerd/mottagit
+    modtaget/mottatt/ärende/henvendelse/otrzymali/zgłoszeni/przyjęt/kontakt/přijali/obdrželi/požadav/prijali/dostali
+    получили/обращени/заявк/запрос/принят/お問い合わせ/お問合せ/受付/受け付/收到/受理/感谢/문의/접수
+""")
+_MAIL = (
+    r"(?:message|e-?mails?|mail|request|inquiry|enquiry|ticket|questions?|query|case|issue|incident|submission|report"
+    r"|feedback|support request|comments?|application|order)"
+)
+_POST = r"(?:nachricht|anfrage|e-?mail|mail|meldung|anliegen|ticket|störungsmeldung|bestellung|bewerbung|formular)"
+_RECEIVED = re.compile(
+    rf"\b(?:received|got) your (?:\w+ ){{0,3}}{_MAIL}\b|\byour (?:\w+ ){{0,3}}{_MAIL}\b.{{0,60}}?(?:has been"
+    rf"|have been|was"
+    r"|is) (?:\w+ )?(?:received|created|registered|logged|opened|submitted|recorded|assigned|queued|forwarded)"
+    r"|\bthank(?:s| you) (?:very much )?for (?:contacting|reaching out|getting in touch|writing to"
+    rf"|(?:submitting|sending|opening) |your (?:recent )?{_MAIL})"
+    rf"|\b(?:ticket|request|case|incident|issue)\b.{{0,50}}?(?:has been|was) (?:\w+ )?(?:created|opened|registered"
+    rf"|logged"
+    r"|assigned|received|submitted)|\b(?:confirm|acknowledge)\w{0,3} (?:the |that we )?(?:have )?(?:receipt|received"
+    r"|got)"
+    r"|created (?:a|an|the following) (?:new )?(?:\w+ )?(?:ticket|case|incident)"
+    rf"|\b(?:ihre?|deine?) (?:\w+ ){{0,2}}{_POST}\b.{{0,80}}?(?:eingegangen|registriert|erfasst|aufgenommen|erhalten"
+    rf"|angelegt|weitergeleitet|eröffnet)|\bdank für (?:ihre|deine) (?:\w+ )?(?:{_POST}|kontaktaufnahme|interesse)"
+    r"|\b(?:ticket|vorgang|fall)\b.{0,50}?(?:erstellt|eröffnet|angelegt|registriert)"
+    rf"|haben (?:ihre|deine) {_POST}\b.{{0,40}}erhalten"
+    r"|bien reçu votre|accus(?:ons|é de) réception|votre (?:demande|message|courriel|e-?mail|ticket|mail).{0,50}?"
+    r"(?:reçue?|enregistrée?|créée?|pris(?:e)? en compte)|merci de nous avoir contact"
+    r"|merci pour votre (?:message|demande|courriel|e-?mail|mail)"
+    r"|hemos recibido (?:su|tu)|\b(?:su|tu) (?:solicitud|mensaje|correo|consulta|ticket|caso).{0,50}?(?:recibid"
+    r"|registrad"
+    r"|cread|asignad)|gracias por (?:contactar|ponerse en contacto|comunicarse|(?:su|tu) (?:mensaje|correo|consulta))"
+    r"|recebemos (?:a |o )?(?:sua|seu)|\b(?:sua|seu) (?:solicitação|mensagem|chamado|pedido|e-?mail|ticket).{0,50}?"
+    r"(?:recebid|registrad|criad|abert)|obrigad[oa] (?:por (?:entrar em contato|contactar)|pel[oa] (?:seu|sua))"
+    r"|abbiamo ricevuto (?:la|il) |\b(?:sua|tua|vostra) (?:richiesta|e-?mail|segnalazione|messaggio).{0,50}?(?:ricevut"
+    r"|registrat|apert|presa in carico|creat)|grazie per (?:averci|aver) (?:contattat|scritto)"
+    r"|\buw (?:bericht|vraag|verzoek|e-?mail|mail|melding|aanvraag).{0,50}?(?:ontvangen|geregistreerd|aangemaakt)"
+    r"|bedankt voor (?:uw|je) (?:bericht|vraag|verzoek|e-?mail|mail|aanvraag)"
+    r"|(?:mottagit|modtaget|mottatt|fått) (?:ditt|din|er|ert|deres)|tack för (?:ditt|att du|din)"
+    r"|tak for din henvendelse"
+    r"|takk for (?:din )?henvendelse|(?:ärende|sag|sak)\b.{0,50}?(?:skapats|registrerats|oprettet|opprettet)"
+    r"|otrzymali?śmy (?:twoj|państwa|pan)|zgłoszenie\b.{0,60}?(?:zostało|przyjęt|zarejestrowan|utworzon)"
+    r"|dziękujemy za (?:kontakt|wiadomość|zgłoszenie|przesłanie)"
+    r"|(?:přijali|obdrželi|prijali|dostali) (?:jsme|sme) va[šs]|(?:váš|vaše) (?:požadav|dotaz|e-?mail).{0,50}?(?:přijat"
+    r"|prijat|zaregistrov|vytvořen|evidov)"
+    r"|получили ваш|ваш[еау]? (?:запрос|обращение|заявк|письмо|сообщение).{0,50}?(?:принят|получен|зарегистрирован"
+    r"|создан)"
+    r"|(?:спасибо|благодарим) (?:вас )?за обращение"
+    r"|お問い?合わ?せ.{0,30}?(?:ありがとう|有難う|受け?付け?)|受け?付け?(?:ました|いたしました|致しました|完了)"
+    r"|(?:收到|受理)了?(?:您|你)的|感谢您的(?:来信|咨询|联系|反馈)|문의.{0,20}?(?:감사|접수)|접수되었습니다",
+    re.IGNORECASE,
+)
+_SOON = r"(?:schnellstmöglich|so schnell wie möglich|umgehend|in kürze|baldmöglichst|zeitnah|baldigst|innerhalb)"
+_PROMISES = re.compile(
+    r"\b(?:will|shall|aims? to|try to)\b[^.!?]{0,40}?\b(?:get back|gets? in touch|be in touch|respond|reply|answer"
+    r"|review"
+    r"|follow[- ]?up|contact you|answered|reviewed|processed|attended|handled|look into|be with you)|(?:'"
+    r"|’)ll (?:\w+ )?"
+    r"(?:get back|be in touch|respond|reply|look into)|\bwe(?:'|’)re on it\b|reviewed by our"
+    rf"|{_SOON}[^.!?]{{0,80}}?(?:bearbeit|melden|meldet|antwort|zurückkomm|kümmer|verbindung|kontakt)"
+    rf"|(?:bearbeit|melden|meldet|antwort|zurückkomm|kümmer)[^.!?]{{0,80}}?{_SOON}"
+    r"|(?:répon|trait|revien|contact)[^.!?]{0,80}?(?:plus brefs|meilleurs délais|dès que possible|rapidement|sous \d+)"
+    r"|(?:plus brefs délais|meilleurs délais|dès que possible)"
+    r"|(?:responder|contest|contacto|atende)[^.!?]{0,60}?(?:lo antes posible|brevedad|en breve|pronto)"
+    r"|(?:lo antes posible|brevedad|en breve)[^.!?]{0,60}?(?:responder|contest|contact|atende)"
+    r"|(?:entraremos em contato|responderemos|retornaremos|entraremos em contacto)"
+    r"|(?:rispond|ricontatt|contatt|evas|gestit)[^.!?]{0,60}?(?:al più presto|il prima possibile|quanto prima)"
+    r"|(?:al più presto|il prima possibile|quanto prima)[^.!?]{0,60}?(?:rispond|ricontatt|contatt)"
+    r"|(?:beantwoord|reager|antwoord|contact)[^.!?]{0,60}?(?:zo (?:snel|spoedig) mogelijk|binnen)"
+    r"|zo (?:snel|spoedig) mogelijk[^.!?]{0,60}?(?:beantwoord|reager|antwoord|contact)"
+    r"|(?:svar|återkom|vender tilbage|kontakt|besvar)[^.!?]{0,60}?(?:så (?:snart|snabbt|fort)|inom|inden for|innen"
+    r"|snarest"
+    r"|hurtigst)|(?:odpowiemy|skontaktujemy|odpowiedzi udzielimy|rozpatrz)|(?:ozveme|odpovíme|odpovieme|vyřídíme)"
+    r"|(?:ответим|свяжемся|рассмотр)|(?:ご連絡|ご回答|ご返信|返信)[^。]{0,20}?(?:いたし|致し|させて|差し上げ)"
+    r"|(?:尽快|儘快|稍后|工作日内|小时内)[^。]{0,20}?(?:回复|答复|联系|处理)|답변 ?드리|연락 ?드리",
+    re.IGNORECASE,
+)
+# What only a desk writes: a number it gave, how to add to it, where to follow it.
+_NUMBERED = re.compile(
+    r"(?:ticket|request|case|incident|reference|tracking|[ei]nquiry|vorgangs?|anfrage|demande|solicitud|chamado"
+    r"|richiesta"
+    r"|zgłoszeni\w{1,2}|запрос\w?|заявк\w)[ -]?(?:id|number|no|nr|numm?er|número"
+    r"|num[ée]ro)?\.?\W{0,5}[a-z]{0,5}-?\d{3,}"
+    r"|[\[(#](?:ticket|case|req|id)?[-:# ]{0,2}[a-z]{0,4}-?\d{3,}|\b(?:inc|req|ritm|cs|case)\d{5,}"
+    r"|(?:受付番号|問い合わせ番号|工单号|编号|접수 ?번호)",
+    re.IGNORECASE,
+)
+_FOLLOWED = re.compile(
+    r"\b(?:to add|add) (?:additional |further |more )?(?:comments?|information|details)|(?:view|check|track"
+    r"|follow)\b.{0,40}"
+    r"\b(?:status|progress|ticket|request|incident)|above this line|support (?:staff|team)|ticket[- ]?system"
+    r"|\bview request\b|(?:your|the) [\w ]{0,30}(?:team|help ?desk|service desk)\b|delivered by|powered by"
+    r"|summary of which"
+    r"|status (?:ihrer|ihres|der|des)|suivre|consulter|consultar|seguimiento|acompanhar|controllare lo stato|volgen"
+    r"|no need to reply|human asap|refrain from|until you receive an answer|high (?:number|volume) of|rückfragen ab"
+    r"|nachfragen abzusehen|hohe[rn]? (?:anzahl|aufkommen)",
+    re.IGNORECASE,
+)
+# "i" is "and" or "in" elsewhere, and TOPdesk numbers with it ("I 2204 123").
+_FIRST_PERSON = re.compile(
+    r"(?<![\w'’/.])(?:(?-i:I)(?! \d)|i['’](?:m|ll|ve|d)|ich|je|j['’]\w+|yo|io|eu|ik|jag|jeg|я)(?![\w'’/])",
+    re.IGNORECASE,
+)
+_SECOND_PERSON = re.compile(
+    r"\b(?:you|your|ihre?|ihnen|deine?|votre|vous|su|sus|tu|usted|sua|seu|você|la sua|le|tua|vostra|uw|u|je|din|ditt"
+    r"|er|ert"
+    r"|deres|twoj\w{0,2}|państwa|pana|va[šs]\w{0,2}|ваш\w{0,2}|вам)\b|ご|お|您|你|고객|문의",
+    re.IGNORECASE,
+)
+_DELAY = re.compile(
+    r"as soon as (?:possible|we can)|(?:within|take|takes|up to)\b[^.!?]{0,40}?\b(?:hours?|days?|weeks?)\b"
+    r"|innerhalb [^.!?]{0,30}?(?:stunden|tage)|kann [^.!?]{0,60}?(?:tage|wochen|dauern)|einige zeit in anspruch"
+    r"|(?:sous|dans un délai de) \d+ ?h?|en un plazo|(?:em|no prazo de) até|entro \d+|binnen [^.!?]{0,20}(?:uur|dagen)"
+    r"|w ciągu \d+|(?:営業日|工作日)",
+    re.IGNORECASE,
+)
+# Whoever encloses something, names a price or objects says more than that something came in.
+_SAYS_MORE = re.compile(
+    r"\b(?:attached|enclosed|please find|our offer|our quot\w{1,6}|but|however|unfortunately|instead|anbei|angebot"
+    r"|beigefügt"
+    r"|im anhang|aber|jedoch|leider|ci-joint|cependant|malheureusement|adjunt\w{1,3}|pero|lamentablemente|em anexo"
+    r"|segue"
+    r"|infelizmente|allegat\w|purtroppo|però|bijlage|helaas|maar|bifoga\w{1,2}|vedhæftet|vedlagt|tyvärr|desværre"
+    r"|dessverre"
+    r"|w załączeniu|niestety|v příloze|bohužel|во вложении|к сожалению)\b"
+    r"|\d ?(?:€|eur\b|usd\b|zł)|[€$£] ?\d|添付|価格|附件",
+    re.IGNORECASE,
+)
+_QUESTION = re.compile(r"\?(?:[\s\"'”»)]|$)|？")
+_FEW_WORDS = 80
+
+
+def may_be_receipt(words: str) -> bool:
+    """Whether a text could be one at all: the same question, quick to answer for nearly every mail."""
+    if len(words) > _CHARACTERS or _QUESTION.search(words):
+        return False
+    lowered = words.lower()
+    return any(stem in lowered for stem in _STEMS)
+
+
+def is_receipt(words: str, subject: str) -> bool:
+    """Whether `words`, the newest of a mail without its history, only say that something was received."""
+    if not may_be_receipt(words):
+        return False
+    told = " ".join(words.split())
+    if _RECEIVED.search(told) is None or _FIRST_PERSON.search(told) or not _SECOND_PERSON.search(told):
+        return False
+    if _SAYS_MORE.search(told):
+        return False
+    promises = _PROMISES.search(told) is not None
+    if promises and len(told.split()) <= _FEW_WORDS:
+        return True
+    others = (_NUMBERED.search(f"{subject} {told}"), _FOLLOWED.search(told), _DELAY.search(told))
+    return promises + sum(sign is not None for sign in others) > 1
