@@ -272,7 +272,8 @@ _AWAY_BESIDES = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
         r"\b(?:until|till|from .{1,30} to|return (?:on|to)|returning|will (?:not )?return|be back|back (?:on|in)"
-        r"|bis (?:zum |einschließlich )?\w+|ab dem|zurück|jusqu|retour|de retour|hasta|vuelvo|regres|até|fino al?|rientr"
+        r"|bis (?:zum |einschließlich )?\w+|ab dem|zurück|jusqu|retour|de retour|hasta|vuelvo|regres|até|fino al?"
+        r"|rientr"
         r"|tot (?:en met )?|terug|til (?:og med )?|tilbage|tilbake|till (?:och med )?|tillbaka|åter|saakka|asti|palaan"
         r"|do (?:dnia )?\d+|wracam|wrócę|vrátím|vrátim)\b|\bпо \d|\bдо \d|вернусь|выйду|まで|至\s?\d|까지",
         r"\burgen|emergenc|dringend|notf[aä]ll|vertretung|vertreter|en cas d['’]urgence|en mon absence|en mi ausencia"

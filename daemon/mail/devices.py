@@ -15,8 +15,8 @@ _SENT = (
     "изпратено|στάλθηκε|αποστολή|elküldve|küldve|trimis|saadetud|nosūtīts|išsiųsta|dikirim|dihantar|đã gửi"
 )
 _FROM = (
-    "from|via|with|using|by|von|mit|über|des de|des|de|depuis|avec|à partir de|desde|con|do|a partir do|com|da"
-    "|dal|dalla"
+    "from|via|with|using|by|von|mit|über|des de|des|de|depuis|avec|à partir de|à partir d['’]|desde|con|do|a partir do"
+    "|com|da|dal|dalla"
     "|vanaf|vanuit|met|fra|från|med|z|ze|przy użyciu|iz|с|со|из"
     "|через|з|із|от|од|από|az|a|de pe|din|cu|no|iš|dari|daripada|từ|s|sa|са|på|úr|minu"
 )
@@ -33,6 +33,7 @@ _THING = (
     r"|갤럭시|휴대|핸드폰|스마트폰|메일|スマートフォン|スマホ|携帯|メール|手机|手機|邮件|郵件|邮箱|信箱"
 )
 _LINK = re.compile(r"\s?[<(\[]\s?(?:https?://|www\.)[^\s<>()\[\]]{1,300}\s?[>)\]]")
+_BARE_LINK = re.compile(r"\s{0,3}(?:https?://|www\.)\S{1,300}\s{0,3}")
 # "Get Outlook for iOS" in the languages of Outlook: the verb stands before, or behind.
 _GET = (
     r"get|hol dir|holen sie sich|hent|hämta|skaffa|skaff deg|få|last ned|obtenir|obtenez|télécharge[rz]|obtener|obtén"
@@ -46,7 +47,7 @@ _PLATFORM = r"(?:ios|android|mac|windows|iphone|ipad)"
 # "Sent from my iPhone", "Von meinem iPhone gesendet", "Get Outlook for iOS<https://aka.ms/o0ukef>".
 _DEVICE = re.compile(
     rf"\s*[-–—*_(\[]{{0,3}}\s?(?:"
-    rf"(?:{_SENT}) (?:{_FROM}) (?:(?:{_MY}) [^,.?!]{{1,40}}|.{{0,30}}(?:{_THING}).{{0,60}})"
+    rf"(?:{_SENT}) (?:on the (?:go|move|run)|(?:{_FROM}) ?(?:(?:{_MY}) [^,.?!]{{1,40}}|.{{0,30}}(?:{_THING}).{{0,60}}))"
     rf"|(?:this (?:e-?mail|message) was sent|diese (?:nachricht|e-?mail|mail) wurde) (?:{_FROM}) .{{0,30}}"
     rf"(?:{_THING}).{{0,60}}"
     rf"|(?:von|mit|über|van) (?:(?:{_MY}) .{{1,40}}|.{{0,30}}(?:{_THING}).{{0,30}}|unterwegs)"
@@ -91,9 +92,13 @@ def mark_devices(lines: Sequence[str], is_signed: list[bool]) -> None:
     tail = " ".join(lines[number][:CHARACTERS].lower() for number in near_end)
     for number in near_end if any(stem in tail for stem in _DEVICE_STEMS) else ():
         is_alone = number == 0 or not lines[number - 1].strip()
-        is_signed[number] = len(lines[number]) < CHARACTERS and _is_device(lines[number], is_alone=is_alone)
-        if is_signed[number] and number and is_rule(lines[number - 1]):
+        if len(lines[number]) >= CHARACTERS or not _is_device(lines[number], is_alone=is_alone):
+            continue
+        is_signed[number] = True
+        if number and is_rule(lines[number - 1]):
             is_signed[number - 1] = True
+        if number + 1 < len(lines) and _BARE_LINK.fullmatch(lines[number + 1][:CHARACTERS]):
+            is_signed[number + 1] = True
 
 
 def _is_device(line: str, *, is_alone: bool) -> bool:

@@ -93,6 +93,12 @@ _ENDS_IN_VERB = re.compile(r" (?:wrote|schrieb|escribió|escreveu|ha scritto|a �
 _OF_ONESELF = re.compile(r"(?:i|we|you|ich|wir|je|nous|ik|wij|jag|jeg|yo)\s", re.IGNORECASE)
 # What Gmail wrote for years, without a verb or a colon: "2026/2/2 Mara Vogt <mara@x.example>".
 _DATED_ADDRESS = re.compile(r"(?:19|20)\d\d[/-]\d{1,2}[/-]\d{1,2} .{0,80}<[^<>\s]{1,100}@[^<>\s]{1,100}>")
+# Outlook Express in newsgroups: "Mara Vogt" <mara@x.example> wrote in message news:abc@x.example...
+_IN_NEWS = re.compile(
+    r".{1,150} (?:wrote|schrieb|écrit|escribió|scritto|skrev|escreveu) (?:in message|in nachricht|dans le message"
+    r"|en el mensaje|nel messaggio|na mensagem) .{1,200}",
+    re.IGNORECASE,
+)
 # Address, and at most one word behind it: "..., sinulat ni Mara <mara@x.example> ang:" in a language not known here.
 _ENDS_IN_ADDRESS = re.compile(r"<[^<>\s]{1,100}@[^<>\s]{1,100}>\S{0,2}(?: [^\W\d_]{1,20})?\s?[:：]$")
 # How such a line begins when it is wrapped: "On Mon, 3 Mar", "Le lun. 3 mars", "pon., 3 mar", "2025-03-03".
@@ -114,7 +120,8 @@ def one_of(phrases: str) -> str:
 
 
 _OPENING = re.compile(
-    rf"\W{{0,5}}(?:(?:{one_of(_PREPOSITIONS)})\s.{{0,40}}?\d|[在于於]\s?\d|\d|[^\W\d]{{2,14}}[.,]{{0,2}}\s\d)",
+    rf"\W{{0,5}}(?:quoting [^\W\d].{{0,80}}\d|(?:{one_of(_PREPOSITIONS)})\s.{{0,40}}?\d|[在于於]\s?\d|\d"
+    rf"|[^\W\d]{{2,14}}[.,]{{0,2}}\s\d)",
     re.IGNORECASE,
 )
 _CONTINUED_DATE = re.compile(r"\W{0,3}(?:(?:19|20)\d\d(?!\d)|\d{1,2}[:.h]\d\d(?!\d))")
@@ -338,6 +345,8 @@ def _scattered_size(lines: Sequence[str], position: int) -> int:
 
 def _is_without_colon(lines: Sequence[str], position: int, line: str) -> bool:
     """One line without its colon: with a verb at its end (Rediff), or whole above a marked quote (old Gmail)."""
+    if "essage" in line and _IN_NEWS.fullmatch(line):
+        return is_quoted_from(lines, position + 1)
     if _DATE.search(line) is None:
         return False
     if _DATED_ADDRESS.fullmatch(line):

@@ -111,3 +111,11 @@ def test_a_person_who_speaks_of_phones_and_of_sending_is_read(text: str) -> None
 
 def test_a_rule_above_such_a_line_goes_with_it() -> None:
     assert newest_words("Yes.\n\n__________\nSent from my iPhone").words == "Yes."
+
+
+@pytest.mark.parametrize(
+    "line", ["Sent with AquaMail for Android\nhttps://app.example", "Envoyé à partir d’Outlook", "Sent on the go"]
+)
+def test_a_link_right_below_and_other_forms_go_with_the_line_of_a_device(line: str) -> None:
+    assert newest_words(f"It works.\n\n{line}").words == "It works."
+    assert newest_words("Sent on the go kart?").words == "Sent on the go kart?"

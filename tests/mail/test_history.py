@@ -330,3 +330,12 @@ def test_a_notification_below_its_own_line_where_to_write_is_kept() -> None:
     words = newest_words("## Reply above this line ##\n\nRobin commented: the lift stops.").words
 
     assert words == "Robin commented: the lift stops."
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["Quoting Mara Vogt (2026-02-02 10:12:33)", '"Mara" <mara@lindwerk.example> wrote in message news:a@x.example...'],
+)
+def test_such_a_line_without_a_colon_is_known_above_a_quote(line: str) -> None:
+    assert newest_words(f"It works.\n\n{line}\n> Does it?").words == "It works."
+    assert newest_words(f"It works.\n\n{line}\n\nShe is right.").words.endswith("She is right.")
