@@ -70,11 +70,12 @@ _RECEIVED = re.compile(
 )
 _SOON = r"(?:schnellstmöglich|so schnell wie möglich|umgehend|in kürze|baldmöglichst|zeitnah|baldigst|innerhalb)"
 _PROMISES = re.compile(
-    r"\b(?:will|shall|aims? to|try to)\b[^.!?]{0,40}?\b(?:get back|gets? in touch|be in touch|respond|reply|answer"
-    r"|review"
-    r"|follow[- ]?up|contact you|answered|reviewed|processed|attended|handled|look into|be with you)|(?:'"
-    r"|’)ll (?:\w+ )?"
-    r"(?:get back|be in touch|respond|reply|look into)|\bwe(?:'|’)re on it\b|reviewed by our"
+    r"\b(?:will|shall|aims? to|try to)\b[^.!?]{0,40}?\b(?:get back|gets? in touch|be in touch|respond|reply"
+    r"|follow[- ]?up"
+    r"|contact you|be with you|(?:answer|review|process|look into|handle|reviewing) (?:it|your|this|you)\b)"
+    r"|\b(?:it|that|which|and|message|e-?mail|mail|request|[ei]nquiry|ticket|case|issue) will (?:\w+ )?be (?:answered"
+    r"|reviewed|processed|attended|handled)|['’]ll (?:\w+ )?"
+    r"(?:get back|be in touch|respond|reply|look into)|\bwe['’]re on it\b|reviewed by our"
     rf"|{_SOON}[^.!?]{{0,80}}?(?:bearbeit|melden|meldet|antwort|zurückkomm|kümmer|verbindung|kontakt)"
     rf"|(?:bearbeit|melden|meldet|antwort|zurückkomm|kümmer)[^.!?]{{0,80}}?{_SOON}"
     r"|(?:répon|trait|revien|contact)[^.!?]{0,80}?(?:plus brefs|meilleurs délais|dès que possible|rapidement|sous \d+)"

@@ -94,13 +94,13 @@ _SYSTEM_LOCAL_PARTS = (
     r"scan|xerox|bizhub|ricoh|kyocera|canon|unityconnection|fritz[!._-]?box|synology|qnap|nas|wordpress|wf-batch",
     r"(?:[\w.+]{1,40}-)?(?:notification|notify|notifier|notifications)|(?:spam[-_.]?)?quarantine"
     r"|spam[-_.]?(?:digest|report)",
-    # shops, payment services, networks and trackers
+    # shops, payment services, networks and trackers; Travis, Hudson and Gerrit are people, too
     r"(?:auto|ship|shipping|shipment|order|orders|payment|payments|account|delivery|booking|return|digital)[-_.]"
     r"(?:confirm|confirmation|shipping|updates?|notification|status|tracking|news|no-?reply|info-?mail)",
     r"(?:order|account|store|friend)[-_.]?updates?|(?:versand|bestell)[-_.]?bestaetigung|deals|offers|promotions?"
     r"|digest",
-    r"mantis(?:bt)?|trac|redmine|sentry|travis|buildbot|hudson|teamcity|bamboo|monit|munin|cacti|sensu|pingdom"
-    r"|uptimerobot|statuspage|gerrit|phabricator|sonarqube|dependabot|renovate|nessus|openvas|wazuh|ossecm?|glpi"
+    r"mantis(?:bt)?|trac|redmine|sentry|travis-ci|buildbot|teamcity|bamboo|monit|munin|cacti|sensu|pingdom"
+    r"|uptimerobot|statuspage|phabricator|sonarqube|dependabot|renovate|nessus|openvas|wazuh|ossecm?|glpi"
     r"|git|svn|cvs",
     r"dse(?:_[a-z0-9]{1,5})?|invitations|unsubscribe|mailing|campaigns?|pkginfo",
 )

@@ -492,3 +492,10 @@ def test_a_list_that_is_sender_and_gets_the_answers_is_a_list() -> None:
     assert nature_of(_message(sender, to=(lists,)), ()).kind == "human"
     by_an_assistant = _message(("sender", MARA.address), reply_to=(MARA,))
     assert nature_of(by_an_assistant, ()).kind == "human"
+
+
+@pytest.mark.parametrize("name", ["travis", "gerrit", "hudson", "git.holm", "trac.nguyen", "backup.team", "deal"])
+def test_people_whose_names_are_those_of_programs_stay_people(name: str) -> None:
+    sender = Address("", f"{name}@lindwerk.example")
+
+    assert nature_of(_message(sender=sender, return_path=sender.address), ()).kind == "human"

@@ -50,6 +50,8 @@ PEOPLE = [
     "I wrote in March and received an automatic reply that my request had been registered (ticket 4821).",
     "Vielen Dank für Ihre Anfrage. Anbei unser Angebot. Wir melden uns in Kürze telefonisch.",
     "Ihre Bestellung 4711 wurde erfasst. Bitte überweisen Sie den Betrag bis zum 3. Mai.",
+    "Thank you for your request. We agree and will answer all questions in the meeting on Tuesday.",
+    "Thanks for opening the ticket. The server will be reviewed tonight by Robin; you can work again from eight.",
     "Hereby I order 20 chairs. Please confirm receipt.",
     "お問い合わせありがとうございます。椅子は在庫がございます。",
 ]
