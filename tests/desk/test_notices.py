@@ -291,6 +291,7 @@ def test_html_shows_what_was_written_and_runs_nothing(assign, request_of_sofia) 
 def test_html_fetches_nothing_and_links_to_nothing(stationery) -> None:
     for sample in SAMPLES:
         html = stationery.write(sample).html or ""
+        html = html.replace('src="cid:', "")  # a part of the mail itself (RFC 2392), which is attached to it
         assert all(
             sign not in html for sign in ("http:", "https:", "href", "src=", "url(", "<style", "<script", "background")
         )
@@ -488,7 +489,7 @@ def test_every_subject_is_one_line_with_the_reference(sample) -> None:
     subject = subject_of(sample)
 
     assert "\n" not in subject
-    assert "[REQ-2041]" in subject or sample.kind in ("alarm", "deadlines")
+    assert "[REQ-2041]" in subject or sample.kind in ("alarm", "deadlines", "report")  # about no one request
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
