@@ -55,7 +55,7 @@ def assign_in(
     now: dt.datetime,
 ) -> requests.StoredRequest:
     """The same in the caller's transaction. Raises CannotAssign."""
-    _check(office, request, department, owner)
+    check(office, request, department, owner)
     target = department or request.department
     goes_round = target != request.department and _moves(database, request.id) >= MOVES
     if goes_round:
@@ -148,7 +148,8 @@ def _found(database: sa.Connection, number: int) -> requests.StoredRequest:
     return request
 
 
-def _check(office: Office, request: requests.StoredRequest, department: str | None, owner: str | None) -> None:
+def check(office: Office, request: requests.StoredRequest, department: str | None, owner: str | None) -> None:
+    """Whether a person may give the request to this department or owner. Raises CannotAssign."""
     if department is None and owner is None:
         raise CannotAssign("Say to which department (--department) or to whom (--owner) the request goes.")
     known = office.settings.departments
@@ -256,18 +257,21 @@ def _tell(
 ) -> None:
     running = tuple(desk_clock(c) for c in clocks.of_request(database, request.id))
     first = next(iter(messages.of_request(database, request.id)), None)
-    told = _acknowledged_at(database, request) if first is not None and first.acknowledged else ""
-    if told and unreachable.of_these(database, [told.lower()], now):
-        told = ""
+    told = acknowledged_at(database, request, now)
     mails = frozen_mail.handed_over(office, desk_request(request), first, why, running, now, tell=told)
     if before.owner != request.owner or before.department != request.department:
         outbox.put(database, mails)
 
 
-def _acknowledged_at(database: sa.Connection, request: requests.StoredRequest) -> str:
-    """Where the acknowledgement went: automatic mail about the same request goes nowhere else."""
+def acknowledged_at(database: sa.Connection, request: requests.StoredRequest, now: dt.datetime) -> str:
+    """Where the acknowledgement went: automatic mail about the same request goes nowhere else. "" where there was none,
+    or where mail has come back from there (`now`, UTC)."""
+    first = next(iter(messages.of_request(database, request.id)), None)
+    if first is None or not first.acknowledged:
+        return ""
     sent = outbox.of_request(database, request.id)
-    return next((mail.recipient for mail in sent if mail.kind == "acknowledgement"), "")
+    told = next((mail.recipient for mail in sent if mail.kind == "acknowledgement"), "")
+    return "" if unreachable.of_these(database, [told.lower()], now) else told
 
 
 def resolve(office: Office, number: int, *, actor: str, why: str) -> requests.StoredRequest:

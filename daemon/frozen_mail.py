@@ -340,9 +340,7 @@ def answer(
         words=words,
         outside=outside,
     )
-    recipient = Address(spoken_name(request.requester_name), request.reply_to or request.requester)
-    if is_one_of(recipient.address, office.watched):
-        raise ComposeError(f"{recipient.address} is one of our own addresses: the answer would come back to us.")
+    recipient = _requester(office, request)
     name = f"{desk.name}, {settings.organisation.name}" if outside else f"{author} ({desk.name})"
     effect = f"{key}:answer:{request.id}"
     return _freeze(office, said, desk, recipient, effect, request, about, now, name=name, files=files)
@@ -474,7 +472,10 @@ def new_date(
     ids: Sequence[str],
     now: dt.datetime,
 ) -> NewMail:
-    """To the requester: `by` (an address, or a name of the command line) promises another date than before (UTC)."""
+    """To the requester: `by` (an address, or a name of the command line) promises another date than before (UTC).
+
+    Raises ComposeError if no mail can be sent to the requester.
+    """
     organisation, desk = office.settings.organisation, desk_of(office, request.department)
     said = facts.new_date(
         request,
@@ -489,19 +490,23 @@ def new_date(
         reader_zone=_zone(office, request.requester),
     )
     effect = f"new_date:{request.id}:{now.isoformat()}"
-    return _freeze(office, said, desk, _requester(request), effect, request, ids, now)
+    return _freeze(office, said, desk, _requester(office, request), effect, request, ids, now)
 
 
 def apology(
     office: Office,
     request: Request,
+    to: str,
     promise: ClockKind,
     due_at: dt.datetime,
     hands: int,
     ids: Sequence[str],
     now: dt.datetime,
 ) -> NewMail:
-    """To the requester: what was promised by `due_at` (UTC) did not happen; `hands`: how often it changed hands."""
+    """To the requester, at the address `to`: what was promised by `due_at` (UTC) did not happen.
+
+    hands: how often it changed hands.
+    """
     organisation, desk = office.settings.organisation, desk_of(office, request.department)
     terms = terms_for(office, Circumstances(request.department, request.priority), request.requester)
     said = facts.apology(
@@ -519,11 +524,16 @@ def apology(
         reader_zone=_zone(office, request.requester),
     )
     effect = f"apology:{request.id}:{promise}:{due_at.isoformat()}"
-    return _freeze(office, said, desk, _requester(request), effect, request, ids, now)
+    recipient = Address(spoken_name(request.requester_name), to)
+    return _freeze(office, said, desk, recipient, effect, request, ids, now)
 
 
-def _requester(request: Request) -> Address:
-    return Address(spoken_name(request.requester_name), request.reply_to or request.requester)
+def _requester(office: Office, request: Request) -> Address:
+    """Where an answer goes. Raises ComposeError where it would come back to us."""
+    recipient = Address(spoken_name(request.requester_name), request.reply_to or request.requester)
+    if is_one_of(recipient.address, office.watched):
+        raise ComposeError(f"{recipient.address} is one of our own addresses: the answer would come back to us.")
+    return recipient
 
 
 def heads_up(

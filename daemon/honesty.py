@@ -14,17 +14,19 @@ import sqlalchemy as sa
 import structlog
 
 from daemon import frozen_mail, opening
-from daemon.assigning import CannotAssign
+from daemon.assigning import CannotAssign, acknowledged_at
 from daemon.clock_keeping import running_by_its_ledger
 from daemon.desk.clocks import ClockKind
 from daemon.desk.confirmation import confirms
 from daemon.desk.holdings import holdings
-from daemon.desk.new_date import NewDate, NoSuchDate, checked_date, new_date
+from daemon.desk.new_date import NewDate, NoSuchDate, checked_date
 from daemon.desk.request import Request, reference
 from daemon.desk.shares import holder_at
 from daemon.desk.spoken import say_promise
 from daemon.mail.compose import ComposeError
+from daemon.mail.nature import Reason
 from daemon.office import Office
+from daemon.passing_on import took
 from daemon.store import clocks, ledger, messages, outbox, promises, requests, unreachable
 from daemon.store.promises import BrokenPromise, Recovery
 from daemon.store.requests import StoredRequest
@@ -34,31 +36,6 @@ log = structlog.get_logger("honesty")
 
 #: So many broken promises are looked up at once; the next ones follow.
 AT_ONCE = 20
-
-
-def word_of_owner(
-    database: sa.Connection, request: StoredRequest, sender: str, words: str, key: str, office: Office, now: dt.datetime
-) -> list[ledger.Entry] | None:
-    """What the ledger must say where an owner's newest words set a new date; None where they do not.
-
-    A date that cannot be promised goes back to who wrote it, with the reason; the requester hears nothing.
-    """
-    try:
-        wanted = new_date(words, office.calendar(request.department), now)
-        if wanted is None:
-            return None
-        return _set(database, request, wanted, sender, office, now)
-    except (NoSuchDate, CannotAssign) as refusal:
-        ids = messages.header_ids(database, request.id)
-        what = f"The date of {reference(request.id)} was not changed: {refusal}."
-        advice = (
-            "Reply again and begin with `later`, the date and a reason, as in: later 2026-12-01 15:00 the part is late"
-        )
-        told = frozen_mail.heads_up(
-            office, desk_request(request), sender, what, (), advice, f"{key}:refused:{request.id}", ids, now
-        )
-        outbox.put(database, [told])
-        return [ledger.Entry(now, ledger.POSTROOM, "not_moved", None, sender, str(refusal))]
 
 
 def promise_later(office: Office, number: int, *, at: dt.datetime, actor: str, why: str) -> StoredRequest:
@@ -73,7 +50,7 @@ def promise_later(office: Office, number: int, *, at: dt.datetime, actor: str, w
             wanted = NewDate(checked_date(at, now), why)
         except NoSuchDate as error:
             raise CannotAssign(f"{error}.") from error
-        ledger.write(database, number, _set(database, request, wanted, actor, office, now))
+        promise_in(database, request, wanted, actor, office, now)
     return request
 
 
@@ -136,10 +113,14 @@ def _end(database: sa.Connection, number: int, actor: str, why: str, now: dt.dat
     log.info("recovered", request=reference(number), by=actor)
 
 
-def _set(
+def promise_in(
     database: sa.Connection, request: StoredRequest, wanted: NewDate, actor: str, office: Office, now: dt.datetime
-) -> list[ledger.Entry]:
-    """Move the resolution to the new date, with its rungs, and tell the requester; what the ledger must say."""
+) -> str:
+    """Move the resolution to the new date, with its rungs, and tell the requester; in the caller's transaction.
+
+    Whoever owns it has taken it by that. Returns why the requester is not told, in a sentence, "" if they are. Raises
+    CannotAssign before anything is written.
+    """
     if request.status not in requests.UNFINISHED:
         raise CannotAssign(f"{reference(request.id)} is {request.status}; only what is unfinished can be promised")
     clock = next(one for one in running_by_its_ledger(database, request, office) if one.kind is ClockKind.RESOLUTION)
@@ -147,22 +128,44 @@ def _set(
     plan = clocks.begin(database, request.id, *opening.stored_clocks((moved,)))
     planned = opening.planned_rungs(request.department, (moved,), office)
     clocks.plan_all(database, plan, [(request.id, rung) for rung in planned])
-    asked = desk_request(request)
-    entries: list[ledger.Entry] = []
-    try:
-        if request.requester:
-            outbox.put(
-                database, [frozen_mail.new_date(office, asked, actor, clock.due_at, wanted, _ids(database, asked), now)]
-            )
-    except ComposeError as error:
-        outbox.put_once(
-            database, frozen_mail.unanswerable_alarm(office, f"later:{request.id}", request.id, str(error), now)
-        )
-        entries = [ledger.Entry(now, ledger.POSTROOM, "not_passed_on", None, request.requester, str(error))]
-    log.info("new_date", request=reference(request.id), at=wanted.at, by=actor)
     before, after = clock.due_at.isoformat(), wanted.at.isoformat()
     why = "confidential" if request.confidential else wanted.why or "no reason was given"
-    return [ledger.Entry(now, actor, "new_date", before, after, why), *entries]
+    entries = [ledger.Entry(now, actor, "new_date", before, after, why), *took(database, request, actor, now)]
+    untold = _tell_new_date(database, request, actor, clock.due_at, wanted, office, now)
+    if untold:
+        entries.append(ledger.Entry(now, ledger.POSTROOM, "not_told", None, request.requester or None, untold))
+    ledger.write(database, request.id, entries)
+    log.info("new_date", request=reference(request.id), at=wanted.at, by=actor)
+    return untold
+
+
+def _tell_new_date(
+    database: sa.Connection,
+    request: StoredRequest,
+    actor: str,
+    before: dt.datetime,
+    wanted: NewDate,
+    office: Office,
+    now: dt.datetime,
+) -> str:
+    """Why the requester is not told, in a sentence; "" if they are.
+
+    A person promises it, so it goes where their answer would, but to no program and to no address from which mail
+    came back.
+    """
+    asked = desk_request(request)
+    to = (request.reply_to or request.requester).lower()
+    first = next(iter(messages.of_request(database, request.id)), None)
+    gone = unreachable.of_these(database, [to], now).get(to)
+    if gone is not None:
+        return str(gone)
+    if first is not None and (first.nature != "human" or first.acknowledged_reason.startswith(Reason.SYSTEM_SENDER)):
+        return "A program has asked, and no person reads what is written to it."
+    try:
+        outbox.put(database, [frozen_mail.new_date(office, asked, actor, before, wanted, _ids(database, asked), now)])
+    except ComposeError as error:
+        return str(error)
+    return ""
 
 
 def _target(start: dt.datetime, at: dt.datetime, request: StoredRequest, office: Office) -> dt.timedelta:
@@ -205,11 +208,10 @@ def _make_good(
     then = office.as_of(one.due_at)
     lead, asked = office.desk(request.department).lead, desk_request(request)
     ids, entries = _ids(database, asked), []
-    first = next(iter(messages.of_request(database, request.id)), None)
-    to = (request.reply_to or request.requester).lower()
-    if first is not None and first.acknowledged and not unreachable.of_these(database, [to], now):
+    to = acknowledged_at(database, request, now)
+    if to:
         clock = ClockKind(one.kind)
-        outbox.put(database, [frozen_mail.apology(then, asked, clock, one.due_at, hands, ids, now)])
+        outbox.put(database, [frozen_mail.apology(then, asked, to, clock, one.due_at, hands, ids, now)])
         entries.append(
             ledger.Entry(now, ledger.POSTROOM, "apology", one.kind, request.requester, "a promise was broken")
         )

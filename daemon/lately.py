@@ -31,7 +31,18 @@ MINUTE = dt.timedelta(minutes=1)
 RESENT = dt.timedelta(minutes=10)
 
 #: Notices to staff and watchers; whoever answers each of them with the same words is no person.
-TO_STAFF = ("assignment", "copy", "follow_up", "reminder", "warning", "escalation", "heads_up", "staff_notice")
+TO_STAFF = (
+    "assignment",
+    "copy",
+    "follow_up",
+    "reminder",
+    "warning",
+    "escalation",
+    "heads_up",
+    "staff_notice",
+    "deadlines",
+    "report",
+)
 _AUTOMATIC = (*TO_STAFF, "new_owner", "new_date", "apology")
 
 

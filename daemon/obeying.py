@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 import sqlalchemy as sa
 import structlog
 
-from daemon import assigning, frozen_mail, happenings, passing_on
+from daemon import assigning, frozen_mail, happenings, honesty, passing_on
 from daemon.desk.lifecycle import Happening, NotAllowed, move
+from daemon.desk.new_date import NoSuchDate, new_date
 from daemon.desk.request import Status, reference
+from daemon.desk.spoken import say_promise
 from daemon.desk.staff_words import StaffWord, Verb
 from daemon.desk.waiting import Wait
 from daemon.office import Office
@@ -30,6 +33,14 @@ class Refused(Exception):
     """The word is not obeyed; the sentence says why and what to do."""
 
 
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The request as it stands then, and what else whoever wrote the word reads of it."""
+
+    request: requests.StoredRequest
+    details: tuple[tuple[str, str], ...] = ()
+
+
 _HAPPENINGS: Mapping[Verb, Happening] = {
     Verb.WAIT: Happening.PAUSED,
     Verb.RESUME: Happening.RESUMED,
@@ -39,9 +50,16 @@ _HAPPENINGS: Mapping[Verb, Happening] = {
 }
 
 
+#: What may be written instead of a word that was refused.
+_ADVICE: Mapping[Verb, str] = {
+    Verb.LATER: "Reply again and begin with `later`, the date and a reason, as in: later 2026-12-01 15:00 the part is "
+    "late",
+}
+
+
 def wish(
     arrived: Arrived, word: StaffWord, request: requests.StoredRequest, office: Office, now: dt.datetime
-) -> Callable[[sa.Connection], requests.StoredRequest]:
+) -> Callable[[sa.Connection], Done]:
     """What is to be done for this word, in a transaction of the caller; nothing is written yet. Raises Refused.
 
     What is found to be wrong only then raises Refused too, before it writes.
@@ -50,9 +68,18 @@ def wish(
     refusal = _why_not(sender, word, request, office)
     if refusal:
         raise Refused(refusal)
+    if word.no_date:
+        raise Refused(f"{word.no_date} is no day or time that exists")
+    if word.verb is Verb.LATER:
+        return _later(sender, word, request, office, now)
     if word.verb in _HAPPENINGS:
         return _happening(sender, word, request, office, now)
-    return lambda database: _change_of_hands(database, sender, word, request, office, now)
+    if word.verb is Verb.CLAIM and sender != request.owner:
+        try:
+            assigning.check(office, request, None, sender)
+        except assigning.CannotAssign as cannot:
+            raise Refused(str(cannot)) from cannot
+    return lambda database: Done(_change_of_hands(database, sender, word, request, office, now))
 
 
 def _why_not(sender: str, word: StaffWord, request: requests.StoredRequest, office: Office) -> str:
@@ -74,7 +101,7 @@ def _why_not(sender: str, word: StaffWord, request: requests.StoredRequest, offi
 
 def _happening(
     sender: str, word: StaffWord, request: requests.StoredRequest, office: Office, now: dt.datetime
-) -> Callable[[sa.Connection], requests.StoredRequest]:
+) -> Callable[[sa.Connection], Done]:
     happening, planned = _HAPPENINGS[word.verb], None
     try:
         move(Status(request.status), happening)
@@ -83,12 +110,12 @@ def _happening(
     except (NotAllowed, happenings.CannotHappen) as refusal:
         raise Refused(str(refusal)) from refusal
 
-    def done(database: sa.Connection) -> requests.StoredRequest:
+    def done(database: sa.Connection) -> Done:
         asked = requests.find(database, request.id)
         assert asked is not None
         why = word.reason or "said so by mail"
-        return happenings.let(
-            database, asked, happening, actor=sender, why=why, office=office, now=now, planned=planned
+        return Done(
+            happenings.let(database, asked, happening, actor=sender, why=why, office=office, now=now, planned=planned)
         )
 
     return done
@@ -99,6 +126,27 @@ def _wait(word: StaffWord, request: requests.StoredRequest, office: Office, now:
     # What was asked of whom stands in the mail that goes out with it, or did before.
     why = word.reason or " ".join(word.rest.split())[:100] or "said so by mail"
     return happenings.planned_wait(request, word.waits_for, word.day, why, "the mail that said so", office, now)
+
+
+def _later(
+    sender: str, word: StaffWord, request: requests.StoredRequest, office: Office, now: dt.datetime
+) -> Callable[[sa.Connection], Done]:
+    assert word.day is not None
+    try:
+        wanted = new_date(word.day, word.at, word.reason, office.calendar(request.department), now)
+    except NoSuchDate as refusal:
+        raise Refused(str(refusal)) from refusal
+
+    def done(database: sa.Connection) -> Done:
+        try:
+            untold = honesty.promise_in(database, request, wanted, sender, office, now)
+        except assigning.CannotAssign as refusal:
+            raise Refused(str(refusal)) from refusal
+        zone = office.calendar(request.department).zone
+        by = say_promise(wanted.at, zone, "en", said_at=now, reader_zone=None)
+        return Done(request, (("New date", by), ("Its requester", f"was not told: {untold}" if untold else "was told")))
+
+    return done
 
 
 def _change_of_hands(
@@ -145,6 +193,7 @@ def refuse(
         now,
         occasion=f"refused:{arrived.key}",
         details=[("You wrote", word.verb)],
+        what_to_do=_ADVICE.get(word.verb, ""),
         about=about,
     )
     outbox.put(database, [notice])
@@ -154,12 +203,13 @@ def refuse(
 def confirm(
     database: sa.Connection,
     arrived: Arrived,
-    request: requests.StoredRequest,
+    done: Done,
     word: StaffWord,
     office: Office,
     now: dt.datetime,
 ) -> None:
     """Say to whoever wrote the word how the request stands now."""
+    request = done.request
     desk = frozen_mail.desk_of(office, request.department).name
     owner = frozen_mail.name_of(office, request.owner) or "nobody yet"
     about = messages.header_ids(database, request.id)
@@ -170,7 +220,7 @@ def confirm(
         f"Done: {reference(request.id)} is {request.status}. {desk} has it, and its owner is {owner}.",
         now,
         occasion=f"done:{arrived.key}",
-        details=[("You wrote", word.verb)],
+        details=[("You wrote", word.verb), *done.details],
         about=about,
     )
     outbox.put(database, [notice])

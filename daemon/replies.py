@@ -194,11 +194,6 @@ def _answer(
     database: sa.Connection, arrived: Arrived, thread: Thread, known: Lately, office: Office, now: dt.datetime
 ) -> int:
     """The owner (or a colleague) answers: the requester gets it from the shared address, the first clock stops."""
-    request, words = thread.request, arrived.message.words
-    moved = honesty.word_of_owner(database, request, arrived.sender, words, arrived.key, office, now)
-    if moved is not None:
-        ledger.write(database, request.id, moved)
-        return opening.file_without_request(database, arrived, "answer", thread.evidence, request.id)
     why_not = why_not_passed_on(arrived)
     if why_not:
         return _hand_back(database, arrived, thread.request, why_not, known, office, now)

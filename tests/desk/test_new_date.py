@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 
 import pytest
 
 from daemon.desk.confirmation import confirms
 from daemon.desk.new_date import NewDate, NoSuchDate, new_date
+from daemon.desk.staff_words import staff_word
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)  # Monday, ten o'clock in Berlin
 
@@ -28,29 +29,25 @@ def december(day: int, hour: int, minute: int = 0) -> datetime:
     ],
 )
 def test_a_word_and_a_date_promise_it(office, words, at, why) -> None:
-    assert new_date(words, office, NOW) == NewDate(at, why)
+    word = staff_word(words)
+
+    assert word is not None
+    assert word.day is not None
+    assert new_date(word.day, word.at, word.reason, office, NOW) == NewDate(at, why)
 
 
 @pytest.mark.parametrize(
-    "words", ["Later today I will call you.", "I will do it later 2026-12-01", "", "2026-12-01", "Later, sorry."]
-)
-def test_without_a_date_behind_the_word_it_is_an_answer(office, words) -> None:
-    assert new_date(words, office, NOW) is None
-
-
-@pytest.mark.parametrize(
-    ("words", "sentence"),
+    ("day", "at", "sentence"),
     [
-        ("later 2026-11-20", "2026-11-20 17:00 is over"),
-        ("later 2026-02-30", "'later 2026-02-30' holds no date that exists"),
-        ("later 2026-12-01 25:00", "'later 2026-12-01 25:00' holds no date that exists"),
-        ("later 2028-12-01", "2028-12-01 is more than a year away"),
-        ("later 2026-11-29", "nobody works on Sunday, 2026-11-29; name a day on which somebody does"),
+        (date(2026, 11, 20), None, "2026-11-20 17:00 is over"),
+        (date(2026, 11, 23), time(10), "2026-11-23 10:00 is over"),
+        (date(2028, 12, 1), None, "2028-12-01 is more than a year away"),
+        (date(2026, 11, 29), None, "nobody works on Sunday, 2026-11-29; name a day on which somebody does"),
     ],
 )
-def test_a_date_that_cannot_be_promised_is_refused_with_a_sentence(office, words, sentence) -> None:
+def test_a_date_that_cannot_be_promised_is_refused_with_a_sentence(office, day, at, sentence) -> None:
     with pytest.raises(NoSuchDate) as refused:
-        new_date(words, office, NOW)
+        new_date(day, at, "", office, NOW)
 
     assert str(refused.value) == sentence
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, time
 
 import pytest
 from hypothesis import given
@@ -30,6 +30,10 @@ DAY = date(2026, 12, 1)
             StaffWord(Verb.WAIT, "", "order 4711", waits_for=WaitsFor.THIRD_PARTY, day=DAY),
         ),
         ("wait until 2026-12-01", StaffWord(Verb.WAIT, "", waits_for=WaitsFor.DATE, day=DAY)),
+        ("wait until 2026-02-31", StaffWord(Verb.WAIT, "", waits_for=WaitsFor.DATE, no_date="2026-02-31")),
+        ("later 2026-12-01 the part", StaffWord(Verb.LATER, "", "the part", day=DAY)),
+        ("später am 1.12.2026 um 9:30 Uhr", StaffWord(Verb.LATER, "", day=DAY, at=time(9, 30))),
+        ("Later: 2026-12-01 25:00 sorry", StaffWord(Verb.LATER, "", "sorry", no_date="2026-12-01 25:00")),
         ("resume", StaffWord(Verb.RESUME, "")),
         ("DONE: new gateway", StaffWord(Verb.RESOLVE, "", "new gateway")),
         ("close", StaffWord(Verb.CLOSE, "")),
@@ -57,7 +61,11 @@ def test_what_stands_below_comes_along() -> None:
         "wait",
         "wait for you",
         "wait until tomorrow",
-        "wait until 2026-02-31",
+        "Later today I will call you.",
+        "I will do it later 2026-12-01",
+        "2026-12-01",
+        "Later, sorry.",
+        "later 2026-12-012",
         "move to People & HR",
         "hand over to jonas",
         "hand over to a@b c@d",

@@ -12,7 +12,8 @@ import pytest
 from daemon import assigning, escalations, forecasting, honesty
 from daemon.assigning import CannotAssign
 from daemon.desk.request import Request
-from daemon.store import clocks, promises, unreachable
+from daemon.store import appointments, clocks, promises, unreachable
+from daemon.store.appointments import Appointment
 
 if TYPE_CHECKING:
     from tests.stories.conftest import Day, House
@@ -45,9 +46,12 @@ def due(house: House) -> dict[str, str]:
 
 def test_an_owner_sets_a_new_date_by_a_word_and_the_requester_hears_of_it(house: House, a_mail: Mail, asked) -> None:
     writes(house, a_mail, asked, "later 2026-12-01 15:00 the part comes on Tuesday\n")
-    ((kind, to, note),) = house.sends()
+    ((kind, to, note), (confirmed, by, done)) = house.sends()
 
     assert (kind, to) == ("new_date", EVA)
+    assert (confirmed, by) == ("staff_notice", house.request().owner)
+    assert "New date Tuesday 1 December, 15:00" in text(done)
+    assert "Its requester was told" in text(done)
     assert "Tuesday 1 December, 15:00" in text(note)
     assert "Wednesday 25 November, 10:00" in text(note)
     assert "the part comes on Tuesday" in text(note)
@@ -68,12 +72,52 @@ def test_a_new_date_stops_no_clock_and_moves_the_rungs(house: House, a_mail: Mai
     assert [kind for kind, _, _ in house.sends()] == ["escalation"]
 
 
+def test_an_owner_who_sets_a_new_date_has_taken_the_request(house: House, a_mail: Mail, asked) -> None:
+    owner = house.request().owner or ""
+    with house.office.store.writing() as database:
+        made = Appointment("accept", house.office.now() + dt.timedelta(hours=1), owner)
+        appointments.make(database, 1, made)
+    writes(house, a_mail, asked, "later 2026-12-01 the part is late\n")
+
+    with house.office.store.reading() as database:
+        assert appointments.of_request(database, 1) == []
+    assert (owner, "accepted", owner) in house.ledger()
+
+
+def test_a_new_date_is_told_to_no_address_from_which_mail_came_back_and_its_owner_reads_so(
+    house: House, a_mail: Mail, day: Day, asked
+) -> None:
+    until = day.at + dt.timedelta(days=9)
+    with house.office.store.writing() as connection:
+        unreachable.note(connection, unreachable.Unreachable(EVA, day.at, until, "550 no such user"))
+    writes(house, a_mail, asked, "later 2026-12-01 the part is late\n")
+    ((kind, _, mail),) = house.sends()
+
+    assert kind == "staff_notice"
+    assert f"Its requester was not told: Mail to {EVA} came back" in text(mail)
+    assert due(house)["resolution"] == "Tue 01 16:00"
+
+
+@pytest.mark.parametrize(
+    "fields", [{"From": "no-reply@lindwerk.example"}, {"Auto_Submitted": "auto-generated"}], ids=str
+)
+def test_a_new_date_is_told_to_no_program(house: House, a_mail: Mail, fields: dict[str, str]) -> None:
+    house.receives(a_mail(**fields))
+    (notice,) = [mail for kind, _, mail in house.sends() if kind == "assignment"]
+    writes(house, a_mail, notice, "later 2026-12-01 the part is late\n")
+    ((kind, _, mail),) = house.sends()
+
+    assert kind == "staff_notice"
+    assert "Its requester was not told: A program has asked" in text(mail)
+
+
 def test_a_date_that_cannot_be_promised_goes_back_to_the_owner_alone(house: House, a_mail: Mail, asked) -> None:
     writes(house, a_mail, asked, "later 2026-11-29 sorry\n")
     ((kind, to, mail),) = house.sends()
 
-    assert (kind, to) == ("heads_up", house.request().owner)
+    assert (kind, to) == ("staff_notice", house.request().owner)
     assert "nobody works on Sunday, 2026-11-29" in text(mail)
+    assert "Reply again and begin with `later`" in text(mail)
     assert due(house)["resolution"] == "Wed 25 09:00"
 
 

@@ -138,6 +138,8 @@ def refused(house: House, to: str) -> str:
     [
         ("resume\nAt last.", "a request that is open cannot be taken up again; only one that is waiting can."),
         ("wait until 2028-01-01", "It may wait until 2027-05-22 at the longest; say an earlier day than 2028-01-01."),
+        ("later 2026-11-29 sorry", "nobody works on Sunday, 2026-11-29"),
+        ("wait until 2026-02-31", "2026-02-31 is no day or time that exists"),
         ("move to legal", "There is no department 'legal'; the departments are it, hr."),
         (f"hand over to {TOBIAS}", f"{TOBIAS} does not belong to IT; its people are {JONAS}, {AYLIN}."),
         (f"hand over to {EVA}", f"{EVA} asks REQ-1; nobody owns a request of their own."),
@@ -152,6 +154,18 @@ def test_what_cannot_be_done_is_said_to_whoever_wanted_it_and_changes_nothing(
     assert sentence in refused(house, JONAS)
     assert house.request() == before
     assert running(house) == {"first_response", "resolution"}
+    assert house.dispositions() == {"request": 1, "refused": 1}
+
+
+def test_a_claim_that_cannot_be_is_refused_before_a_word_of_it_goes_out(
+    house: House, a_mail: Mail, notice: EmailMessage
+) -> None:
+    assigning.assign(house.office, 1, department=None, owner=AYLIN, actor="mara", why="hers")
+    assigning.resolve(house.office, 1, actor="mara", why="done")
+    house.sends()
+    says(house, a_mail, notice, "claim\n\nI look at it.")
+
+    assert "REQ-1 is resolved; only an unfinished request can be given away." in refused(house, JONAS)
     assert house.dispositions() == {"request": 1, "refused": 1}
 
 
