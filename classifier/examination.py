@@ -75,9 +75,9 @@ def answers(model: Model, asked: Iterable[Example], promise: float) -> list[Answ
 
 
 def acts_alone(model: Model, said: Prediction, promise: float, floor: registry.Floor | None) -> bool:
-    """Whether a model may route what it said this of without a person."""
-    least = threshold(model, promise, floor)
-    return least is not None and said.confidence >= least
+    """Whether a model may route what it said this of without a person: no stranger, and its department sure enough."""
+    least = threshold(model, promise, floor, said.department)
+    return not said.stranger and least is not None and said.confidence >= least
 
 
 def threshold(
