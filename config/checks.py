@@ -13,6 +13,9 @@ from config.mistakes import Finding, Loc, did_you_mean
 
 Group = Mapping[str, Any]
 
+#: The workers of the daemon beside those of the mailboxes, by name.
+WORKERS = ("deliveries", "clocks", "outlook", "shadow", "learning")
+
 _REFERENCES = (("calendar", "calendars"), ("sla_policy", "sla_policies"), ("ladder", "ladders"))
 _NAMES = {
     "calendar": "calendar",
@@ -147,7 +150,7 @@ def _department_called_triage(tree: Group) -> Iterator[Finding]:
 def _mailbox_called_like_a_worker(tree: Group) -> Iterator[Finding]:
     """`postroom status` and the log tell workers apart by name; each mailbox has one of its own."""
     for name, _ in _groups(tree, "mailboxes"):
-        if name in ("deliveries", "clocks", "outlook"):
+        if name in WORKERS:
             yield Finding(("mailboxes", name), f"{name!r} is the name of a worker of the daemon; use another name")
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from config.checks import WORKERS
 from daemon import systemd
 from daemon.service import DEAF_AFTER, Ending, Service, Worker
 from daemon.store import schema
@@ -134,3 +135,9 @@ def test_a_sign_of_life_is_given_twice_as_often_as_systemd_wants_it(
     environment: dict[str, str], interval: float | None
 ) -> None:
     assert systemd.watchdog_interval(environment) == interval
+
+
+def test_no_mailbox_can_be_called_like_a_worker(service: Service) -> None:
+    own = {worker.name for worker in (service._shadow(), service._learning(), service._outlook())}
+
+    assert own | {"deliveries", "clocks"} == set(WORKERS)
