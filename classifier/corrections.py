@@ -48,13 +48,14 @@ class Label:
 class Automatic:
     """One request that the model placed alone. right: what a person said of it, None if nobody has.
 
-    `counts` is False for a word beyond what one person may say in a day.
+    `department`: with which it placed it. `counts` is False for a word beyond what one person may say in a day.
     """
 
     confidence: float
     drawn: bool
     right: bool | None
     counts: bool = True
+    department: str = ""
 
 
 @dataclass(frozen=True, slots=True)

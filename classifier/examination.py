@@ -15,7 +15,7 @@ import numpy as np
 from classifier import registry
 from classifier.evaluation import Evaluation, routed_alone
 from classifier.examples import Example
-from classifier.gate import MOST_SET_APART, Answer, Comparison, Parted, compare, is_made_up, key_of
+from classifier.gate import MOST_SET_APART, Answer, Comparison, Parted, compare, key_of
 from classifier.predict import Model, Prediction
 
 if TYPE_CHECKING:  # training needs scikit-learn, asking a model does not
@@ -29,7 +29,7 @@ def evidence_of(parted: Parted) -> registry.Evidence:
     return registry.Evidence(
         exam=parted.set_apart,
         learnt=frozenset(key_of(one.text) for one in parted.to_learn),
-        labelled=sum(not is_made_up(one) for one in parted.to_learn),
+        labelled=sum(not one.made_up for one in parted.to_learn),
     )
 
 

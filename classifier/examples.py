@@ -38,7 +38,8 @@ class Example:
 
     `source` says where it is from: `file:line`, the file of a mail, or a reference. `received_at`: UTC, None if
     unknown. `group`: that of the requester, "" if unknown. `weight`: how much it counts, 1 for what a person
-    decided. `made_up`: nobody sent it; it teaches, and no figure counts it where there is mail.
+    decided. `made_up`: nobody sent it; it teaches, and no figure counts it where there is mail. `doubtful`: who said so
+    said more than a person may on one day; it teaches, and no model is examined by it.
     """
 
     text: Text
@@ -48,6 +49,7 @@ class Example:
     group: str = ""
     weight: float = 1.0
     made_up: bool = False
+    doubtful: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,15 @@ apart for that is decided by the text itself, so that every run sets the same on
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import numpy as np
 import numpy.typing as npt
 
+from classifier.alike import groups_of
 from classifier.examples import Example
 from classifier.text import LONGEST_SUBJECT, LONGEST_WORDS, WORD, Text, seen
 from classifier.threshold import lower_bound
@@ -34,6 +37,8 @@ RECALL_MARGIN = 0.02
 
 #: So many resamples are counted in one go: what lies in memory stays small.
 _TOGETHER = 500
+
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
@@ -118,28 +123,54 @@ def key_of(text: Text) -> int:
     return int.from_bytes(hashlib.sha256("\x00".join(words).encode("utf-8", "replace")).digest()[:8], "big")
 
 
-def is_made_up(example: Example) -> bool:
-    """Whether it was made up for the first days and is not a text that people of the organisation have labelled."""
-    return example.made_up
+def part(examples: Iterable[Example]) -> Parted:
+    """Set about one text in five apart; none while that would be fewer than `FEWEST`.
 
+    Near-duplicates go together: a model that has learnt a form letter would else be asked about its copy. Where that
+    would take most texts of a department, they are all learnt. What was made up or is doubtful examines nobody; it is
+    learnt, unless a text like it is set apart.
 
-def part(examples: Iterable[Example], doubtful: Collection[str] = ()) -> Parted:
-    """Set about one text in five apart; none while that would be fewer than `FEWEST`. Made-up texts are all learnt.
-
-    So are those from the sources that are doubtful: who says more than a person may on one day does not examine.
-
-    A text that was set apart once is set apart in every later run, as long as there are not more of them than
-    `MOST_SET_APART`: then those of the smallest numbers are, which hardly change from run to run either.
+    A text that was set apart once is set apart in every later run, whatever comes in later, as long as there are not
+    more of them than `MOST_SET_APART`: then those of the smallest numbers are, which hardly change from run to run
+    either.
     """
     given = list(examples)
-    labelled = sum(not is_made_up(one) for one in given)
+    labelled = sum(not one.made_up for one in given)
     share = min(SET_APART, MOST_SET_APART / max(1, labelled))
-    limit = share * 2.0**64 if labelled * share >= FEWEST else 0.0
-    apart = [not is_made_up(one) and one.source not in doubtful and key_of(one.text) < limit for one in given]
+    if labelled * share < FEWEST:
+        return Parted(tuple(given), ())
+    groups = groups_of(one.text for one in given).tolist()
+    apart = _chosen(given, groups, share * 2.0**64)
+    apart -= _too_much(given, groups, apart)
     return Parted(
-        tuple(one for one, is_apart in zip(given, apart, strict=True) if not is_apart),
-        tuple(one for one, is_apart in zip(given, apart, strict=True) if is_apart),
+        tuple(one for one, group in zip(given, groups, strict=True) if group not in apart),
+        tuple(one for one, group in zip(given, groups, strict=True) if group in apart and _examines(one)),
     )
+
+
+def _examines(one: Example) -> bool:
+    return not one.made_up and not one.doubtful
+
+
+def _chosen(given: Sequence[Example], groups: Sequence[int], limit: float) -> set[int]:
+    """The groups whose oldest text has a number below the limit: what comes in later does not change them.
+
+    Of undated ones the shortest stands for its group; the smallest number would make large groups likelier.
+    """
+    oldest: dict[int, tuple[datetime, int, int]] = {}
+    for one, group in zip(given, groups, strict=True):
+        if _examines(one):
+            mark = (one.received_at or _LONG_AGO, len(one.text.subject + one.text.words), key_of(one.text))
+            oldest[group] = min(mark, oldest.get(group, mark))
+    return {group for group, (*_, key) in oldest.items() if key < limit}
+
+
+def _too_much(given: Sequence[Example], groups: Sequence[int], apart: Collection[int]) -> set[int]:
+    """Those of the groups set apart that hold texts of a department which would lose more than half of its texts."""
+    every = Counter(one.department for one in given)
+    lost = Counter(one.department for one, group in zip(given, groups, strict=True) if group in apart)
+    poor = {department for department, count in lost.items() if 2 * count > every[department]}
+    return {group for one, group in zip(given, groups, strict=True) if group in apart and one.department in poor}
 
 
 # ---- the comparison

@@ -64,6 +64,7 @@ def automatic(said: Iterable[Said], model_version: str, per_day: int) -> list[Au
             drawn=one.drawn is not None,
             right=None if one.department is None else one.department == one.first_department,
             counts=one.number not in beyond,
+            department=one.first_department or "",
         )
         for one in rows
     ]

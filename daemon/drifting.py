@@ -20,6 +20,7 @@ from daemon.mail.language import language_of
 from daemon.office import Office
 from daemon.store import labels
 from daemon.store.labels import Said
+from daemon.teaching import is_open, text_of
 
 #: So many mails on each side, the newest, are as good as all.
 MOST = 2_000
@@ -80,7 +81,8 @@ def look_for_drift(office: Office, now: dt.datetime, span: dt.timedelta) -> Look
     exam = [one.text for one in registry.read_evidence(folder).exam]
     with office.store.reading() as database:
         since = min(now - span, registry.read_manifest(folder).created)
-        every = [one for one in labels.since(database, since) if not one.confidential]
+        found = labels.since(database, since)
+    every = [one for one in found if is_open(one.confidential, [one.first_department, one.department], office.settings)]
     recent = [one for one in every if one.received_at >= now - span]
     texts, what, recent = _reference(exam, every, recent, office)
     of_late = _one_a_day(recent)
@@ -136,8 +138,8 @@ def _one_a_day(said: Iterable[Said]) -> list[Said]:
 
 
 def _text(one: Said, office: Office) -> Text:
-    known = office.settings.mailboxes.get(one.mailbox)
-    return Text(one.subject, one.words, known.address if known else "")
+    groups = {one.sender.lower(): office.person(one.sender).group}
+    return text_of(one, office.settings, groups)
 
 
 def _seen(office: Office, texts: Sequence[Text]) -> list[Seen]:

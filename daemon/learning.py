@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -27,14 +27,14 @@ from daemon import frozen_mail, state_dir
 from daemon.confirming import automatic, label_of
 from daemon.desk.request import reference
 from daemon.drifting import NothingToCompare, look_for_drift
-from daemon.office import Office
+from daemon.office import Office, Person
 from daemon.parsing import ParserPool
 from daemon.promoting import NotPromoted, promote, weigh
 from daemon.sorted_mail import heaps, mails
 from daemon.store import installation, labels, ledger, outbox
 from daemon.store.database import Store
 from daemon.store.labels import Said
-from daemon.teaching import STARTER_BELOW, Known, enough, made_up, taught_by_mail
+from daemon.teaching import STARTER_BELOW, Known, enough, is_open, made_up, taught_by_mail, text_of
 
 log = structlog.get_logger("learning")
 
@@ -50,6 +50,9 @@ LATELY = dt.timedelta(days=90)
 #: So many of the newest words of people are learnt from, so that the memory of a small machine suffices.
 MOST_LABELS = 10_000
 
+#: Where labels are few, so many of the newest requests without any teach along.
+MOST_UNLABELLED = 8_000
+
 _SEED = 1
 
 
@@ -64,22 +67,20 @@ class Outcome:
 # ---- training
 
 
-def taught(settings: Settings, store: Store, parsers: ParserPool) -> Parted:
+def taught(office: Office) -> Parted:
     """All there is to learn from: the files of the settings, what people said, what was made up where that is little.
 
-    Of what people said beyond the ceiling of a day nothing is set apart for the gate. Raises ExamplesRefused with
-    every mistake in the files, and ParserDown.
+    Raises ExamplesRefused with every mistake in the files, and ParserDown.
     """
-    found = _from_files(settings, parsers)
-    with store.reading() as database:
+    settings, groups = office.settings, groups_of(office.people)
+    found = _from_files(settings, office.parsers, groups)
+    with office.store.reading() as database:
         said = labels.said(database)
-    found += by_people(said, settings)
-    spoken = [label for one in said if (label := label_of(one)) is not None]
-    doubtful = {reference(number) for number in beyond_the_day(spoken, settings.routing.corrections_per_day)}
+    found += by_people(said, settings, groups)
     labelled = Counter(one.department for one in found)
     little = [slug for slug in settings.departments if labelled[slug] < STARTER_BELOW]
     found += enough(made_up(settings, little), found, FEWEST_EXAMPLES)[0]
-    return large_enough(part(without_duplicates(found).kept, doubtful))
+    return large_enough(part(without_duplicates(found).kept))
 
 
 def large_enough(parted: Parted) -> Parted:
@@ -90,7 +91,7 @@ def large_enough(parted: Parted) -> Parted:
     return Parted(tuple(to_learn), tuple(apart))
 
 
-def _from_files(settings: Settings, parsers: ParserPool) -> list[Example]:
+def _from_files(settings: Settings, parsers: ParserPool, groups: Mapping[str, str]) -> list[Example]:
     tables = [path for path in settings.classifier.examples if path.suffix.lower() in TABLES]
     found = [example for path in tables for example in read_rows(path, settings.departments)]
     old = [
@@ -99,35 +100,52 @@ def _from_files(settings: Settings, parsers: ParserPool) -> list[Example]:
         if path not in tables
         for heap in heaps(path, None, settings.departments)
     ]
-    known = Known(settings.watched_addresses(), {})
+    known = Known(settings.watched_addresses(), groups)
     mail = mails(old, settings.limits.message_bytes, lambda _, __: None)
     return found + list(taught_by_mail(mail, known, parsers, threads=1).examples)
 
 
-def by_people(said: Iterable[Said], settings: Settings) -> list[Example]:
+def by_people(said: Iterable[Said], settings: Settings, groups: Mapping[str, str]) -> list[Example]:
     """What people said of placements, as examples that weigh what they should; of nothing confidential.
 
-    A model keeps words of its texts, and `explain` shows them beside any mail that has them.
+    A model keeps words of its texts, and `explain` shows them beside any mail that has them. groups: of each
+    requester's address in lower case.
     """
-    open_to_all = [one for one in said if not one.confidential]
-    pairs = [(one, label) for one in open_to_all if (label := label_of(one)) is not None and one.subject + one.words]
+    spoken = [(one, label) for one in said if (label := label_of(one)) is not None]
+    per_day = settings.routing.corrections_per_day
+    beyond = beyond_the_day([label for _, label in spoken], per_day)
+    pairs = [(one, label) for one, label in spoken if _teaches(one, settings)]
     pairs = [(one, label) for one, label in pairs if label.department in settings.departments][-MOST_LABELS:]
-    counted = weights([label for _, label in pairs], settings.routing.corrections_per_day)
+    counted = weights([label for _, label in pairs], per_day)
     return [
         Example(
-            text=Text(one.subject, one.words, _address(one.mailbox, settings)),
+            text=(text := text_of(one, settings, groups)),
             department=label.department,
             source=reference(one.number),
             received_at=one.received_at,
+            group=text.group,
             weight=weight,
+            doubtful=one.number in beyond,
         )
         for (one, label), weight in zip(pairs, counted, strict=True)
     ]
 
 
-def _address(mailbox: str, settings: Settings) -> str:
-    known = settings.mailboxes.get(mailbox)
-    return known.address if known else ""
+def past_mail(database: sa.Connection, settings: Settings, groups: Mapping[str, str]) -> list[Text]:
+    """The newest requests of whose place nobody has said anything, to learn along with the labelled ones."""
+    return [
+        text_of(one, settings, groups) for one in labels.unsaid(database, MOST_UNLABELLED) if _teaches(one, settings)
+    ]
+
+
+def _teaches(one: Said, settings: Settings) -> bool:
+    is_readable = bool(one.subject or one.words)
+    return is_readable and is_open(one.confidential, [one.first_department, one.department], settings)
+
+
+def groups_of(people: Mapping[str, Person]) -> dict[str, str]:
+    """The group of each address of the people file, in lower case."""
+    return {address: person.group for address, person in people.items()}
 
 
 def retrain(office: Office, now: dt.datetime) -> Outcome:
@@ -140,8 +158,11 @@ def retrain(office: Office, now: dt.datetime) -> Outcome:
 
     settings, store = office.settings, office.store
     root = settings.classifier.folder
-    parted = taught(settings, store, office.parsers)
-    trained = train(parted.to_learn, seed=_SEED, promises=sorted({*PROMISES, settings.routing.promise}))
+    parted = taught(office)
+    with store.reading() as database:
+        past = past_mail(database, settings, groups_of(office.people))
+    promises = sorted({*PROMISES, settings.routing.promise})
+    trained = train(parted.to_learn, seed=_SEED, promises=promises, unlabelled=past)
     version = registry.publish(trained, root, now, who=ledger.POSTROOM, evidence=evidence_of(parted))
     _note(store, ledger.Entry(now, ledger.POSTROOM, TRAINED, None, version, f"from {len(parted.to_learn)} texts"))
     log.info("model_trained", model=version, texts=len(parted.to_learn))
@@ -167,7 +188,8 @@ def look_at_promise(office: Office, now: dt.datetime) -> Kept | None:
         said = labels.since(database, now - LATELY)
     routes = automatic(said, model.version, office.settings.routing.corrections_per_day)
     # What it placed under a lower threshold, it would not place today.
-    today = [one for one in routes if one.confidence >= threshold]
+    least = {name: office.names_alone_from(name) for name in model.departments}
+    today = [one for one in routes if (value := least.get(one.department)) is not None and one.confidence >= value]
     return keeps(today, office.settings.routing.promise, threshold)
 
 

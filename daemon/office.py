@@ -115,8 +115,10 @@ class Office:
 
     @property
     def acts_alone_from(self) -> float | None:
-        """The confidence from which the model acts alone; None if it never may."""
-        return threshold(self.model, self.settings.routing.promise, self.floor) if self.model else None
+        """The least confidence from which the model names some department alone; None if it never may."""
+        departments = self.model.departments if self.model else ()
+        found = [one for name in departments if (one := self.names_alone_from(name)) is not None]
+        return min(found, default=None)
 
     def names_alone_from(self, department: str) -> float | None:
         """The confidence from which the model names this department alone; None if it never may."""

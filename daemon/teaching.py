@@ -10,8 +10,9 @@ import datetime as dt
 from collections import Counter, deque
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
+from mimetypes import MimeTypes
 
 from classifier.examples import Example, described, starter_examples, without_duplicates
 from classifier.text import Text
@@ -21,6 +22,7 @@ from daemon.mail.message import Message
 from daemon.mail.nature import is_request, nature_of
 from daemon.parsing import ParseFailed, ParserPool
 from daemon.sorted_mail import OldMail
+from daemon.store.labels import Said
 from daemon.store.past import Handled
 
 #: So many mails go to a child at once, and no more than so many bytes of them.
@@ -31,6 +33,9 @@ RULE = 0.5
 
 STARTER_BELOW = 50
 """A department of which people have labelled fewer texts learns from what was made up, too."""
+
+# The table of Python itself: that of the machine would teach another model on each.
+_KINDS, _UNKNOWN_KIND = MimeTypes(filenames=()), "application/octet-stream"
 
 _NOTHING_TO_READ = "it has neither subject nor words of its own"
 
@@ -201,20 +206,21 @@ def _received_at(message: Message) -> dt.datetime | None:
 def taught_by_requests(
     said: Iterable[Example], handled: Iterable[Handled], settings: Settings, groups: Mapping[str, str]
 ) -> Taught:
-    """Examples from our own requests. said: what people said of placements (`daemon.learning.by_people`)."""
+    """Examples from our own requests. said: what people said of placements (`daemon.learning.by_people`).
+
+    groups: of each requester's address in lower case.
+    """
     by_people = {one.source: one for one in said}
     examples: list[Example] = []
     left_out: list[tuple[str, str]] = []
     for one in handled:
         spoken = by_people.get(reference(one.number))
         against = "" if spoken else _against(one, settings.departments)
-        why = "it is confidential" if one.confidential else against
+        why = against if is_open(one.confidential, [one.department], settings) else "it is confidential"
         if why:
             left_out.append((reference(one.number), why))
             continue
-        example = spoken or _of_rule(one, settings)
-        group = groups.get(one.sender.lower(), "")
-        examples.append(replace(example, group=group))
+        examples.append(spoken or _of_rule(one, settings, groups))
     return Taught(tuple(examples), tuple(left_out))
 
 
@@ -236,14 +242,34 @@ def _against(one: Handled, departments: Collection[str]) -> str:
     return ""
 
 
-def _of_rule(one: Handled, settings: Settings) -> Example:
+def _of_rule(one: Handled, settings: Settings, groups: Mapping[str, str]) -> Example:
+    text = text_of(one, settings, groups)
+    return Example(text, one.department or "", reference(one.number), one.received_at, text.group, RULE)
+
+
+def is_open(confidential: bool, departments: Iterable[str | None], settings: Settings) -> bool:
+    """Whether a request may be learnt from: neither it nor a department that had it is confidential.
+
+    A department may have become confidential after its requests came in.
+    """
+    known = [settings.departments[one] for one in departments if one in settings.departments]
+    return not confidential and not any(one.confidential for one in known)
+
+
+def text_of(one: Said | Handled, settings: Settings, groups: Mapping[str, str]) -> Text:
+    """What the model saw of a past request when it came in, as far as that is kept.
+
+    The kinds of its files are told by their names, and of the people in it only the sender is known. groups: of each
+    requester's address in lower case.
+    """
     mailbox = settings.mailboxes.get(one.mailbox)
-    return Example(
-        text=Text(one.subject, one.words, mailbox.address if mailbox else ""),
-        department=one.department or "",
-        source=reference(one.number),
-        received_at=one.received_at,
-        weight=RULE,
+    return Text(
+        one.subject,
+        one.words,
+        mailbox.address if mailbox else "",
+        group=groups.get(one.sender.lower(), ""),
+        attachments=tuple(_KINDS.guess_type(name)[0] or _UNKNOWN_KIND for name in one.attachments),
+        people=(one.sender_name,) if one.sender_name else (),
     )
 
 

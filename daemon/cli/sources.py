@@ -19,8 +19,10 @@ from classifier.examples import (
     stranger,
     without_duplicates,
 )
+from classifier.text import Text
 from config.settings import Settings
 from daemon.cli.progress import bar
+from daemon.cli.room import open_for_reading
 from daemon.cli.sheet import BAD_CONFIGURATION, UNAVAILABLE, Ends, Sheet
 from daemon.teaching import STARTER_BELOW, Known, Taught
 
@@ -63,12 +65,33 @@ def gather(sheet: Sheet, settings: Settings, named: Named) -> list[Example]:
 
 def gather_all(sheet: Sheet, settings: Settings, named: Named) -> list[Example]:
     """The examples of all sources, as often as they occur; every trouble ends the command with its sentences."""
-    if not (named.paths or named.fields or named.history or named.starter):
-        named = replace(named, history=True, first_days=True)
     try:
-        return _all(sheet, settings, named)
+        return _all(sheet, settings, _meant(named))
     except ExamplesRefused as error:
         raise Ends(str(error)) from error
+
+
+def past_mail(sheet: Sheet, settings: Settings, named: Named) -> list[Text]:
+    """Where our own history is a source: its requests of whose place nobody has said anything."""
+    from daemon import learning  # noqa: PLC0415
+
+    if not _meant(named).history or not _has_history(settings):
+        return []
+    with open_for_reading(sheet, read_only=True) as (_, store), store.reading() as database:
+        return learning.past_mail(database, settings, _groups(settings))
+
+
+def _meant(named: Named) -> Named:
+    """Where nothing is named, everything there is."""
+    if named.paths or named.fields or named.history or named.starter:
+        return named
+    return replace(named, history=True, first_days=True)
+
+
+def _has_history(settings: Settings) -> bool:
+    """Not before the first start of the daemon."""
+    url = settings.database.url
+    return not url.startswith("sqlite:///") or Path(url[10:]).exists()
 
 
 def _all(sheet: Sheet, settings: Settings, named: Named) -> list[Example]:
@@ -176,16 +199,16 @@ def _field_of(written: str, settings: Settings) -> tuple[str, str, str]:
 
 
 def _from_history(sheet: Sheet, settings: Settings) -> list[Example]:
-    from daemon.cli.room import open_for_reading  # noqa: PLC0415
     from daemon.learning import by_people  # noqa: PLC0415
     from daemon.store import labels, past  # noqa: PLC0415
     from daemon.teaching import taught_by_requests  # noqa: PLC0415
 
-    if settings.database.url.startswith("sqlite:///") and not Path(settings.database.url[10:]).exists():
-        return []  # nothing has happened here yet
+    if not _has_history(settings):
+        return []
+    groups = _groups(settings)
     with open_for_reading(sheet, read_only=True) as (_, store), store.reading() as database:
-        said, handled = by_people(labels.said(database), settings), past.handled(database)
-    taught = taught_by_requests(said, handled, settings, _groups(settings))
+        said, handled = by_people(labels.said(database), settings, groups), past.handled(database)
+    taught = taught_by_requests(said, handled, settings, groups)
     _say(taught, "past requests")
     return list(taught.examples)
 
@@ -211,12 +234,13 @@ def _known(settings: Settings) -> Known:
 
 
 def _groups(settings: Settings) -> Mapping[str, str]:
+    from daemon.learning import groups_of  # noqa: PLC0415
     from daemon.office import PeopleRefused, read_people  # noqa: PLC0415
 
     if not settings.people.file:
         return {}
     try:
-        return {address: person.group for address, person in read_people(settings.people.file).items()}
+        return groups_of(read_people(settings.people.file))
     except PeopleRefused as error:
         raise Ends(str(error), BAD_CONFIGURATION) from error
 

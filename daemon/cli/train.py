@@ -13,6 +13,7 @@ from classifier.evaluate import Report
 from classifier.examination import evidence_of
 from classifier.examples import Example, ExamplesRefused
 from classifier.gate import part
+from classifier.text import Text
 from classifier.threshold import PROMISES, Threshold
 from config.settings import Settings
 from daemon.cli import sources
@@ -77,7 +78,8 @@ def command(
     examples = sources.gather(sheet, settings, named)
     root = settings.classifier.folder
     promises = sorted({*PROMISES, settings.routing.promise})
-    report, version = _train(examples, seed, promises, root, quiet=machine)
+    past = sources.past_mail(sheet, settings, named)
+    report, version = _train(examples, past, seed, promises, root, quiet=machine)
     refusal = _promote(sheet, settings, version) if promotes else ""
     promoted = promotes and not refusal
     if machine:
@@ -89,7 +91,9 @@ def command(
     return NOT_AS_IT_SHOULD_BE if refusal else OK
 
 
-def _train(examples: list[Example], seed: int, promises: list[float], root: Path, *, quiet: bool) -> tuple[Report, str]:
+def _train(
+    examples: list[Example], past: list[Text], seed: int, promises: list[float], root: Path, *, quiet: bool
+) -> tuple[Report, str]:
     from classifier.train import Step, train  # noqa: PLC0415 - scikit-learn takes seconds to import
 
     bar = Progress(TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), console=console(), disable=quiet)
@@ -101,7 +105,7 @@ def _train(examples: list[Example], seed: int, promises: list[float], root: Path
                 bar.update(task, completed=step.done, total=step.total, description=step.doing)
 
             parted = part(examples)
-            trained = train(parted.to_learn, seed=seed, promises=promises, progress=progress)
+            trained = train(parted.to_learn, seed=seed, promises=promises, progress=progress, unlabelled=past)
         version = registry.publish(trained, root, utc_now(), who=account(), evidence=evidence_of(parted))
     except (ExamplesRefused, registry.ModelRefused) as error:
         raise Ends(str(error)) from error
@@ -145,6 +149,8 @@ def _print(settings: Settings, report: Report, version: str, promote: bool, root
         f"macro-F1 {figures.macro_f1:.3f}, accuracy {figures.accuracy:.3f}, "
         f"calibration error {figures.calibration_error:.3f}\n"
     )
+    if report.unlabelled:
+        out.print(f"{report.unlabelled} past requests without a label taught along: with them it does better.\n")
     promise = settings.routing.promise
     for threshold in report.thresholds:
         out.print(_promise_line(threshold, chosen=threshold.promise >= promise))

@@ -24,7 +24,7 @@ DRAWN, CONFIRMED = "to_confirm", "confirmed"
 class Said:
     """One request, where it was placed first, and what a person said of that last (instants in UTC).
 
-    `subject`, `words`, `language`, `mailbox`, `sender`: of the message that opened it. `source`: what placed it
+    `subject` to `attachments` (their names): of the message that opened it. `source`: what placed it
     first. `department`: where a person says that it belongs, None if nobody has said anything; `who` and `at` then
     say who and when, `confirmed` whether it was left where it was. `drawn`: the share of the draw it was in, if any.
     """
@@ -35,6 +35,8 @@ class Said:
     language: str
     mailbox: str
     sender: str
+    sender_name: str
+    attachments: list[str]
     received_at: dt.datetime
     source: str
     first_department: str | None
@@ -86,6 +88,8 @@ _SAID = (
         messages.c.language,
         messages.c.mailbox,
         messages.c.sender,
+        messages.c.sender_name,
+        messages.c.attachments,
         messages.c.received_at,
         routes.c.source,
         routes.c.department.label("first_department"),
@@ -115,6 +119,13 @@ def since(connection: sa.Connection, instant: dt.datetime) -> list[Said]:
 def said(connection: sa.Connection) -> list[Said]:
     """Every request of whose place a person has said something, in the order of their numbers."""
     return [_value(row._mapping) for row in connection.execute(_SAID.where(ledger.c.id.is_not(None)))]
+
+
+def unsaid(connection: sa.Connection, most: int) -> list[Said]:
+    """The newest requests of whose place nobody has said anything, no more than `most`, and no confidential ones."""
+    query = _SAID.where(ledger.c.id.is_(None), requests.c.confidential.is_(False))
+    rows = connection.execute(query.order_by(None).order_by(requests.c.id.desc()).limit(most))
+    return [_value(row._mapping) for row in rows]
 
 
 def said_count(connection: sa.Connection, instant: dt.datetime) -> int:

@@ -111,7 +111,7 @@ class Handled:
     """A request as an example to learn from: the words of the message that opened it, and who put it where it lies.
 
     `source`: what placed it first ("rule", "model" or "triage"). `moved_by`: who placed it last, None if nobody
-    did. `received_at` in UTC. `confidential`: nobody but its owner reads what it says.
+    did. `attachments`: their names. `received_at` in UTC. `confidential`: nobody but its owner reads what it says.
     """
 
     number: int
@@ -119,6 +119,8 @@ class Handled:
     words: str
     mailbox: str
     sender: str
+    sender_name: str
+    attachments: list[str]
     received_at: dt.datetime
     source: str
     department: str | None
@@ -136,6 +138,8 @@ def handled(connection: sa.Connection) -> list[Handled]:
         messages.c.words,
         messages.c.mailbox,
         messages.c.sender,
+        messages.c.sender_name,
+        messages.c.attachments,
         messages.c.received_at,
         routes.c.source,
         requests.c.department,

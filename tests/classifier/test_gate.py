@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -164,12 +165,60 @@ def test_made_up_texts_are_never_asked_about() -> None:
 
 
 def test_doubtful_sources_are_learnt_and_never_asked_about() -> None:
-    doubtful = examples(400, "REQ-1")
+    doubtful = [
+        replace(one, doubtful=True, text=replace(one.text, words=f"{one.text.words} of hers"))
+        for one in examples(400, "REQ-1")
+    ]
 
-    parted = part([*examples(400), *doubtful], {"REQ-1"})
+    parted = part([*examples(400), *doubtful])
 
     assert {one.source for one in parted.set_apart} == {"old.csv:1"}
-    assert set(doubtful) <= set(parted.to_learn)
+    assert len(set(doubtful) & set(parted.to_learn)) > 300
+
+
+def letters(n: int, department: str = "it") -> list[Example]:
+    """Forms that differ by a word each; each form comes four times, with another name in it."""
+    form = "dear colleagues please find below the request number of {} and treat it as usual before friday thank you"
+    names = ("anke", "jonas", "mara", "eva")
+    own = [" ".join(letter + "q" * i for letter in "abcdefghijklmnopqrstuvwxyz") for i in range(n)]
+    return [
+        Example(Text("", f"{form.format(name)} {words}"), department, "old.csv:1") for words in own for name in names
+    ]
+
+
+def test_near_duplicates_never_lie_on_both_sides() -> None:
+    given = [*letters(60), *examples(200)]
+
+    parted = part(given)
+
+    def forms(some: Sequence[Example]) -> set[str]:
+        return {one.text.words.split()[-1] for one in some if one.text.words.startswith("dear")}
+
+    assert forms(parted.set_apart)
+    assert not forms(parted.set_apart) & forms(parted.to_learn)
+    assert len(parted.set_apart) + len(parted.to_learn) == len(given)
+
+
+def test_a_copy_that_is_doubtful_or_made_up_is_not_learnt_where_its_twin_is_set_apart() -> None:
+    given = examples(400)
+    asked = part(given).set_apart[0]
+    copies = [
+        replace(asked, source="copy", doubtful=True),
+        replace(asked, source="copy", made_up=True),
+    ]
+
+    parted = part([*given, *copies])
+
+    assert asked in parted.set_apart
+    assert not {one.source for one in (*parted.to_learn, *parted.set_apart)} & {"copy"}
+
+
+def test_a_department_of_one_form_letter_is_not_set_apart_as_a_whole() -> None:
+    forms = {f"d{n}": letters(n + 1, f"d{n}")[-4:] for n in range(20)}
+
+    parted = part([*examples(400), *(one for some in forms.values() for one in some)])
+
+    assert set(forms) <= {one.department for one in parted.to_learn}
 
 
 def test_a_text_is_the_same_whatever_its_numbers_and_the_order_of_its_words() -> None:

@@ -316,6 +316,22 @@ def test_history_teaches_what_people_decided_and_never_the_models_own_guess(
     )
 
 
+def test_past_requests_that_nobody_placed_are_offered_without_a_label_where_history_is_a_source(
+    lindwerk: Lindwerk,
+) -> None:
+    sheet = Sheet(lindwerk.path)
+    settings = sheet.settings()
+
+    def offered(*paths: str, history: bool) -> list[str]:
+        named = sources.Named(paths, (), history=history, starter=False)
+        return [one.subject for one in sources.past_mail(sheet, settings, named)]
+
+    assert offered(history=True) == offered(history=False) == ["The thing", "VPN is broken"]
+    assert offered("old.csv", history=False) == []
+    lindwerk.runs("assign", "REQ-2", "--department", "hr", "--why", "a contract", "--by", "anke.wulf@lindwerk.example")
+    assert offered("old.csv", history=True) == ["VPN is broken"]
+
+
 # ---- the first day
 
 
