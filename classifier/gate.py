@@ -229,7 +229,12 @@ def compare(
         departments=rows,
         alone=alone,
         alone_right=right,
-        against=(*_worse(macro_f1, coverage if is_honest else None), *_lost(rows), *_broken(right, alone, promise)),
+        against=(
+            *_worse(macro_f1, coverage if is_honest else None),
+            *(() if is_honest else _silent(alone, alone_before)),
+            *_lost(rows),
+            *_broken(right, alone, promise),
+        ),
     )
 
 
@@ -302,6 +307,12 @@ def _lost(rows: Iterable[DepartmentDifference]) -> Iterable[str]:
                 f"it finds fewer of the mails of {row.department}, {_from_to(row.recall)}, on {row.examples} texts; "
                 f"{100 * RECALL_MARGIN:g} points are allowed"
             )
+
+
+def _silent(alone: int, alone_before: int) -> Iterable[str]:
+    """Routing less is no loss after a model that broke its promise; routing nothing is no model at all."""
+    if alone_before and not alone:
+        yield f"it would route nothing alone, of which the model in service routed {alone_before} texts"
 
 
 def _broken(right: int, alone: int, promise: float) -> Iterable[str]:

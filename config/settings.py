@@ -875,7 +875,7 @@ class Reports(Section):
     )
     good_from: Number = Field(
         default=0.9,
-        gt=0,
+        ge=0.01,
         le=1,
         description="The share of kept promises from which a week is shown as good.",
     )

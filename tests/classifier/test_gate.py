@@ -116,6 +116,14 @@ def test_a_champion_that_breaks_its_promise_may_be_replaced_by_one_that_routes_f
     assert found.holds
 
 
+def test_a_model_that_routes_nothing_replaces_none_that_breaks_its_promise() -> None:
+    truth = texts(400)
+
+    found = compare(truth, answers(truth, 0.7, alone=0.9), answers(truth, 0.99, alone=0), promise=0.95)
+
+    assert against(found).startswith("it would route nothing alone, of which the model in service routed ")
+
+
 def test_a_model_that_breaks_the_promise_is_refused_however_good_it_is() -> None:
     truth = texts(400)
 

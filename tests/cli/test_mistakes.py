@@ -177,7 +177,7 @@ def test_a_state_directory_that_cannot_be_made_is_named(empty: Lindwerk, command
         "assign REQ-1 --department hr",
         "quarantine show three",
         "quarantine",
-        "train",
+        "train --by",
         "list --colour",
     ],
 )
