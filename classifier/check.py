@@ -6,7 +6,6 @@ tell the department today and will not stand in the mail to come.
 
 from __future__ import annotations
 
-import math
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
@@ -18,7 +17,7 @@ import numpy as np
 from classifier.alike import groups_of
 from classifier.examples import Example
 from classifier.text import WORD, document, fold, without_mailbox
-from classifier.threshold import DOUBT
+from classifier.threshold import fewest_to_prove
 
 if TYPE_CHECKING:  # training needs scikit-learn, looking at examples does not
     from classifier.curve import Stage
@@ -175,7 +174,7 @@ def check(
         suspicions=suspicions,
         leaks=leaks(examples),
         promise=promise,
-        to_prove=math.ceil(math.log(DOUBT) / math.log(promise)),
+        to_prove=fewest_to_prove(promise),
         is_enough=judged is not None and all(row.examples == 0 or not row.missing for row in rows),
     )
 

@@ -193,10 +193,15 @@ def at_most(mistakes: int, n: int, rate: float) -> float:
     return min(1.0, float(np.exp(logs).sum()))
 
 
+def fewest_to_prove(promise: float) -> int:
+    """So many held-out mails without a single mistake just suffice for a threshold that keeps the promise."""
+    return math.ceil(math.log(DOUBT * _WALKS[0][1]) / math.log(promise))
+
+
 def _steps(n: int, promise: float) -> list[int]:
     """How many mails each step of the walk accepts, chosen before any label is looked at."""
-    # So many without a mistake just suffice; twice as many have room for one or two.
-    fewest = math.ceil(math.log(DOUBT * _WALKS[0][1]) / math.log(promise))
+    # Twice as many have room for a mistake or two.
+    fewest = fewest_to_prove(promise)
     if n < fewest:
         return []
     first = min(n, 2 * fewest)

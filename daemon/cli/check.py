@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import click
 import sqlalchemy as sa
 
-from classifier.examples import ExamplesRefused, read_examples
+from classifier.examples import TABLES, ExamplesRefused, read_examples
 from config.settings import Settings
 from daemon.cli.room import parser_pool, store_of
 from daemon.cli.sheet import NOT_AS_IT_SHOULD_BE, OK, Ends, Sheet, as_json, print_json, print_table, safe
@@ -29,6 +29,7 @@ from daemon.outbox.smtp import Channel, ChannelDown
 from daemon.parsing import ParseFailed, ParserDown
 from daemon.premises import OfficeClosed
 from daemon.shadow import wanted
+from daemon.sorted_mail import heaps
 from daemon.state_dir import prepare
 from daemon.store import installation, schema
 from daemon.store.database import Store
@@ -151,11 +152,16 @@ def _model(office: Office) -> Found:
 
 
 def _examples(settings: Settings) -> str:
+    tables = [path for path in settings.classifier.examples if path.suffix.lower() in TABLES]
+    others = [path for path in settings.classifier.examples if path not in tables]
     try:
-        found = [one for path in settings.classifier.examples for one in read_examples(path, settings.departments).kept]
+        found = [one for path in tables for one in read_examples(path, settings.departments).kept]
+        folders = [heap for path in others for heap in heaps(path, None, settings.departments)]
     except ExamplesRefused as error:
         raise OfficeClosed(str(error)) from error
-    return f"{len(found)} texts, from which a retraining learns beside what people said"
+    texts = f"{len(found)} texts" if tables else ""
+    mail = f"mail of {len({heap.department for heap in folders})} departments" if folders else ""
+    return f"{' and '.join(filter(None, (texts, mail)))}, from which a retraining learns beside what people said"
 
 
 def _shadow(office: Office) -> str:

@@ -86,6 +86,8 @@ def command(
         print_json({"version": version, "promoted": promoted, "refusal": refusal, "report": report})
     else:
         _print(settings, report, version, promoted, root)
+        if all(one.made_up for one in examples):
+            console().print("All of these texts were made up: the figures say little about the mail that you will get.")
     if refusal:
         click.echo(f"{refusal}\nSee `postroom models diff {version}`.", err=True)
     return NOT_AS_IT_SHOULD_BE if refusal else OK
@@ -152,8 +154,9 @@ def _print(settings: Settings, report: Report, version: str, promote: bool, root
     if report.unlabelled:
         out.print(f"{report.unlabelled} past requests without a label taught along: with them it does better.\n")
     promise = settings.routing.promise
+    chosen = min((one.promise for one in report.thresholds if one.promise >= promise), default=None)
     for threshold in report.thresholds:
-        out.print(_promise_line(threshold, chosen=threshold.promise >= promise))
+        out.print(_promise_line(threshold, "" if threshold.promise != chosen else _mark(chosen, promise)))
     missing = sorted(set(settings.departments) - {d.department for d in figures.departments})
     if missing:
         out.print(safe(f"No texts for {', '.join(missing)}: the model never routes there; rules and people do."))
@@ -163,10 +166,15 @@ def _print(settings: Settings, report: Report, version: str, promote: bool, root
     out.print(safe(f"Model {version} is {state} ({root})."))
 
 
-def _promise_line(threshold: Threshold, *, chosen: bool) -> str:
+def _mark(chosen: float, promise: float) -> str:
+    return " <- your promise" if chosen == promise else f" <- it is asked for your promise of {promise:g}"
+
+
+def _promise_line(threshold: Threshold, mark: str) -> str:
     if threshold.value is None:
-        return f"promise {threshold.promise:.2f}: these texts cannot support it; the model would never route alone"
-    mark = " <- your promise or stricter" if chosen else ""
+        return (
+            f"promise {threshold.promise:.2f}: these texts cannot support it; the model would never route alone{mark}"
+        )
     return (
         f"promise {threshold.promise:.2f}: acts alone from {threshold.value:.3f}, on {threshold.coverage:.0%} of them, "
         f"right in {threshold.precision:.1%} (at least {threshold.bound:.1%} with 95 % confidence){mark}"

@@ -177,3 +177,14 @@ def test_labelled_mails_that_cannot_be_read_are_named_before_a_retraining_needs_
     (lindwerk.path.parent / "old.csv").write_text("department,subject,text\nit,a,b\n")
     found = {one["thing"]: one for one in lindwerk.runs("check", "--json").json}["labelled mails"]
     assert found["sentence"] == "1 texts, from which a retraining learns beside what people said"
+
+
+def test_a_folder_of_sorted_mail_is_something_to_learn_from(lindwerk: Lindwerk) -> None:
+    lindwerk.replaces("rules: {folder: rules}", "rules: {folder: rules}\nclassifier: {examples: [old]}")
+    (lindwerk.path.parent / "old" / "it").mkdir(parents=True)
+    (lindwerk.path.parent / "old" / "it" / "1.eml").write_bytes(b"Subject: laptop\r\n\r\nbroken\r\n")
+
+    found = {one["thing"]: one for one in lindwerk.runs("check", "--json").json}["labelled mails"]
+
+    assert found["good"]
+    assert found["sentence"] == "mail of 1 departments, from which a retraining learns beside what people said"

@@ -42,6 +42,9 @@ def test_train_puts_a_model_into_service_that_explain_speaks_of(lindwerk: Lindwe
     assert trained.status == 0
     assert "macro-F1" in trained.out
     assert "is in service; `systemctl reload postroom` lets a running daemon take it" in trained.out
+    (promised,) = [line for line in trained.out.splitlines() if line.endswith("<- your promise")]
+    assert promised.startswith("promise 0.95: ")
+    assert "made up" not in trained.out
     (model,) = [one for one in lindwerk.runs("check", "--json").json if one["thing"] == "model"]
     assert "for a promise of 0.95" in model["sentence"]
     asked = lindwerk.path.parent / "asked.eml"
