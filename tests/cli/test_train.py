@@ -99,3 +99,4 @@ def test_train_from_the_starter_corpus_makes_a_model_for_the_first_days(lindwerk
 
     assert trained["promoted"] is True
     assert {d["department"] for d in trained["report"]["figures"]["departments"]} == {"it", "hr"}
+    assert "All of these texts were made up" in lindwerk.runs("train", "--starter", "--no-promote").out
