@@ -45,7 +45,7 @@ WORDS_VOICE, GRAMS_VOICE = 0.5, 1.0
 # How closely the learners follow the examples; more of it learns their mistakes by heart.
 _ALONE, _TOGETHER = 0.5, 0.2
 # The solver may stop this far from its optimum: the order of departments does not change any more.
-_ENOUGH = 0.1
+_ENOUGH = 0.3
 _ROUNDS = 300
 
 
@@ -140,10 +140,11 @@ def learn(features: Sparse, labels: npt.NDArray[Any], trust: Values | None = Non
     trust = np.ones(len(truth)) if trust is None else trust
     oftener = _oftener(features, truth, trust)
     telling = np.abs(oftener).max(axis=0)
+    squares = _mean_squares(features)
     lines = (
-        _each_alone(features, truth, trust, oftener),
-        _all_apart(features, truth, trust, telling),
-        _all_apart(features, truth, trust, np.ones_like(telling)),
+        _each_alone(features, truth, trust, [_scaled_to_one(its, squares) for its in oftener]),
+        _all_apart(features, truth, trust, _scaled_to_one(telling, squares)),
+        _all_apart(features, truth, trust, _scaled_to_one(np.ones_like(telling), squares)),
     )
     coefficients, intercepts = (np.mean(parts, axis=0) for parts in zip(*lines, strict=True))
     return Line(names, coefficients, intercepts)
@@ -173,20 +174,17 @@ def _oftener(features: Sparse, truth: Rows, trust: Values) -> Values:
     return ratio
 
 
-def _each_alone(features: Sparse, truth: Rows, trust: Values, oftener: Values) -> tuple[Values, Values]:
+def _each_alone(features: Sparse, truth: Rows, trust: Values, scales: Sequence[Values]) -> tuple[Values, Values]:
     """Each department against all others, by features scaled with how telling they are for just that one."""
-    squares = features.multiply(features).tocsr()
-    coefficients, intercepts = np.zeros(oftener.shape), np.zeros(len(oftener))
-    for one, telling in enumerate(oftener):
-        scale = _scaled_to_one(telling, squares)
+    coefficients, intercepts = np.zeros((len(scales), features.shape[1])), np.zeros(len(scales))
+    for one, scale in enumerate(scales):
         machine = _machine(_ALONE).fit(_scaled(features, scale), truth == one, sample_weight=trust)
         coefficients[one], intercepts[one] = machine.coef_[0] * scale, machine.intercept_[0]
     return coefficients, intercepts
 
 
-def _all_apart(features: Sparse, truth: Rows, trust: Values, telling: Values) -> tuple[Values, Values]:
+def _all_apart(features: Sparse, truth: Rows, trust: Values, scale: Values) -> tuple[Values, Values]:
     """All departments at once, small ones weighed up, by features scaled with how telling they are."""
-    scale = _scaled_to_one(telling, features.multiply(features).tocsr())
     mails = np.bincount(truth, weights=trust)
     # Fully balanced, a department of ten would speak as loud as one of a thousand and take its mails.
     heed = np.sqrt(mails.mean() / mails)
@@ -202,9 +200,15 @@ def _machine(closeness: float) -> LinearSVC:
     return LinearSVC(C=closeness, tol=_ENOUGH, max_iter=_ROUNDS, random_state=0)
 
 
-def _scaled_to_one(telling: Values, squares: Sparse) -> Values:
+def _mean_squares(features: Sparse) -> Values:
+    """The mean square of each feature."""
+    sums = np.bincount(features.indices, weights=features.data**2, minlength=features.shape[1])
+    return np.asarray(sums / features.shape[0])
+
+
+def _scaled_to_one(telling: Values, squares: Values) -> Values:
     """The scale of each feature under which a text is one long on the average."""
-    length = float(np.asarray(squares @ telling**2).mean())
+    length = float(squares @ telling**2)
     return telling / np.sqrt(length) if length else np.zeros_like(telling)
 
 

@@ -9,21 +9,25 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from itertools import chain, pairwise
+from itertools import islice, repeat
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from classifier import registry
 from classifier.explain import Explanation, Side, Word, strongest_words
-from classifier.text import SUBJECT, WORD, Text, document, known_share, letter_groups, without_mailbox
+from classifier.text import SUBJECT, WORD, Text, document, letter_groups, without_mailbox
 from classifier.threshold import Threshold
 from classifier.weights import Floats, Weights, bent, familiarity, probabilities, signs, temperatures
 
 __all__ = ["Explanation", "Model", "Prediction", "Side", "Text", "Word"]
 
 Numbers = npt.NDArray[np.intp]
+
+# So many mails are judged in one go: enough that no single one pays for the sums, few enough to stay in the cache.
+_AT_ONCE = 64
 
 # Words seen before cost no look-up of their letters. Long ones are seldom words and never come again.
 _REMEMBERED = 20_000
@@ -71,7 +75,8 @@ class Model:
         self.departments = weights.departments
         self.thresholds: Mapping[float, Threshold] = {one.promise: one for one in thresholds}
         self._weights = weights
-        self._words = {word: number for number, word in enumerate(weights.words)}
+        self._by_name = sorted(range(len(weights.departments)), key=weights.departments.__getitem__)
+        self._entries = _Entries(weights.words, unknown=len(weights.idf))
         grams = {gram: number for number, gram in enumerate(weights.grams, start=len(weights.words))}
         self._letters = _Letters(grams, len(weights.idf))
 
@@ -94,23 +99,36 @@ class Model:
 
     def predict(self, text: Text) -> Prediction:
         """What the model says about one text; never refuses one."""
-        line = document(text)
-        words = WORD.findall(line)
-        return self._said(self._seen(line, words), known_share(words, self._words))
-
-    def _said(self, seen: _Seen, known_words: float) -> Prediction:
-        one = self._weights
-        spoken = seen.values @ one.coefficients.take(seen.numbers, axis=0) + one.intercepts
-        values, known = spoken[None].astype(np.float64), np.array([seen.known_letters])
-        warmth = temperatures(one.temperature, one.cooling, known)
-        chances = probabilities(bent(values, one.bend), warmth[:, None])
-        ranked = sorted(zip(self.departments, chances[0].tolist(), strict=True), key=lambda one: (-one[1], one[0]))
-        familiar = float(familiarity(one.usual, signs(values, chances, known))[0])
-        return Prediction(tuple(ranked), known_words, self.version, familiar, familiar < one.stranger_below)
+        return self._said([self._seen(document(text))])[0]
 
     def predict_many(self, texts: Iterable[Text]) -> list[Prediction]:
-        """One prediction per text, in order."""
-        return [self.predict(text) for text in texts]
+        """One prediction per text, in order: what `predict` says of each, in less than half the time."""
+        seen = (self._seen(document(text)) for text in texts)
+        said: list[Prediction] = []
+        while some := list(islice(seen, _AT_ONCE)):
+            said += self._said(some)
+        return said
+
+    def _said(self, mails: list[_Seen]) -> list[Prediction]:
+        one = self._weights
+        values = np.array([self._spoken(mail) for mail in mails], dtype=np.float64)
+        known = np.array([mail.known_letters for mail in mails])
+        chances = probabilities(bent(values, one.bend), temperatures(one.temperature, one.cooling, known)[:, None])
+        familiar = familiarity(one.usual, signs(values, chances, known)).tolist()
+        # Of equals the first in the alphabet.
+        columns = np.array(self._by_name)[np.argsort(-chances[:, self._by_name], axis=1, kind="stable")]
+        names = [[self.departments[column] for column in row] for row in columns.tolist()]
+        ranked = np.take_along_axis(chances, columns, axis=1).tolist()
+        return [
+            Prediction(
+                tuple(zip(its, best, strict=True)), mail.known_words, self.version, like, like < one.stranger_below
+            )
+            for mail, its, best, like in zip(mails, names, ranked, familiar, strict=True)
+        ]
+
+    def _spoken(self, mail: _Seen) -> Floats:
+        """Decision values: a number for each department."""
+        return mail.values @ self._weights.coefficients.take(mail.numbers, axis=0) + self._weights.intercepts
 
     def explain(self, text: Text, department: str, n: int = 6) -> tuple[Word, ...]:
         """At most `n` words that spoke for the department, strongest first. KeyError if unknown."""
@@ -139,9 +157,8 @@ class Model:
     def _words_about(
         self, text: Text, department: str, hidden: frozenset[str], sign: float, n: int
     ) -> tuple[Word, ...]:
-        line = document(text)
-        seen = self._seen(line, WORD.findall(line))
-        spoken = int(np.searchsorted(seen.numbers, len(self._words)))
+        seen = self._seen(document(text))
+        spoken = int(np.searchsorted(seen.numbers, len(self._weights.words)))
         rows = self._weights.coefficients[seen.numbers[:spoken]]
         told = ~np.isin(np.array(self.departments)[rows.argmax(axis=1)], list(hidden))
         shown = [self.departments.index(name) for name in self.departments if name not in hidden]
@@ -157,35 +174,74 @@ class Model:
     def _column(self, department: str) -> int:
         return {name: i for i, name in enumerate(self.departments)}[department]
 
-    def _seen(self, line: str, words: list[str]) -> _Seen:
+    def _seen(self, line: str) -> _Seen:
         """A document's features with their TF-IDF, scaled for words and letters."""
-        letters = b"".join(map(self._letters.__getitem__, without_mailbox(line).split()))
-        grams = np.frombuffer(letters, dtype=np.intc)
-        found = np.concatenate([self._word_numbers(words), grams])
-        features = len(self._weights.idf)
-        counts = np.bincount(found, minlength=features + 1)
-        known = 1.0 - int(counts[features]) / len(grams) if len(grams) else 0.0
-        numbers = np.flatnonzero(counts[:features])
-        values = (1 + np.log(counts[numbers], dtype=np.float32)) * self._weights.idf[numbers]
-        split = int(np.searchsorted(numbers, len(self._words)))
-        for part in (slice(split), slice(split, None)):
-            values[part] /= np.sqrt(values[part] @ values[part]) or 1.0
-        return _Seen(numbers, values, known)
-
-    def _word_numbers(self, words: list[str]) -> npt.NDArray[np.intc]:
-        """The numbers of the single words and of each two in a row, as often as they occur."""
-        number = self._words.get
-        singles, pairs = map(number, words), map(number, map(" ".join, pairwise(words)))
-        return np.array([one for one in chain(singles, pairs) if one is not None], dtype=np.intc)
+        unknown = len(self._weights.idf)
+        words = WORD.findall(line)
+        singles, pairs = self._entries.of(words)
+        grams = np.frombuffer(b"".join(map(self._letters.__getitem__, without_mailbox(line).split())), dtype=np.intc)
+        found = np.sort(np.concatenate([singles, pairs, grams]))
+        found = found[: found.searchsorted(unknown)]
+        starts = np.flatnonzero(np.diff(found, prepend=-1))
+        numbers = found[starts]
+        counts = np.diff(starts, append=len(found))
+        values = (1 + np.log(counts, dtype=np.float32)) * self._weights.idf[numbers]
+        split = int(numbers.searchsorted(len(self._weights.words)))
+        for part in (values[:split], values[split:]):
+            part /= np.sqrt(part @ part) or 1.0
+        known = 1.0 - np.count_nonzero(grams == unknown) / len(grams) if len(grams) else 0.0
+        return _Seen(numbers, values, known, _known_share(words, singles != unknown))
 
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """The numbers of a text's features, ascending, their values, and the share of its letter groups that are known."""
+    """The numbers of a text's features, ascending, their values, and the share of its letter groups and of its words
+    that are known.
+    """
 
-    numbers: Numbers
+    numbers: npt.NDArray[np.intc]
     values: Floats
     known_letters: float
+    known_words: float
+
+
+class _Entries:
+    """From the words of a text to the numbers of the single words and of each two in a row.
+
+    Two words are found by the numbers of both, so that no string has to be made for each pair of a text.
+    """
+
+    def __init__(self, entries: Iterable[str], unknown: int) -> None:
+        parts = [entry.partition(" ") for entry in entries]
+        self._spelt = {word: at for at, word in enumerate(dict.fromkeys(one for part in parts for one in part[::2]))}
+        self._singles = np.full(len(self._spelt) + 1, unknown, dtype=np.intc)
+        found: list[tuple[int, int]] = []
+        for number, (first, _, second) in enumerate(parts):
+            if second:
+                found.append((self._key(self._spelt[first], self._spelt[second]), number))
+            else:
+                self._singles[self._spelt[first]] = number
+        # Behind the last one that is never asked for, so that each search ends within.
+        self._keys, self._pairs = np.array([*sorted(found), (np.iinfo(np.int64).max, unknown)], dtype=np.int64).T.copy()
+        self._unknown = unknown
+
+    def of(self, words: list[str]) -> tuple[npt.NDArray[np.intc], npt.NDArray[np.intc]]:
+        """The number of each word and of each pair, in order; `unknown` where there is none."""
+        spelt = np.fromiter(map(self._spelt.get, words, repeat(len(self._spelt))), dtype=np.int64, count=len(words))
+        keys = self._key(spelt[:-1], spelt[1:])
+        at = self._keys.searchsorted(keys)
+        pairs = np.where(self._keys[at] == keys, self._pairs[at], self._unknown)
+        return self._singles[spelt], pairs.astype(np.intc)
+
+    def _key(self, first: Any, second: Any) -> Any:
+        """One number for two, or an array of them."""
+        return first * (len(self._spelt) + 1) + second
+
+
+def _known_share(words: list[str], known: npt.NDArray[np.bool_]) -> float:
+    """As `text.known_share`, where it is known already which words are."""
+    written = [at for at, word in enumerate(words) if word[0] != "_"]
+    return int(np.count_nonzero(known[written])) / len(written) if written else 0.0
 
 
 class _Letters(dict[str, bytes]):

@@ -38,6 +38,9 @@ _QUANTILES = 101
 # How much an unknown text is cooled. Never less than the first, for what held-out mails cannot show.
 _COOLINGS = (0.5, 1.0, 2.0)
 _BENDS = (0.5, 0.6, 0.7, 0.85, 1.0)
+_GOLDEN = (5**0.5 - 1) / 2
+# After so many looks the temperature is known to four digits.
+_LOOKS = 24
 # So many mails suffice to choose between them.
 _MOST_TO_CHOOSE_BY = 5_000
 
@@ -342,11 +345,20 @@ def _report(
 
 def best_temperature(values: _Values, truth: npt.NDArray[np.intp]) -> float:
     """The temperature from 1/20 to 20 under which the held-out decision values find the truth likeliest."""
+    # One valley only: the golden section throws away a third with each look.
     low, high = np.log(1 / 20), np.log(20.0)
-    for _ in range(40):  # one valley only: each look throws away a third
-        left, right = low + (high - low) / 3, high - (high - low) / 3
-        less = _surprise(values, truth, float(np.exp(left))) <= _surprise(values, truth, float(np.exp(right)))
-        low, high = (low, right) if less else (left, high)
+    looked = [
+        (_surprise(values, truth, float(np.exp(at))), at)
+        for at in (high - _GOLDEN * (high - low), low + _GOLDEN * (high - low))
+    ]
+    for _ in range(_LOOKS):
+        (less, left), (more, right) = looked
+        if less <= more:
+            high, at = right, right - _GOLDEN * (right - low)
+            looked = [(_surprise(values, truth, float(np.exp(at))), at), (less, left)]
+        else:
+            low, at = left, left + _GOLDEN * (high - left)
+            looked = [(more, right), (_surprise(values, truth, float(np.exp(at))), at)]
     return float(np.exp((low + high) / 2))
 
 
