@@ -9,27 +9,27 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from itertools import islice, repeat
+from itertools import chain, islice
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from classifier import registry
 from classifier.explain import Explanation, Side, Word, strongest_words
-from classifier.text import SUBJECT, WORD, Text, document, letter_groups, without_mailbox
+from classifier.text import MAILBOX_MARK, SUBJECT, WORD, Text, document, letter_groups
 from classifier.threshold import Threshold
 from classifier.weights import Floats, Weights, bent, familiarity, probabilities, signs, temperatures
 
 __all__ = ["Explanation", "Model", "Prediction", "Side", "Text", "Word"]
 
-Numbers = npt.NDArray[np.intp]
+_Numbers = npt.NDArray[np.intc]
+_Keys = npt.NDArray[np.int64]
 
 # So many mails are judged in one go: enough that no single one pays for the sums, few enough to stay in the cache.
 _AT_ONCE = 64
 
-# Words seen before cost no look-up of their letters. Long ones are seldom words and never come again.
+# Pieces seen before cost no look-up of their words and letters. Long ones are seldom words and never come again.
 _REMEMBERED = 20_000
 _LONGEST_REMEMBERED = 40
 
@@ -76,9 +76,10 @@ class Model:
         self.thresholds: Mapping[float, Threshold] = {one.promise: one for one in thresholds}
         self._weights = weights
         self._by_name = sorted(range(len(weights.departments)), key=weights.departments.__getitem__)
-        self._entries = _Entries(weights.words, unknown=len(weights.idf))
+        unknown = len(weights.idf)
+        self._entries = _Entries(weights.words, unknown)
         grams = {gram: number for number, gram in enumerate(weights.grams, start=len(weights.words))}
-        self._letters = _Letters(grams, len(weights.idf))
+        self._pieces = _Pieces(self._entries, grams, unknown)
 
     @classmethod
     def load(cls, path: Path) -> Model:
@@ -177,20 +178,26 @@ class Model:
     def _seen(self, line: str) -> _Seen:
         """A document's features with their TF-IDF, scaled for words and letters."""
         unknown = len(self._weights.idf)
-        words = WORD.findall(line)
+        body, _, beside = line.partition(MAILBOX_MARK)
+        pieces = list(map(self._pieces.__getitem__, body.split()))
+        spelt = [words for words, _ in pieces]
+        spelt += [self._pieces[piece][0] for piece in beside.split()]
+        words = np.frombuffer(b"".join(spelt), dtype=np.intc)
+        grams = np.frombuffer(b"".join([letters for _, letters in pieces]), dtype=np.intc)
         singles, pairs = self._entries.of(words)
-        grams = np.frombuffer(b"".join(map(self._letters.__getitem__, without_mailbox(line).split())), dtype=np.intc)
         found = np.sort(np.concatenate([singles, pairs, grams]))
         found = found[: found.searchsorted(unknown)]
-        starts = np.flatnonzero(np.diff(found, prepend=-1))
-        numbers = found[starts]
-        counts = np.diff(starts, append=len(found))
+        ends = np.flatnonzero(np.append(found[1:] != found[:-1], len(found) > 0)) + 1
+        numbers = found[ends - 1]
+        counts = np.diff(ends, prepend=0)
         values = (1 + np.log(counts, dtype=np.float32)) * self._weights.idf[numbers]
         split = int(numbers.searchsorted(len(self._weights.words)))
-        for part in (values[:split], values[split:]):
-            part /= np.sqrt(part @ part) or 1.0
+        for part in (slice(split), slice(split, None)):
+            values[part] /= np.sqrt(values[part] @ values[part]) or 1.0
         known = 1.0 - np.count_nonzero(grams == unknown) / len(grams) if len(grams) else 0.0
-        return _Seen(numbers, values, known, _known_share(words, singles != unknown))
+        of_people = singles[self._entries.written_by_people(words)]
+        known_words = np.count_nonzero(of_people != unknown) / len(of_people) if len(of_people) else 0.0
+        return _Seen(numbers, values, known, known_words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,69 +206,75 @@ class _Seen:
     that are known.
     """
 
-    numbers: npt.NDArray[np.intc]
+    numbers: _Numbers
     values: Floats
     known_letters: float
     known_words: float
 
 
 class _Entries:
-    """From the words of a text to the numbers of the single words and of each two in a row.
+    """From the words of a text, each a number, to the features of the single words and of each two in a row.
 
     Two words are found by the numbers of both, so that no string has to be made for each pair of a text.
     """
 
     def __init__(self, entries: Iterable[str], unknown: int) -> None:
-        parts = [entry.partition(" ") for entry in entries]
-        self._spelt = {word: at for at, word in enumerate(dict.fromkeys(one for part in parts for one in part[::2]))}
-        self._singles = np.full(len(self._spelt) + 1, unknown, dtype=np.intc)
-        found: list[tuple[int, int]] = []
-        for number, (first, _, second) in enumerate(parts):
-            if second:
-                found.append((self._key(self._spelt[first], self._spelt[second]), number))
-            else:
-                self._singles[self._spelt[first]] = number
+        parts = [entry.partition(" ")[::2] for entry in entries]
+        self._spelt = {word: at for at, word in enumerate(dict.fromkeys(chain.from_iterable(parts)))}
+        # Behind the words that stand in entries: one for all others, one for all other words of our own.
+        self._other, self._other_of_ours = len(self._spelt), len(self._spelt) + 1
+        self._ours = np.array([*(word[:1] == "_" for word in self._spelt), False, True])
+        spelt = np.fromiter(map(self._spelt.__getitem__, chain.from_iterable(parts)), np.int64).reshape(-1, 2)
+        # A single word stands beside nothing, which is spelt as well.
+        paired = spelt[:, 1] != self._spelt.get("", self._other)
+        self._singles = np.full(len(self._ours), unknown, dtype=np.intc)
+        self._singles[spelt[~paired, 0]] = np.flatnonzero(~paired)
+        keys = self._key(spelt[paired, 0], spelt[paired, 1])
+        order = np.argsort(keys)
         # Behind the last one that is never asked for, so that each search ends within.
-        self._keys, self._pairs = np.array([*sorted(found), (np.iinfo(np.int64).max, unknown)], dtype=np.int64).T.copy()
-        self._unknown = unknown
+        self._keys = np.append(keys[order], np.iinfo(np.int64).max)
+        self._pairs = np.append(np.flatnonzero(paired)[order], unknown).astype(np.intc)
+        self._unknown = np.intc(unknown)
 
-    def of(self, words: list[str]) -> tuple[npt.NDArray[np.intc], npt.NDArray[np.intc]]:
-        """The number of each word and of each pair, in order; `unknown` where there is none."""
-        spelt = np.fromiter(map(self._spelt.get, words, repeat(len(self._spelt))), dtype=np.int64, count=len(words))
-        keys = self._key(spelt[:-1], spelt[1:])
+    def _key(self, first: _Keys, second: _Keys | _Numbers) -> _Keys:
+        """One number for each two."""
+        return first * len(self._ours) + second
+
+    def number(self, word: str) -> int:
+        """The number by which `of` knows the word."""
+        return self._spelt.get(word, self._other_of_ours if word[0] == "_" else self._other)
+
+    def of(self, words: _Numbers) -> tuple[_Numbers, _Numbers]:
+        """The feature of each word and of each pair, in order; `unknown` where there is none."""
+        keys = self._key(words[:-1].astype(np.int64), words[1:])
         at = self._keys.searchsorted(keys)
-        pairs = np.where(self._keys[at] == keys, self._pairs[at], self._unknown)
-        return self._singles[spelt], pairs.astype(np.intc)
+        return self._singles[words], np.where(self._keys[at] == keys, self._pairs[at], self._unknown)
 
-    def _key(self, first: Any, second: Any) -> Any:
-        """One number for two, or an array of them."""
-        return first * (len(self._spelt) + 1) + second
-
-
-def _known_share(words: list[str], known: npt.NDArray[np.bool_]) -> float:
-    """As `text.known_share`, where it is known already which words are."""
-    written = [at for at, word in enumerate(words) if word[0] != "_"]
-    return int(np.count_nonzero(known[written])) / len(written) if written else 0.0
+    def written_by_people(self, words: _Numbers) -> npt.NDArray[np.bool_]:
+        """Which of the words are not of our own making."""
+        return ~self._ours[words]
 
 
-class _Letters(dict[str, bytes]):
-    """From a word to the numbers of its letter groups, remembered: a word seen before costs one look-up.
+class _Pieces(dict[str, tuple[bytes, bytes]]):
+    """From a piece of a text between white space to the numbers of its words and the features of its letter groups.
 
-    The numbers are kept as bytes (C int), for those of a whole text are joined in one go. A group that the model does
-    not know has the number `unknown`.
+    Remembered: a piece seen before costs one look-up. The numbers are kept as bytes (C int), for those of a whole text
+    are joined in one go. A group that the model does not know has the number `unknown`.
     """
 
-    def __init__(self, grams: Mapping[str, int], unknown: int) -> None:
+    def __init__(self, entries: _Entries, grams: Mapping[str, int], unknown: int) -> None:
+        self._entries = entries
         self._grams = grams
         self._unknown = unknown
 
-    def __missing__(self, word: str) -> bytes:
-        known = [self._grams.get(group, self._unknown) for group in letter_groups(word)]
-        numbers = np.array(known, dtype=np.intc).tobytes()
-        if len(word) <= _LONGEST_REMEMBERED:
+    def __missing__(self, piece: str) -> tuple[bytes, bytes]:
+        words = [self._entries.number(word) for word in WORD.findall(piece)]
+        letters = [self._grams.get(group, self._unknown) for group in letter_groups(piece)]
+        numbers = np.array(words, dtype=np.intc).tobytes(), np.array(letters, dtype=np.intc).tobytes()
+        if len(piece) <= _LONGEST_REMEMBERED:
             if len(self) >= _REMEMBERED:
                 self.clear()
-            self[word] = numbers
+            self[piece] = numbers
         return numbers
 
 

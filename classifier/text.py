@@ -45,6 +45,8 @@ _NO_WORD = re.compile(r"\W+")
 _SPACELESS = re.compile("[\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+")
 # Vowel signs of Arabic and Hebrew and the stroke that stretches an Arabic word: seldom written, never needed.
 _POINTS = re.compile("[\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0640\u064b-\u065f\u0670]")
+# Where those and the letters below stand; most mails have none, and to look is quicker than to translate.
+_POINTED = re.compile("[\u0591-\u06cc]")
 # Letters that Arabic writers use one for the other.
 _ONE_FOR_THE_OTHER = str.maketrans("أإآٱىةکی", "ااااي\u0647كي")
 
@@ -86,7 +88,8 @@ def fold(written: str) -> str:
     plain = folded.isascii()
     if not plain:
         folded = unicodedata.normalize("NFKC", folded)  # folding may take letters apart again
-        folded = _POINTS.sub("", folded).translate(_ONE_FOR_THE_OTHER)
+        if _POINTED.search(folded):
+            folded = _POINTS.sub("", folded).translate(_ONE_FOR_THE_OTHER)
     if "://" in folded or "www." in folded:
         folded = _LINK.sub(" _link_ ", folded)
     if "@" in folded:

@@ -17,7 +17,7 @@ from sklearn.pipeline import Pipeline
 
 from classifier.examples import Example
 from classifier.predict import Model, Text
-from classifier.text import document, letter_groups
+from classifier.text import WORD, document, known_share, letter_groups
 from classifier.threshold import Threshold
 from classifier.weights import Weights, probabilities
 
@@ -136,6 +136,21 @@ def test_many_are_predicted_as_each_alone(model: Model, examples: tuple[Example,
     assert model.predict_many(texts) == [model.predict(text) for text in texts]
 
 
+@given(texts=st.lists(TEXTS, max_size=5), copies=st.sampled_from([1, 30]))
+def test_in_whatever_company_a_text_is_predicted_as_alone(model: Model, texts: list[Text], copies: int) -> None:
+    for together, alone in zip(model.predict_many(texts * copies), map(model.predict, texts * copies), strict=True):
+        assert dict(together.ranked) == pytest.approx(dict(alone.ranked), abs=1e-12)
+        assert together.familiarity == pytest.approx(alone.familiarity, abs=1e-12)
+        assert (together.known_share, together.stranger) == (alone.known_share, alone.stranger)
+
+
+@given(text=TEXTS)
+def test_the_known_share_is_that_of_the_words_that_people_wrote(model: Model, text: Text) -> None:
+    words = WORD.findall(document(text))
+
+    assert model.predict(text).known_share == known_share(words, set(model._weights.words))
+
+
 def test_a_model_is_asked_by_several_threads(model: Model, examples: tuple[Example, ...]) -> None:
     texts = [one.text for one in examples]
     expected = model.predict_many(texts)
@@ -160,7 +175,7 @@ def test_remembered_words_stay_bounded(model: Model, monkeypatch: pytest.MonkeyP
     for number in range(200):
         fresh.predict(Text("", f"word{number} {'x' * 100}{number}"))
 
-    assert len(fresh._letters) <= 50
+    assert len(fresh._pieces) <= 50
 
 
 @pytest.mark.parametrize(
