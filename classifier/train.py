@@ -477,11 +477,13 @@ def _learnt(counts: Counts, lesson: Lesson, part: Rows, free: int) -> tuple[Weig
     rows = len(lesson.lines) + np.arange(free)
     weighed = weigh(counts, np.concatenate([part, rows]))
     truth, weights = lesson.truth[part], lesson.weights[part]
-    line = learn(weighed.features[part], truth, weights)
+    # To learn from all rows they need not be copied, which is a quarter of a gigabyte of 50,000 mails.
+    mine = weighed.features if len(part) == weighed.features.shape[0] else weighed.features[part]
+    line = learn(mine, truth, weights)
     for share in _ROUNDS if free else ():
         guesses, chosen = _surest(line.decision_values(weighed.features[rows]), share)
         line = learn(
-            vstack([weighed.features[part], weighed.features[rows[chosen]]], format="csr"),
+            vstack([mine, weighed.features[rows[chosen]]], format="csr"),
             np.concatenate([truth, line.labels[guesses[chosen]]]),
             np.concatenate([weights, np.full(len(chosen), _TRUST)]),
         )
