@@ -6,6 +6,7 @@ A folder with a `case.json` is one case:
     injected    journal (JSON lines) of every mail that was put into a mailbox, written before it was put there
     sent        journal (JSON lines) of every mail that the SMTP sink took, written before it said so
     mailboxes   name -> Maildir of the account
+    kept        Maildir in which the mail server keeps a copy of each mail that it took; without it it keeps none
     database    URL of the database (sqlite:/// or postgresql://)
     logs        everything the product wrote for people to read: logs, standard error, status files
     planted     words that must never stand there: passwords, words of mails
@@ -80,6 +81,8 @@ class Evidence:
     logs: dict[str, str]
     planted: tuple[str, ...]
     never: frozenset[str]
+    kept: Counter[str] | None = None
+    """How often a copy with this SHA-256 lies where the product can see it; None if the server keeps no copies."""
     statuses: tuple[tuple[datetime, str], ...] = ()
     faults: tuple[Fault, ...] = field(default=())
 
@@ -97,6 +100,7 @@ def gather(folder: Path) -> Evidence:
         logs={path: Path(path).read_text(errors="replace") for path in case["logs"]},
         planted=tuple(case["planted"]),
         never=frozenset(case["never"]),
+        kept=read_maildir(Path(case["kept"])) if "kept" in case else None,
         statuses=tuple(
             (datetime.fromisoformat(line["at"]), line["says"])
             for path in case.get("statuses", [])

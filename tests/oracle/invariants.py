@@ -53,7 +53,9 @@ class Verdict:
     duplicate_requests: int
     missing_acks: int
     duplicate_acks: int
+    duplicate_acks_with_copy: int
     repeated: int
+    found_by_copy: int
     quarantined: int
     violations: tuple[str, ...]
 
@@ -68,6 +70,7 @@ def judge(evidence: Evidence) -> Verdict:
     violations = [f"{name}: {said}" for name, ask in INVARIANTS.items() for said in ask(evidence)]
     tables, takes = evidence.tables, _takes(evidence)
     acknowledgements = [row for row in tables["outbox"] if row["kind"] == ACKNOWLEDGEMENT]
+    duplicates, could_see = sum(max(0, takes[row["token"]] - 1) for row in acknowledgements), evidence.kept is not None
     return Verdict(
         injected=len(evidence.injected),
         requests=len(tables["requests"]),
@@ -75,8 +78,10 @@ def judge(evidence: Evidence) -> Verdict:
         lost=sum(not _messages_of(evidence, mail) for mail in evidence.injected),
         duplicate_requests=len(list(_duplicate_requests(evidence))),
         missing_acks=len(list(_missing_acknowledgements(evidence))),
-        duplicate_acks=sum(max(0, takes[row["token"]] - 1) for row in acknowledgements),
+        duplicate_acks=0 if could_see else duplicates,
+        duplicate_acks_with_copy=duplicates if could_see else 0,
         repeated=sum(row["repeats"] for row in tables["outbox"]),
+        found_by_copy=sum(entry["what"] == "mail_found" for entry in tables["ledger"]),
         quarantined=sum(row["state"] == "quarantined" for row in tables["copies"]),
         violations=tuple(violations),
     )
@@ -145,8 +150,13 @@ def _was_a_placeholder(evidence: Evidence, request: Row) -> bool:
 
 def the_mailbox_is_unharmed(evidence: Evidence) -> Iterator[str]:
     """I3: over all folders of an account lie exactly the mails that were put there, byte for byte."""
-    for mailbox, lying in evidence.mailboxes.items():
-        put = Counter(mail.copies[mailbox] for mail in evidence.injected if mailbox in mail.copies)
+    accounts = {
+        mailbox: (Counter(mail.copies[mailbox] for mail in evidence.injected if mailbox in mail.copies), lying)
+        for mailbox, lying in evidence.mailboxes.items()
+    }
+    if evidence.kept is not None:
+        accounts["copies of what was sent"] = Counter(taken.sha256 for taken in evidence.sent), evidence.kept
+    for mailbox, (put, lying) in accounts.items():
         for digest in put - lying:
             yield f"{mailbox}: the mail {digest[:12]} is gone or altered"
         for digest in lying - put:
@@ -154,7 +164,10 @@ def the_mailbox_is_unharmed(evidence: Evidence) -> Iterator[str]:
 
 
 def nothing_is_sent_twice(evidence: Evidence) -> Iterator[str]:
-    """I4: each mail that left is the frozen row, and left once, plus once for each repeat that is written down."""
+    """I4: each mail that left is the frozen row, and left once, plus once for each repeat that is written down.
+
+    Where the mail server keeps copies there is no reason for a repeat of what it took.
+    """
     rows, takes = {row["token"]: row for row in evidence.tables["outbox"]}, _takes(evidence)
     for taken in evidence.sent:
         row = rows.get(taken.token)
@@ -168,6 +181,8 @@ def nothing_is_sent_twice(evidence: Evidence) -> Iterator[str]:
         if takes[row["token"]] > 1 + row["repeats"]:
             times = f"left {takes[row['token']]} times, {row['repeats']} repeats are recorded"
             yield f"outbox {row['id']} ({row['kind']}): {times}"
+        elif takes[row["token"]] > 1 and evidence.kept is not None:
+            yield f"outbox {row['id']} ({row['kind']}): left {takes[row['token']]} times, and its copy could be seen"
         if row["state"] == "sent" and not takes[row["token"]]:
             yield f"outbox {row['id']} ({row['kind']}): said to be sent, and nobody has it"
     yield from _missing_acknowledgements(evidence)

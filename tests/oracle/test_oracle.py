@@ -156,6 +156,8 @@ def test_lines_about_the_house_have_a_chain_of_their_own() -> None:
         ("I2: no injected mail", with_another("requests", id=2)),
         ("I3: it: the mail", and_also(mailboxes={"it": Counter()})),
         ("I3: it: the mail", and_also(mailboxes={"it": Counter({MAIL: 2})})),
+        ("I3: copies of what was sent: the mail", and_also(kept=Counter())),
+        ("I3: copies of what was sent: the mail", and_also(kept=Counter({ACK: 2}))),
         ("I4: outbox 1 (acknowledgement): left 2 times", and_also(sent=SOUND.sent * 2)),
         ("I4: a mail to", and_also(sent=(*SOUND.sent, Taken((EVA,), "0c" * 16, ACK)))),
         ("I4: outbox 1: what left", with_row("outbox", raw=digest("other"))),
@@ -189,7 +191,25 @@ def test_a_repeat_that_is_written_down_is_counted_and_allowed() -> None:
     verdict = judge(with_row("outbox", repeats=1)(replace(SOUND, sent=SOUND.sent * 2)))
 
     assert verdict.violations == ()
-    assert (verdict.duplicate_acks, verdict.repeated) == (1, 1)
+    assert (verdict.duplicate_acks, verdict.duplicate_acks_with_copy, verdict.repeated) == (1, 0, 1)
+
+
+def test_what_left_twice_although_its_copy_could_be_seen_is_a_violation_even_if_it_is_written_down() -> None:
+    twice = replace(SOUND, sent=SOUND.sent * 2, kept=Counter({ACK: 2}))
+
+    verdict = judge(with_row("outbox", repeats=1)(twice))
+
+    assert verdict.violations == ("I4: outbox 1 (acknowledgement): left 2 times, and its copy could be seen",)
+    assert (verdict.duplicate_acks, verdict.duplicate_acks_with_copy) == (0, 1)
+
+
+def test_a_mail_that_was_sent_for_its_copy_was_found_is_counted() -> None:
+    line = {"id": 3, "request_id": 1, "actor": "p", "what": "mail_found", "from_value": None, "to_value": EVA}
+    found = replace(SOUND, tables=SOUND.tables | chained([*LINES, line | {"why": "."}]), kept=Counter([ACK]))
+
+    verdict = judge(found)
+
+    assert (verdict.violations, verdict.found_by_copy) == ((), 1)
 
 
 def test_a_fault_of_a_minute_must_be_named_and_forgotten_again() -> None:

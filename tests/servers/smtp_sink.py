@@ -136,7 +136,8 @@ class SmtpSink:
 
     `journal` is a file that gets one JSON line for each acceptance, in one write before the answer. With
     `credentials` (user, password) a client has to log in, by AUTH PLAIN or LOGIN. `extensions` are announced
-    after EHLO. `security` needs `certificate` unless it is "plain".
+    after EHLO. `security` needs `certificate` unless it is "plain". `keeps_copy` is called with the bytes of each mail
+    that is accepted, behind the journal and before the answer, as a server does that files what its users send.
     """
 
     def __init__(
@@ -147,12 +148,14 @@ class SmtpSink:
         certificate: Certificate | None = None,
         credentials: tuple[str, str] | None = None,
         extensions: tuple[str, ...] = ("PIPELINING", "8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES"),
+        keeps_copy: Callable[[bytes], object] | None = None,
     ) -> None:
         self.journal = journal
         self.security = security
         self.certificate = certificate
         self.credentials = credentials
         self.extensions = extensions
+        self.keeps_copy = keeps_copy
         self.host = HOST
         self.port = 0
         self.accepted: list[Accepted] = []
@@ -275,6 +278,8 @@ class SmtpSink:
     def _accept(self, mail: Accepted) -> None:
         assert self._file is not None
         self._file.write(mail.to_line())
+        if self.keeps_copy is not None:
+            self.keeps_copy(mail.raw)
         with self._news:
             self.accepted.append(mail)
             self._news.notify_all()

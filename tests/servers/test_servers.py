@@ -134,6 +134,23 @@ def test_the_journal_is_written_before_the_client_hears(smtp_sink: SmtpSink) -> 
     assert (written.sender, written.recipients) == ("a@lindwerk.example", ("b@lindwerk.example",))
 
 
+def test_a_server_that_keeps_copies_has_filed_a_mail_before_the_client_hears(
+    tmp_path: Path, imap_account: ImapAccount
+) -> None:
+    keep = partial(imap_account.maildir.deliver, folder="Sent")
+    with SmtpSink(tmp_path / "smtp.jsonl", keeps_copy=keep) as sink:
+        sink.script("dot", Answer(cut="before"), Answer(451))
+        for number in (1, 2):  # the first is accepted and the client never hears of it, the second is refused
+            with client_of(sink) as client, pytest.raises(smtplib.SMTPException):
+                client.sendmail("a@lindwerk.example", ["b@lindwerk.example"], MAIL % number)
+        sink.wait(1)
+
+    assert imap_account.maildir.contents("Sent") == [MAIL % 1]
+    with imap_account.connect() as client:
+        client.select_folder("Sent", readonly=True)
+        assert len(client.search(["SUBJECT", "1"])) == 1
+
+
 # Phase, what the sink does there, what the client sees, and whether the mail was accepted all the same.
 TROUBLES: list[tuple[Phase, Answer, type[Exception] | None, bool]] = [
     ("greet", Answer(421, "4.3.2 shutting down"), smtplib.SMTPConnectError, False),

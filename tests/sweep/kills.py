@@ -2,6 +2,7 @@
 
 A round is a house of its own: some kills at random moments, a few of them before the daemon is ready, with mail
 arriving all the while; then everything is let go to its end. Seed and number of a round decide its mails and moments.
+In every second round the mail server keeps a copy of what it accepts, where the daemon can look for it.
 """
 
 from __future__ import annotations
@@ -25,12 +26,17 @@ EARLY = 5
 LATEST = 1.2
 
 
+def keeps_copies(number: int) -> bool:
+    """Whether the mail server of this round keeps copies: so it does in the second, the fourth, ..."""
+    return number % 2 == 1
+
+
 def a_round(
     folder: Path, dovecot: Dovecot, seed: int, number: int, *, kills: int = KILLS_PER_ROUND, attempts: int = 3
 ) -> dict[str, Any]:
     """So many kills of one house, and the oracle's figures with `kills` added."""
     chance = random.Random(f"{seed}:{number}")
-    with a_trial(folder, dovecot, chance, str(number), attempts) as trial:
+    with a_trial(folder, dovecot, chance, str(number), attempts, keeps_copies=keeps_copies(number)) as trial:
         for _ in range(kills):
             kill_once(trial, chance)
         trial.drain()

@@ -32,14 +32,17 @@ ATTEMPTS = 20
 WAITING, COMING = 6, 24
 
 
-def deaths(folder: Path, dovecot: Dovecot, points: Sequence[str], seed: int) -> dict[str, Any]:
+def deaths(
+    folder: Path, dovecot: Dovecot, points: Sequence[str], seed: int, *, keeps_copies: bool = False
+) -> dict[str, Any]:
     """One daemon after the other dies in one house, each at its point; the oracle's figures with `deaths` added.
 
     AssertionError if one does not die there: then nothing was tested. C15 wants a new house: it comes before all
-    points but C18.
+    points but C18. `keeps_copies`: the mail server keeps a copy of what it accepts where the daemon can look for it.
     """
     chance = random.Random(f"{points}:{seed}")
-    with a_trial(folder, dovecot, chance, f"{points[0].lower()}.{seed}", ATTEMPTS) as trial:
+    name = f"{points[0].lower()}.{seed}"
+    with a_trial(folder, dovecot, chance, name, ATTEMPTS, keeps_copies=keeps_copies) as trial:
         for point in points:
             _die_at(point, trial, chance)
         trial.drain()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 
@@ -31,6 +32,27 @@ def test_the_last_line_has_the_figures_of_all_parts(
 
     assert json.loads(capsys.readouterr().out.splitlines()[-1]) == {"seed": 7, "kills": 3, "lost": 1, "deaths": 2}
     assert status == 1
+
+
+@pytest.mark.parametrize(("duplicates", "status"), [(0, 0), (1, 1)])
+def test_an_acknowledgement_that_left_twice_although_its_copy_could_be_seen_ends_with_status_1(
+    duplicates: int, status: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sweep, "PARTS", {"kills": lambda _: {"kills": 3, "duplicate_acks_with_copy": duplicates}})
+
+    assert sweep.main(["--seed", "7"]) == status
+
+
+@pytest.mark.parametrize(("duplicates", "violations"), [(20, 0), (21, 1)])
+def test_where_no_copies_are_kept_at_most_one_acknowledgement_leaves_twice_for_each_kill(
+    duplicates: int, violations: int, monkeypatch: pytest.MonkeyPatch, wanted: Wanted
+) -> None:
+    blind, seeing = SOUND | {"duplicate_acks": duplicates}, SOUND | {"duplicate_acks": 0}
+    monkeypatch.setattr(sweep, "_all_done", lambda *_: [blind, seeing, seeing])
+
+    figures = sweep.run_kills(replace(wanted, kills=30))  # ten of them in a round with copies
+
+    assert (figures["duplicate_acks"], figures["invariant_violations"]) == (duplicates, violations)
 
 
 def test_an_interrupted_sweep_goes_on_where_it_stopped(wanted: Wanted) -> None:

@@ -30,11 +30,14 @@ pytestmark = pytest.mark.timeout(300)  # a dozen daemons start, one after the ot
 
 def harm(figures: dict[str, Any]) -> dict[str, Any]:
     """What must be nothing."""
-    names = ("lost", "duplicate_requests", "missing_acks", "quarantined", "violations", "tracebacks")
+    names = (
+        *("lost", "duplicate_requests", "missing_acks", "duplicate_acks_with_copy", "quarantined"),
+        *("violations", "tracebacks"),
+    )
     return {name: figures[name] for name in names if figures[name]}
 
 
-@pytest.mark.parametrize("number", [0, 1])
+@pytest.mark.parametrize("number", [0, 1], ids=["without copies", "with copies"])
 def test_a_kill_at_a_random_moment_loses_nothing_and_does_nothing_twice(
     number: int, tmp_path: Path, dovecot: Dovecot
 ) -> None:
@@ -53,10 +56,12 @@ def test_the_sample_has_every_point_of_the_crash_table() -> None:
 def test_a_death_at_a_point_of_the_crash_table_loses_nothing_and_does_nothing_twice(
     points: tuple[str, ...], tmp_path: Path, dovecot: Dovecot
 ) -> None:
-    figures = deaths(tmp_path / "house", dovecot, points, SEED)
+    keeps_copies = "C13" in points  # taken, and not noted yet: its copy is found, and it does not leave again
+    figures = deaths(tmp_path / "house", dovecot, points, SEED, keeps_copies=keeps_copies)
 
     assert harm(figures) == {}
     assert figures["duplicate_acks"] <= figures["deaths"]
+    assert (figures["found_by_copy"] > 0) == keeps_copies
 
 
 def test_a_fail_point_that_does_not_exist_is_named_and_so_are_those_that_do() -> None:

@@ -18,13 +18,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from email.policy import SMTP
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from daemon.deliveries import BLIND
 from daemon.store.outbox import CLAIM
 from tests.integration.conftest import JONAS, ROOT, SQLITE, Lindwerk, furnish, read
-from tests.servers.dovecot import Dovecot
+from tests.servers.dovecot import Dovecot, ImapAccount
 from tests.servers.smtp_sink import Accepted, Answer, SmtpSink
 
 #: The mail server answers the dot so late that a kill can fall between the two (the prototype's figure).
@@ -38,6 +39,17 @@ PLANTED = "The projector hums like seventeen bees"
 
 ADDRESSES = {"it": "it@lindwerk.example", "people": "people@lindwerk.example"}
 ROBOT = "robot@lindwerk.example"
+
+#: Where the product may look for what it sent, if the mail server keeps copies.
+PROBE = """
+probe:
+  host: 127.0.0.1
+  port: {copies.tls_port}
+  ca_file: {copies.ca_file}
+  user: {copies.user}
+  password_file: imap.password
+  folder: Sent
+"""
 
 
 @dataclass
@@ -136,6 +148,8 @@ class Trial:
 
     lindwerk: Lindwerk
     load: Load
+    copies: ImapAccount | None = None
+    """In whose Sent folder the mail server keeps what it accepts; None if it keeps nothing."""
     start_takes: float = 1.0
     """Seconds from the start of the daemon to its readiness, the last time it was measured."""
 
@@ -186,6 +200,8 @@ class Trial:
             "planted": [PLANTED, lindwerk.accounts["it"].password],
             "never": ["", ROBOT, *ADDRESSES.values()],
         }
+        if self.copies is not None:
+            case["kept"] = str(self.copies.maildir.path)
         (self.folder / "case.json").write_text(json.dumps(case))
         command = [sys.executable, "-m", "tests.oracle", str(self.folder)]
         said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
@@ -203,24 +219,38 @@ def _ahead(seconds: float) -> dict[str, str]:
 
 @contextmanager
 def a_trial(
-    folder: Path, dovecot: Dovecot, chance: random.Random, name: str, attempts: int, database: str = SQLITE
+    folder: Path,
+    dovecot: Dovecot,
+    chance: random.Random,
+    name: str,
+    attempts: int,
+    database: str = SQLITE,
+    *,
+    keeps_copies: bool = False,
 ) -> Iterator[Trial]:
     """A house in `folder` with its mailboxes on this server; whatever still runs at the end is ended.
 
     `attempts`: after so many deaths over one mail it is set aside as their cause (limits.attempts). `database`: its
-    URL, an empty one.
+    URL, an empty one. `keeps_copies`: the mail server keeps a copy of what it accepts where the product can see it.
     """
     folder.mkdir(parents=True)
     accounts = {"it": dovecot.new_account(), "people": dovecot.new_account()}
-    with SmtpSink(folder / "smtp.jsonl") as sink:
+    copies = dovecot.new_account() if keeps_copies else None
+    keep = partial(copies.maildir.deliver, folder="Sent") if copies else None
+    with SmtpSink(folder / "smtp.jsonl", keeps_copy=keep) as sink:
         sink.script("dot", Answer(delay=REPLY_DELAY), always=True)
         lindwerk = furnish(folder, accounts, sink, database)
         lindwerk.replaces("acknowledgement: {", f"limits: {{attempts: {attempts}}}\nacknowledgement: {{")
+        if copies is not None:
+            with copies.connect() as client:
+                client.select_folder("Sent")  # the server makes it: not at the moment when we deliver into it
+            with lindwerk.path.open("a") as settings:
+                settings.write(PROBE.format(copies=copies))
         journal = folder / "injected.jsonl"
         journal.touch()
         try:
-            yield Trial(lindwerk, Load(lindwerk, journal, chance, name))
+            yield Trial(lindwerk, Load(lindwerk, journal, chance, name), copies)
         finally:
             lindwerk.ends()
-            for account in accounts.values():
+            for account in (*accounts.values(), *([copies] if copies else [])):
                 account.close()
