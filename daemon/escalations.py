@@ -228,6 +228,8 @@ def _tell_now(
         return
     told: Role = role  # type: ignore[assignment]
     to = Told(told, address, "".join(instead))
+    if told == "owner" and address != stored.owner:  # it has changed hands meanwhile
+        (to, *_) = whom_to_tell([told], people_of(office, stored, absences.away(connection, now), now)) or (to,)
     first = to if asked == address else Told(told, asked)
     tellings += _tellings(connection, stored, rung, (first,), (to,), office.as_of(rung.due_at), now)
 

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 import structlog
 
 from daemon import frozen_mail
+from daemon.desk.facts import in_confidence
 from daemon.desk.request import Request
 from daemon.desk.urgency import says_irate
 from daemon.mail.message import Message
@@ -31,13 +32,14 @@ def flag(
 ) -> tuple[tuple[ledger.Entry, ...], list[NewMail]]:
     """The ledger line and the mail by which the lead is asked to look. Decides; writes nothing."""
     lead = office.desk(request.department).lead
+    seen = request if lead == request.owner else in_confidence(request)
     owner = frozen_mail.name_of(office, request.owner)
     mail = frozen_mail.heads_up(
         office,
         request,
         lead,
         f"{request.reference} needs a look: {why}.",
-        [("Requester", request.requester_name or request.requester), ("Owner", owner or "nobody yet")],
+        [("Requester", seen.requester_name or seen.requester), ("Owner", owner or "nobody yet")],
         "Please see that the requester hears from a person soon, and that the owner has what they need.",
         f"flag:{request.id}:{reason}",
         ids,

@@ -18,6 +18,7 @@ from daemon.assigning import CannotAssign, acknowledged_at
 from daemon.clock_keeping import running_by_its_ledger
 from daemon.desk.clocks import ClockKind
 from daemon.desk.confirmation import confirms
+from daemon.desk.facts import in_confidence
 from daemon.desk.holdings import holdings
 from daemon.desk.new_date import NewDate, NoSuchDate, checked_date
 from daemon.desk.request import Request, reference
@@ -228,13 +229,14 @@ def _recovery_mail(
     zone = office.calendar(request.department).zone
     due = say_promise(broken.due_at, zone, "en", said_at=now, reader_zone=None)
     owner = frozen_mail.name_of(office, request.owner)
+    seen = request if lead == request.owner else in_confidence(request)
     return frozen_mail.heads_up(
         office,
         request,
         lead,
         f"A promise of {request.reference} was broken: the {broken.kind.replace('_', ' ')} was promised by {due}. "
         "Making it good is yours until its requester confirms.",
-        [("Requester", request.requester_name or request.requester), ("Owner", owner or "nobody yet")],
+        [("Requester", seen.requester_name or seen.requester), ("Owner", owner or "nobody yet")],
         f"See that somebody answers today, and speak with the requester when it is done. It ends when they reply "
         f'"solved", or with `postroom recoveries end {request.reference}`.',
         f"recovery:{request.id}:{now.isoformat()}",

@@ -124,7 +124,8 @@ def _happening(
 def _wait(word: StaffWord, request: requests.StoredRequest, office: Office, now: dt.datetime) -> Wait:
     assert word.waits_for is not None
     # What was asked of whom stands in the mail that goes out with it, or did before.
-    why = word.reason or " ".join(word.rest.split())[:100] or "said so by mail"
+    asked = "" if request.confidential else " ".join(word.rest.split())[:100]
+    why = word.reason or asked or "said so by mail"
     return happenings.planned_wait(request, word.waits_for, word.day, why, "the mail that said so", office, now)
 
 

@@ -100,8 +100,8 @@ def _stop_here(
         office,
         f"ceiling:{number}:{now:%Y-%m-%dT%H}",
         f"many mails about {reference(number)}",
-        f"Mails about {reference(number)} are kept but passed on to nobody: {why}. Two programs may be answering "
-        "each other.",
+        f"Mails about {reference(number)} are kept but passed on to nobody: {why}. Two programs "
+        "may be answering each other.",
         [("request", reference(number)), ("sender", sender)],
         "Look at it with `postroom show`, and end the automatic answers of whichever program it is.",
         now,

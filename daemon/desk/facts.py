@@ -718,6 +718,7 @@ CONFIDENTIAL = "(confidential)"
 #: And in place of who asked.
 ITS_REQUESTER = "the requester"
 
+
 _PROMISES = {
     ClockKind.FIRST_RESPONSE: "first answer",
     ClockKind.NEXT_RESPONSE: "next answer",
@@ -735,10 +736,13 @@ _READERS: dict[Role, str] = {
 
 
 def in_confidence(request: Request) -> Request:
-    """The request as it is told to others than its owner: of a confidential one neither subject nor requester."""
+    """The request as it is told to others than its owner: of a confidential one neither subject nor requester.
+
+    Nor why it is urgent, which may name who asks.
+    """
     if not request.confidential:
         return request
-    return replace(request, subject=CONFIDENTIAL, requester=ITS_REQUESTER, requester_name="")
+    return replace(request, subject=CONFIDENTIAL, requester=ITS_REQUESTER, requester_name="", priority_reason="")
 
 
 def deadline(
@@ -921,16 +925,16 @@ def heads_up(
     """What somebody of the staff should look at.
 
     reader: their address; reader_name: "" if not known. what, what_to_do: sentences; details: even of strangers. Of a
-    confidential request only its owner reads subject and details.
+    confidential request only its owner reads the subject; what the rest says of it is for the caller to see to.
     """
-    is_hidden = request.confidential and reader != request.owner
+    seen = request if reader == request.owner else in_confidence(request)
     return HeadsUp(
         language=_STAFF_LANGUAGE,
         reference=request.reference,
-        subject=CONFIDENTIAL if is_hidden else _staff_subject(request),
+        subject=_staff_subject(seen),
         reader=reader_name,
         what=clean_line(what, _WORDS),
-        details=() if is_hidden else tuple((name, clean_line(value, _LINE)) for name, value in details if value),
+        details=tuple((name, clean_line(value, _LINE)) for name, value in details if value),
         what_to_do=clean_line(what_to_do, _WORDS),
         department=desk.name,
     )

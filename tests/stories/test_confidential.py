@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import email
+import email.policy
 import json
 from collections.abc import Callable
 from email.message import EmailMessage
@@ -9,7 +12,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from daemon import assigning, escalations
+from config.values import parse_interval
+from daemon import assigning, escalations, forecasting, honesty, reporting
 from daemon.office import reopen
 from daemon.premises import OfficeClosed
 from daemon.store import ledger, requests
@@ -271,3 +275,166 @@ def test_a_lead_who_is_asked_to_look_and_whoever_is_warned_read_no_word_by_which
     for _, text in told:
         assert not any(word in text for word in ("unacceptable", "furious", "URGENT", "says so", "Eva", "grievance"))
     assert not any(word in whys(house) for word in ("unacceptable", "furious", "says so"))
+
+
+LEAD, OWNER = "claire.fontaine@lindwerk.example", "tobias.lang@lindwerk.example"
+TELLING = ("grievance", "Xerxes", "Eva", "eva.lund")
+
+
+def replies(house: House, a_mail: Mail, to: EmailMessage, words: str, who: str) -> None:
+    house.receives(a_mail("Re: [REQ-1]", words, From=who, In_Reply_To=to["Message-ID"]))
+
+
+def told_to(house: House, address: str) -> list[str]:
+    """What this person is told, each mail with its header fields and on one line."""
+    return [
+        " ".join(f"{shows(mail)} {mail['To']} {mail['Reply-To']}".split())
+        for _, to, mail in house.sends()
+        if to == address
+    ]
+
+
+def reveals_nothing(texts: list[str]) -> bool:
+    return bool(texts) and not any(word in text for text in texts for word in TELLING)
+
+
+@pytest.fixture
+def warning(confidential: House, day: Day) -> EmailMessage:
+    """What the lead got when the first answer was due."""
+    confidential.sends()
+    day.goes_on(hours=4, minutes=1)
+    escalations.fire_due(confidential.office)
+    return next(mail for kind, to, mail in confidential.sends() if to == LEAD)
+
+
+@pytest.mark.parametrize(
+    "words", ["> Hello\n", "resume\n", "later 2026-11-29\n", "wait until 2026-12-01\n", "move to it\n"]
+)
+def test_a_lead_who_answers_reads_nothing_of_it_in_what_comes_back(
+    confidential: House, a_mail: Mail, warning: EmailMessage, words: str
+) -> None:
+    replies(confidential, a_mail, warning, words, LEAD)
+
+    assert reveals_nothing(told_to(confidential, LEAD))
+
+
+def test_the_recovery_of_a_lead_reveals_nothing(confidential: House, day: Day) -> None:
+    confidential.sends()
+    day.goes_on(hours=5)
+    honesty.tell_broken(confidential.office, confidential.office.now())
+
+    assert reveals_nothing(told_to(confidential, LEAD))
+
+
+def test_a_lead_who_is_asked_to_look_does_not_read_the_words_that_lost_patience(
+    confidential: House, a_mail: Mail
+) -> None:
+    confidential.sends()
+    confidential.receives(a_mail("Re: [REQ-1]", "THIS IS UNACCEPTABLE, AND XERXES KNOWS IT!!!\n"))
+    told = told_to(confidential, LEAD)
+
+    assert reveals_nothing(told)
+    assert "unacceptable" not in told[0].lower()
+    assert "!!!" not in told[0]
+    with confidential.office.store.reading() as connection:
+        whys = [one.why for one in ledger.of_request(connection, 1) if one.what == "flagged"]
+    assert not any("UNACCEPTABLE" in why.upper() for why in whys)
+
+
+def test_the_reason_of_its_priority_which_may_name_who_asks_is_not_told(confidential: House, day: Day) -> None:
+    with confidential.office.store.writing() as connection:
+        requests.change(connection, 1, priority_reason="Xerxes Ltd is a key customer")
+    confidential.sends()
+    day.goes_on(hours=4, minutes=1)
+    escalations.fire_due(confidential.office)
+
+    assert reveals_nothing(told_to(confidential, LEAD))
+
+
+def test_several_rungs_in_one_mail_reveal_nothing(confidential: House, day: Day) -> None:
+    together = confidential.office.settings.rung_mails.model_copy(update={"together_above": 0})
+    confidential.runs_with(settings=confidential.office.settings.model_copy(update={"rung_mails": together}))
+    confidential.sends()
+    day.goes_on(days=7)
+    escalations.fire_due(confidential.office)
+    told = [shows(mail) for kind, to, mail in confidential.sends() if (kind, to) == ("deadlines", LEAD)]
+
+    assert reveals_nothing(told)
+
+
+def test_who_was_its_owner_in_the_evening_reads_nothing_of_it_in_the_morning(
+    confidential: House, a_mail: Mail, day: Day
+) -> None:
+    night = confidential.office.settings.rung_mails.model_copy(update={"quiet_hours": parse_interval("11:00-20:00")})
+    confidential.runs_with(settings=confidential.office.settings.model_copy(update={"rung_mails": night}))
+    confidential.sends()
+    day.goes_on(hours=2, minutes=1)
+    escalations.fire_due(confidential.office)
+    assigning.assign(confidential.office, 1, department=None, owner=LEAD, actor="claire", why="mine")
+    confidential.sends()
+    day.at = day.at.replace(hour=19, minute=1)
+    escalations.fire_due(confidential.office)
+
+    assert {to for _, to, _ in confidential.sends()} == {LEAD}
+
+
+def test_both_leads_between_whom_it_goes_round_read_nothing_of_it(confidential: House, day: Day) -> None:
+    for department in ("it", "hr", "it"):
+        day.goes_on(minutes=1)
+        confidential.sends()
+        assigning.assign(confidential.office, 1, department=department, owner=None, actor="ops", why="no, theirs")
+
+    assert reveals_nothing(told_to(confidential, LEAD))
+
+
+def test_report_and_forecast_and_simulation_reveal_nothing(confidential: House, a_mail: Mail, day: Day) -> None:
+    day.goes_on(days=7)
+    now = confidential.office.now()
+    known = reporting.look(confidential.office, now - dt.timedelta(days=8), now)
+    told = reporting.tell(confidential.office, known, now - dt.timedelta(days=8), now)
+    mail = reporting.weekly_mail(confidential.office, LEAD, told, "2026-W48", now)
+    text = email.message_from_bytes(mail.raw, policy=email.policy.default)
+    assert isinstance(text, EmailMessage)
+
+    assert "(confidential)" in shows(text)
+    assert reveals_nothing([shows(text), repr(told)])
+
+
+def test_a_forecast_names_a_confidential_request_by_its_number_alone(
+    confidential: House, a_mail: Mail, rules: Callable[[str], None], day: Day
+) -> None:
+    rules("rules: [{name: leave, when: {words: holiday}, then: {department: hr}}]")
+    for number in range(12):
+        confidential.receives(a_mail(f"Holiday {number}", From=f"p{number}@lindwerk.example"))
+    day.goes_on(hours=2)
+    for number in range(2, 14):
+        assigning.resolve(confidential.office, number, actor="ops", why="done")
+    confidential.sends()
+    confidential.receives(a_mail("Holiday of mine", From="last@lindwerk.example"))
+    confidential.sends()
+    forecasting.look_ahead(confidential.office, confidential.office.now())
+    told = told_to(confidential, LEAD)
+
+    assert reveals_nothing(told)
+    assert "REQ-1 first response due" in told[0]
+
+
+def test_what_its_owner_asks_its_requester_does_not_stand_in_the_ledger(confidential: House, a_mail: Mail) -> None:
+    (notice,) = [mail for kind, _, mail in confidential.sends() if kind == "assignment"]
+    replies(confidential, a_mail, notice, "wait for requester\nWhat did Xerxes do?\n", OWNER)
+
+    assert confidential.request().status == "waiting"
+    with confidential.office.store.reading() as connection:
+        assert not any("Xerxes" in f"{one.why}" for one in ledger.of_request(connection, 1))
+
+
+def test_an_operator_who_hears_of_too_many_mails_does_not_read_who_writes_them(
+    confidential: House, a_mail: Mail
+) -> None:
+    low = confidential.office.settings.ceilings.model_copy(update={"passed_on_per_sender": 1})
+    confidential.runs_with(settings=confidential.office.settings.model_copy(update={"ceilings": low}))
+    confidential.sends()
+    for number in range(2):
+        confidential.receives(a_mail("Re: [REQ-1]", f"Once more, {number}.\n"))
+
+    assert reveals_nothing(told_to(confidential, "olga.ops@lindwerk.example"))
