@@ -101,7 +101,8 @@ def send_weekly(office: Office, now: dt.datetime, beat: Callable[[], None] = lam
     at = _time_of_week(office, now)
     if not weekly.weekly or not at <= now < at + TOO_LATE:
         return 0
-    week = f"{at:%G-W%V}"
+    # By the clock of the house: in UTC two Mondays may lie in one week, before and after the clocks change.
+    week = f"{at.astimezone(ZoneInfo(office.settings.organisation.time_zone)):%G-W%V}"
     with office.store.reading() as database:
         due = {
             lead: slugs

@@ -49,6 +49,17 @@ def test_each_lead_gets_one_report_when_the_week_begins(week: House, day: Day) -
     }
 
 
+def test_a_report_comes_each_week_also_where_clocks_change(house: House, day: Day) -> None:
+    weekly = house.office.settings.reports.model_copy(update={"weekly": True, "hour": 1})
+    house.runs_with(settings=house.office.settings.model_copy(update={"reports": weekly}))
+    sent = []
+    for at in (dt.datetime(2026, 3, 23, 0, 1, tzinfo=dt.UTC), dt.datetime(2026, 3, 29, 23, 1, tzinfo=dt.UTC)):
+        day.at = at
+        sent.append(reporting.send_weekly(house.office, at))
+
+    assert sent == [3, 3]
+
+
 def test_a_daemon_that_was_off_for_days_writes_no_old_report(week: House, day: Day) -> None:
     assert reporting.send_weekly(week.office, MONDAY_SEVEN + dt.timedelta(days=2)) == 0
 
