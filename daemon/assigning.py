@@ -120,7 +120,7 @@ def _tell_both_leads(
         f"{before.department} to {request.department}. {names[0]} owns it until it is settled whose it is."
     )
     to_do = f"{names[0]}, please settle it with {names[1]}, and give it to whoever does it."
-    about = messages.header_ids(database, request.id)
+    about, line = messages.header_ids(database, request.id), ledger.take_turn(database).id
     mails = [
         frozen_mail.staff_notice(
             office,
@@ -128,7 +128,7 @@ def _tell_both_leads(
             to,
             what,
             now,
-            occasion=f"goes_round:{now.isoformat()}",
+            occasion=f"goes_round:{line}",
             details=[
                 ("Why", why),
                 ("Told as well", ", ".join(n for n in names if n != frozen_mail.name_of(office, to))),
@@ -258,7 +258,9 @@ def _tell(
     running = tuple(desk_clock(c) for c in clocks.of_request(database, request.id))
     first = next(iter(messages.of_request(database, request.id)), None)
     told = acknowledged_at(database, request, now)
-    mails = frozen_mail.handed_over(office, desk_request(request), first, why, running, now, tell=told)
+    mails = frozen_mail.handed_over(
+        office, desk_request(request), first, why, running, now, tell=told, line=ledger.take_turn(database).id
+    )
     if before.owner != request.owner or before.department != request.department:
         outbox.put(database, mails)
 

@@ -13,6 +13,7 @@ import structlog
 
 from daemon import frozen_mail
 from daemon.desk.facts import in_confidence
+from daemon.desk.ownership import who_sees_to_it
 from daemon.desk.request import Request
 from daemon.desk.urgency import says_irate
 from daemon.mail.message import Message
@@ -31,7 +32,7 @@ def flag(
     office: Office, request: Request, why: str, reason: str, ids: Sequence[str], now: dt.datetime
 ) -> tuple[tuple[ledger.Entry, ...], list[NewMail]]:
     """The ledger line and the mail by which the lead is asked to look. Decides; writes nothing."""
-    lead = office.desk(request.department).lead
+    lead = who_sees_to_it(office.desk(request.department), request.requester)
     seen = request if lead == request.owner else in_confidence(request)
     owner = frozen_mail.name_of(office, request.owner)
     mail = frozen_mail.heads_up(

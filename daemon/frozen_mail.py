@@ -360,14 +360,16 @@ def handed_over(
     now: dt.datetime,
     *,
     tell: str,
+    line: int,
 ) -> list[NewMail]:
     """After a person gave the request to somebody: the new owner gets it whole, the requester hears of it.
 
-    `tell`: the address at which the requester was acknowledged; "" where nobody was.
+    tell: the address at which the requester was acknowledged; "" where nobody was. line: the line of the ledger that
+    says so; one request may change hands twice at one instant, when two mails are taken in together.
     """
     assert request.owner is not None
     ids = (first.header_id,) if first and first.header_id else ()
-    key = f"handed:{request.id}:{now.isoformat()}"
+    key = f"handed:{request.id}:{line}"
     words = first.words if first else request.summary
     sizes = [(name, 0) for name in first.attachments] if first else []
     mails = [
@@ -470,11 +472,13 @@ def new_date(
     before: dt.datetime,
     wanted: NewDate,
     ids: Sequence[str],
+    line: int,
     now: dt.datetime,
 ) -> NewMail:
     """To the requester: `by` (an address, or a name of the command line) promises another date than before (UTC).
 
-    Raises ComposeError if no mail can be sent to the requester.
+    line: the last of the ledger then, for two promises of one instant are two. Raises ComposeError if no mail can be
+    sent to the requester.
     """
     organisation, desk = office.settings.organisation, desk_of(office, request.department)
     said = facts.new_date(
@@ -489,7 +493,7 @@ def new_date(
         outside=not organisation.is_internal(request.requester),
         reader_zone=_zone(office, request.requester),
     )
-    effect = f"new_date:{request.id}:{now.isoformat()}"
+    effect = f"new_date:{request.id}:{line}"
     return _freeze(office, said, desk, _requester(office, request), effect, request, ids, now)
 
 

@@ -21,6 +21,7 @@ from daemon.desk.confirmation import confirms
 from daemon.desk.facts import in_confidence
 from daemon.desk.holdings import holdings
 from daemon.desk.new_date import NewDate, NoSuchDate, checked_date
+from daemon.desk.ownership import who_sees_to_it
 from daemon.desk.request import Request, reference
 from daemon.desk.shares import holder_at
 from daemon.desk.spoken import say_promise
@@ -128,7 +129,8 @@ def promise_in(
     moved = replace(clock, target=_target(clock.started_at, wanted.at, request, office), due_at=wanted.at, pauses=())
     plan = clocks.begin(database, request.id, *opening.stored_clocks((moved,)))
     planned = opening.planned_rungs(request.department, (moved,), office)
-    clocks.plan_all(database, plan, [(request.id, rung) for rung in planned])
+    # What lies behind by the new date has fired by the old one, or would say that it is late when it is not.
+    clocks.plan_all(database, plan, [(request.id, rung) for rung in planned if rung.due_at > now])
     before, after = clock.due_at.isoformat(), wanted.at.isoformat()
     why = "confidential" if request.confidential else wanted.why or "no reason was given"
     entries = [ledger.Entry(now, actor, "new_date", before, after, why), *took(database, request, actor, now)]
@@ -163,7 +165,8 @@ def _tell_new_date(
     if first is not None and (first.nature != "human" or first.acknowledged_reason.startswith(Reason.SYSTEM_SENDER)):
         return "A program has asked, and no person reads what is written to it."
     try:
-        outbox.put(database, [frozen_mail.new_date(office, asked, actor, before, wanted, _ids(database, asked), now)])
+        line, ids = ledger.take_turn(database).id, _ids(database, asked)
+        outbox.put(database, [frozen_mail.new_date(office, asked, actor, before, wanted, ids, line, now)])
     except ComposeError as error:
         return str(error)
     return ""
@@ -207,7 +210,7 @@ def _make_good(
     if not office.settings.honesty.apologise:
         return []
     then = office.as_of(one.due_at)
-    lead, asked = office.desk(request.department).lead, desk_request(request)
+    lead, asked = who_sees_to_it(office.desk(request.department), request.requester), desk_request(request)
     ids, entries = _ids(database, asked), []
     to = acknowledged_at(database, request, now)
     if to:

@@ -7,6 +7,7 @@ the new one and the requester are told.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
@@ -106,8 +107,10 @@ def _next(
     desk = office.desk(request.department)
     asked = _asked(database, request)
     away = absences.away(database, now) | ({request.owner} if what == "away" and request.owner else set())
-    if len(asked) >= ASKED and what in ("not_accepted", "declined") and desk.lead.lower() != request.requester:
-        return desk.lead.lower(), f"{len(asked)} were asked, so it goes to the lead"
+    above = _above(request, away, office, now)
+    if len(asked) >= ASKED and what in ("not_accepted", "declined") and above is not None:
+        why = "the lead" if above == desk.lead.lower() else "the next one up, as the lead is away or asks here"
+        return above, f"{len(asked)} were asked, so it goes to {why}"
     is_away = what == "away" and request.owner is not None
     choice = opening.owner_for(
         requests.loads(database, office.staff),
@@ -119,9 +122,19 @@ def _next(
         passed_over=() if is_away else asked,
         turn=Turn(request.owner or "", "{} owned it") if is_away else None,
     )
-    if choice.address is not None or not (above := desk.next_lead or desk.escalation):
+    if choice.address is not None or above is None:
         return choice.address, choice.reason
-    return above.lower(), f"{choice.reason}; the next one up is asked"
+    return above, f"{choice.reason}; the next one up is asked"
+
+
+def _above(request: requests.StoredRequest, away: Collection[str], office: Office, now: dt.datetime) -> str | None:
+    """The lead, or whom the lead answers to: the first who is there, else the first; None where nobody but the
+    requester is one of them."""
+    desk, on = office.desk(request.department), office.calendar(request.department).local(now).date()
+    named = (one.lower() for one in (desk.lead, desk.next_lead, desk.escalation) if one)
+    up = [one for one in named if one != request.requester]
+    there = (one for one in up if one not in away and not office.is_away(one, on))
+    return next(there, up[0] if up else None)
 
 
 def _asked(database: sa.Connection, request: requests.StoredRequest) -> set[str]:
@@ -158,7 +171,7 @@ def _tell(
     database: sa.Connection, request: requests.StoredRequest, to: str, what: str, office: Office, now: dt.datetime
 ) -> None:
     about = messages.header_ids(database, request.id)
-    occasion = f"passed_on:{now.isoformat()}"
+    occasion = f"passed_on:{ledger.take_turn(database).id}"
     sentence = f"{what}."
     notice = frozen_mail.staff_notice(
         office, desk_request(request), to.lower(), sentence, now, occasion=occasion, about=about

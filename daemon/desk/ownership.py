@@ -13,7 +13,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from config.settings import Member
+    from config.settings import Department, Member, Triage
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,3 +196,9 @@ def _lead_instead(desk: _Desk) -> Choice:
         stands_in = desk.member(deputy)
         return Choice(stands_in, deputy, f"{nobody}, who is away; {stands_in.name if stands_in else deputy} stands in")
     return Choice(member, lead, f"{nobody}, who is away too")
+
+
+def who_sees_to_it(desk: Department | Triage, requester: str) -> str:
+    """The address of the lead, or of the next one up where the lead asks here (`requester`, in lower case)."""
+    up = (one for one in (desk.lead, desk.next_lead, desk.escalation) if one and one.lower() != requester)
+    return next(up, desk.lead)
