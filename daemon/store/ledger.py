@@ -79,6 +79,8 @@ _LAST_OF_HOUSE = (
     sa.select(ledger.c.request_hash).where(ledger.c.request_id.is_(None)).order_by(ledger.c.id.desc()).limit(1)
 )
 _MOVE_HEAD = ledger_head.update()
+#: PostgreSQL takes 65,535 values in one statement, SQLite 32,766 unless it was built for more.
+_AT_ONCE = 10_000
 _ENTRY = attrgetter(*Entry.__slots__)
 
 
@@ -147,10 +149,14 @@ def lines_of(connection: sa.Connection, request_id: int) -> list[Line]:
 
 def told_of(connection: sa.Connection, word: str, request_ids: Collection[int]) -> set[tuple[int | None, str | None]]:
     """(request, to) of every line of these requests that says this word."""
-    query = sa.select(ledger.c.request_id, ledger.c.to_value).where(
-        ledger.c.what == word, ledger.c.request_id.in_(list(request_ids))
-    )
-    return {(row.request_id, row.to_value) for row in connection.execute(query)}
+    numbers = list(dict.fromkeys(request_ids))
+    told: set[tuple[int | None, str | None]] = set()
+    for first in range(0, len(numbers), _AT_ONCE):
+        query = sa.select(ledger.c.request_id, ledger.c.to_value).where(
+            ledger.c.what == word, ledger.c.request_id.in_(numbers[first : first + _AT_ONCE])
+        )
+        told.update((row.request_id, row.to_value) for row in connection.execute(query))
+    return told
 
 
 def words_of(connection: sa.Connection, request_id: int, words: Collection[str]) -> list[tuple[str, str | None]]:

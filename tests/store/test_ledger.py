@@ -277,3 +277,10 @@ def test_a_line_about_the_house_that_was_changed_is_named(
     (sentence,) = tampers("update ledger set why = 'the gate holds' where id = 10")
 
     assert sentence == "line 10 (the house, model_promoted of 2026-11-23 09:00 UTC) was changed, or moved here"
+
+
+def test_what_was_told_of_more_requests_than_a_statement_can_name_is_found(written: Store) -> None:
+    with written.reading() as connection:
+        told = ledger.told_of(connection, "step 1", [*range(1, 70_001), 1])
+
+    assert told == {(1, "it"), (2, "it"), (3, "it")}
