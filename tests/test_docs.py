@@ -143,6 +143,16 @@ def test_every_file_that_a_page_names_exists(page: Path) -> None:
     assert [one for one in named if not (ROOT / one).exists()] == []
 
 
+def test_each_decision_page_has_its_number_and_no_page_names_one_that_does_not_exist() -> None:
+    pages = sorted((ROOT / "docs" / "decisions").glob("*.md"))
+    headings = [page.read_text().split(".", 1)[0] for page in pages]
+    named = {int(one) for page in pages for one in re.findall(r"\bpages? (\d+)", page.read_text())}
+
+    assert [page.name[:4] for page in pages] == [f"{number:04}" for number in range(1, len(pages) + 1)]
+    assert headings == [f"# {number}" for number in range(1, len(pages) + 1)]
+    assert named <= set(range(1, len(pages) + 1))
+
+
 @pytest.mark.parametrize("page", PAGES, ids=name)
 def test_no_page_names_a_path_of_somebodys_machine(page: Path) -> None:
     absolute = re.findall(r"(?:^|[\s`'\"(=:])(/(?!/)[\w.-]+/\S*)", page.read_text())
