@@ -31,10 +31,10 @@ SENDERS = 100
 def model(lindwerk: Lindwerk, words: dict[str, str], minute: int) -> str:
     """The version of a stored model that tells departments by these words."""
     examples = [
-        Example(Text(word, f"{word} {'please' if n % 2 else 'now'}"), department, f"made:{n}")
+        Example(Text(f"{word} {n}", f"{word} {'please' if n % 2 else 'now'}"), department, f"made:{n}")
         for department, said in words.items()
         for word in said.split()
-        for n in range(40)
+        for n in (*range(40), *range(100, 140))  # a number of other length would be unlike all of them
     ]
     created = dt.datetime(2026, 11, 23, 8, minute, tzinfo=dt.UTC)
     trained = train(examples, seed=1)
