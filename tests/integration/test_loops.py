@@ -215,8 +215,9 @@ def test_a_help_desk_that_opens_a_ticket_for_each_mail_falls_silent(
 
     def opens_a_ticket(_: Accepted) -> None:
         number = next(tickets)
-        words = f"Thank you for writing to us. Your ticket {number} is open, and we answer within two working days.\n"
-        answer = a_mail(f"Ticket received {number}", words, From=desk, Return_Path=f"<{desk}>")
+        # Words by which nobody would know a receipt: only their coming back again and again tells.
+        words = f"Number {number} stands in our books now. Keep it at hand when you call, and ask for Mr Ray.\n"
+        answer = a_mail(f"In our books as {number}", words, From=desk, Return_Path=f"<{desk}>")
         lindwerk.writes(answer, "it")
 
     office.routes[desk] = opens_a_ticket
