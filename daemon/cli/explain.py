@@ -271,7 +271,7 @@ def _placed(
         facts["rules that disagree"] = [str(quarrel) for quarrel in quarrels(office.rules, mail)]
     facts |= {"tags": ", ".join(route.tags), "SLA policy": route.sla_policy}
     facts |= {"not acknowledged": "a rule says so"} if route.silent else {}
-    facts |= {"confidential": "yes", "why": route.reason} if route.confidential else {}
+    facts |= {"confidential": "yes"} if route.confidential else {}
     facts |= {"copies to": ", ".join(route.watchers)} if route.watchers else {}
     facts |= {f"{clock.kind} due".replace("_", " "): f"{clock.due_at:%Y-%m-%d %H:%M} UTC" for clock in draft.running}
     facts["versions"] = f"rules {office.rules_version or 'none'}, model {office.model_version or 'none'}"
