@@ -120,7 +120,7 @@ WORDS = "Since this morning nothing works."
 EVA, JONAS, CARLA = (f"{name}@lindwerk.example" for name in ("eva.lund", "jonas.petersen", "carla.coo"))
 
 
-def until(true: Callable[[], object], what: str, seconds: float = 30.0) -> None:
+def until(true: Callable[[], object], what: str, seconds: float = 120.0) -> None:
     """Wait until a condition holds; AssertionError with `what` was awaited if it never does."""
     end = time.monotonic() + seconds
     while not true():
@@ -136,7 +136,7 @@ class Daemon:
     log: Path
     heard: list[str]
 
-    def hears(self, word: str, seconds: float = 45.0) -> None:
+    def hears(self, word: str, seconds: float = 120.0) -> None:
         """Wait until systemd would have heard this word; the end of the process is the end of the wait."""
         until(lambda: self._says(word) or self.process.poll() is not None, word, seconds)
         assert self._says(word), f"ended with {self.process.returncode} before {word}: {self.complaint()}"
@@ -144,7 +144,7 @@ class Daemon:
     def _says(self, word: str) -> bool:
         return any(word in datagram.splitlines() for datagram in list(self.heard))
 
-    def stop(self, number: int = signal.SIGTERM, seconds: float = 30.0) -> int:
+    def stop(self, number: int = signal.SIGTERM, seconds: float = 120.0) -> int:
         """Send a signal and wait for the end; the exit status."""
         self.process.send_signal(number)
         return self.process.wait(seconds)
@@ -232,7 +232,7 @@ class Lindwerk:
         for name in mailboxes:
             self.accounts[name].maildir.deliver(b"Delivered-To: %s\r\n" % name.encode() + content, **delivery)
 
-    def mails_to(self, recipient: str, count: int, seconds: float = 30.0) -> list[EmailMessage]:
+    def mails_to(self, recipient: str, count: int, seconds: float = 120.0) -> list[EmailMessage]:
         """Wait for so many mails to somebody, and give them back as they left."""
         return [read(mail) for mail in self.sink.wait(count, recipient=recipient, seconds=seconds)]
 

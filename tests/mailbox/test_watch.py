@@ -43,13 +43,13 @@ class Watched:
             stop=self.stop,
         )
 
-    def finds(self, uids: list[int], seconds: float = 10) -> None:
+    def finds(self, uids: list[int], seconds: float = 90) -> None:
         self.comes_to(lambda: bool(self.passes) and self.passes[-1][1] == uids, seconds)
 
-    def watches(self, seconds: float = 10) -> None:
+    def watches(self, seconds: float = 90) -> None:
         self.comes_to(lambda: bool(self.reports) and self.reports[-1].state == "watching", seconds)
 
-    def comes_to(self, true: Callable[[], bool], seconds: float = 10) -> None:
+    def comes_to(self, true: Callable[[], bool], seconds: float = 90) -> None:
         end = time.monotonic() + seconds
         while not true():
             assert time.monotonic() < end, (self.passes, self.reports)
@@ -76,7 +76,7 @@ def watched(access: Access) -> Iterator[Callable[..., Watched]]:
     for one, thread in started:
         one.stop.set()
         one.wake_up.now()
-        thread.join(10)
+        thread.join(60)
         one.wake_up.close()
         assert not thread.is_alive()
 

@@ -23,7 +23,7 @@ def listens(port: int) -> bool:
         return probe.connect_ex((HOST, port)) == 0
 
 
-def wait_until_listening(port: int, process: subprocess.Popen[bytes], seconds: float = 10.0) -> bool:
+def wait_until_listening(port: int, process: subprocess.Popen[bytes], seconds: float = 60.0) -> bool:
     """True when the port accepts; False when the process ended or the time is over."""
     end = time.monotonic() + seconds
     while process.poll() is None and time.monotonic() < end:

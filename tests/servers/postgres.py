@@ -23,7 +23,7 @@ from tests.servers.ports import HOST, free_port
 from tests.servers.process import ServerFailed, User
 from tests.servers.programs import find_program
 
-START_WITHIN = 20.0  # seconds
+START_WITHIN = 60.0  # seconds
 ENVIRONMENT = {"LC_ALL": "C", "PGCLIENTENCODING": "UTF8"}
 UNSAFE_AND_QUICK = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "shared_buffers=32MB")
 
@@ -104,7 +104,7 @@ class Postgres:
 
     def _session(self) -> psycopg.Connection:
         return psycopg.connect(
-            host=HOST, port=self.port, user="postgres", dbname="postgres", connect_timeout=5, autocommit=True
+            host=HOST, port=self.port, user="postgres", dbname="postgres", connect_timeout=60, autocommit=True
         )
 
     def _answers(self) -> bool:

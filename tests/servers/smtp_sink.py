@@ -209,7 +209,7 @@ class SmtpSink:
             raise ValueError(f"at {phase} no recipient is known yet")
         self._scripts.append(_Script(phase, list(answers), recipient, always))
 
-    def wait(self, count: int, *, recipient: str | None = None, seconds: float = 10.0) -> list[Accepted]:
+    def wait(self, count: int, *, recipient: str | None = None, seconds: float = 90.0) -> list[Accepted]:
         """Waits until `count` mails (to `recipient`) are accepted and returns them; AssertionError if not."""
         with self._news:
             if not self._news.wait_for(lambda: len(self.mails_to(recipient)) >= count, seconds):
@@ -234,7 +234,7 @@ class SmtpSink:
     # From here on everything runs in the sink's own thread.
 
     def _do(self, work: Coroutine[None, None, None]) -> None:
-        asyncio.run_coroutine_threadsafe(work, self._loop).result(10)
+        asyncio.run_coroutine_threadsafe(work, self._loop).result(60)
 
     async def _listen(self) -> None:
         on_connect = self._tls if self.security == "tls" else None

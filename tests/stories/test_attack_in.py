@@ -165,7 +165,7 @@ def test_signs_of_life_are_given_while_slow_mails_are_read(
     real, beaten = house.office.parsers.parse_many, threading.Event()
 
     def slow(raws: list[bytes]) -> list[object]:
-        assert beaten.wait(10), "no sign of life while a mail is read"
+        assert beaten.wait(60), "no sign of life while a mail is read"
         return list(real(raws))
 
     monkeypatch.setattr(house.office.parsers, "parse_many", slow)

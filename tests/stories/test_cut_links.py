@@ -31,6 +31,7 @@ class Way(Post):
     """The way out through a proxy."""
 
     port: int
+    patience: float = 0.5  # links stall here
 
     def _way_out(self) -> SmtpAccess:
         patience = self.patience

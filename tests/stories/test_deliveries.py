@@ -29,11 +29,15 @@ EVA, OLGA = "eva.lund@lindwerk.example", "olga.ops@lindwerk.example"
 
 @dataclass
 class Post:
-    """The deliveries of the house, which run as long as a test wants."""
+    """The deliveries of the house, which run as long as a test wants.
+
+    `patience`: seconds each answer of the server is waited for. It is long, because a server that does not stall on
+    purpose must never be given up: the channel would be paused, and the clock of a test stands still.
+    """
 
     house: House
     sink: SmtpSink
-    patience: float = 0.5
+    patience: float = 60.0
     trouble: str | None = None
 
     def rows(self) -> list[MailState]:
@@ -53,7 +57,7 @@ class Post:
             entries = ledger.of_request(connection, number)
         return [(entry.what, entry.why) for entry in entries if entry.what.startswith("mail_")]
 
-    def runs(self, until: Callable[[], object], seconds: float = 10) -> None:
+    def runs(self, until: Callable[[], object], seconds: float = 90) -> None:
         """Deliver until this is so, then stop in order."""
         asyncio.run(self._story(until, seconds))
 
@@ -360,7 +364,6 @@ def test_a_slow_answer_to_the_dot_is_waited_for_where_claims_run_out(
     shared: House, post: Post, day: Day, a_mail: Mail
 ) -> None:
     post.sink.script("dot", Answer(delay=0.3), recipient=EVA)
-    post.patience = 10
     shared.receives(a_mail())
 
     def time_goes_on() -> bool:
@@ -377,7 +380,6 @@ def test_a_mail_that_somebody_else_has_claimed_meanwhile_does_not_leave_twice(
     shared: House, post: Post, a_mail: Mail
 ) -> None:
     post.sink.script("RCPT", Answer(250, delay=0.2), recipient=EVA)
-    post.patience = 10
     shared.receives(a_mail())
 
     def is_taken_over() -> bool:

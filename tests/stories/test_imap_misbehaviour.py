@@ -73,7 +73,7 @@ class Watched:
         """Whether every mail that came is marked."""
         return self.copies() == {"marked": len(self.injected)}
 
-    def until(self, true: Callable[[], object], seconds: float = 10.0) -> None:
+    def until(self, true: Callable[[], object], seconds: float = 90.0) -> None:
         """Let the worker work until this is so."""
         end = time.monotonic() + seconds
         while not true():
@@ -118,7 +118,7 @@ class Watched:
         finally:
             worker.stop.set()
             worker.wake()
-            thread.join(10)
+            thread.join(60)
         assert not thread.is_alive()
         assert self.fault == []
 
