@@ -89,11 +89,12 @@ def run_kills(wanted: Wanted) -> Figures:
 def run_points(wanted: Wanted) -> Figures:
     """Every point of the crash table with so many seeds."""
     steps = [
-        Step(f"{point}-{seed}", partial(points.deaths, points=(point,), seed=seed))
-        for point, seed in points.all_points(wanted.seeds, wanted.seed)
+        Step(f"{seed}-{'-'.join(dies_of)}", partial(points.deaths, points=dies_of, seed=seed, keeps_copies=copies))
+        for dies_of, seed, copies in points.houses(wanted.seeds, wanted.seed)
     ]
     results = _all_done("points", steps, wanted)
-    return {"crash_points": len(POINTS), "crash_point_deaths": len(results)} | _sum(results)
+    figures = {"crash_points": len(POINTS), "crash_point_deaths": sum(one.get("deaths", 0) for one in results)}
+    return figures | _sum(results)
 
 
 def run_chaos(wanted: Wanted) -> Figures:

@@ -22,6 +22,12 @@ from tests.sweep.trial import PATIENCE, Trial, a_trial
 ONCE = frozenset({"C15", "C16", "C18"})
 TIMES = 3  # as often as a backup reaches C17
 
+#: Before anything else in a house, which is new only once: the locks are taken, then the tables are made.
+AT_FIRST = ("C18", "C15")
+
+#: Of so many points one house dies.
+CAUSES = 5
+
 #: Where the process lives on and only an answer is lost.
 LOST = frozenset({"C6"})
 
@@ -105,6 +111,22 @@ def _write_until(reached: Callable[[], bool], trial: Trial) -> None:
         time.sleep(0.3)
 
 
-def all_points(seeds: int, first: int) -> list[tuple[str, int]]:
-    """Each point with each of so many seeds, beginning with `first`."""
-    return [(point, seed) for seed in range(first, first + seeds) for point in POINTS]
+def houses(seeds: int, first: int) -> list[tuple[tuple[str, ...], int, bool]]:
+    """Every point with each of so many seeds, beginning with `first`: who dies of what, in which house.
+
+    A house dies of several causes, one after the other, which takes half the time of a house for each. The seed
+    deals the points out, so that each follows others every time. In every second house copies are kept.
+    """
+    return [
+        (points, seed, number % 2 == 1)
+        for seed in range(first, first + seeds)
+        for number, points in enumerate(_dealt(random.Random(f"houses:{seed}")), start=seed)
+    ]
+
+
+def _dealt(chance: random.Random) -> list[tuple[str, ...]]:
+    """All points in houses of a few each; what wants a new house comes first in its own."""
+    later = [point for point in POINTS if point not in AT_FIRST]
+    chance.shuffle(later)
+    dealt = [*AT_FIRST, *later]
+    return [tuple(dealt[begin : begin + CAUSES]) for begin in range(0, len(dealt), CAUSES)]

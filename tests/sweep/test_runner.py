@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from daemon.under_test import POINTS
 from tests.servers.dovecot import Dovecot
 from tests.sweep import __main__ as sweep
+from tests.sweep import points
 from tests.sweep.__main__ import Figures, Step, Wanted
 
 SOUND: Figures = {"lost": 0, "duplicate_acks": 1, "violations": [], "tracebacks": []}
@@ -95,3 +97,13 @@ def test_a_house_in_which_something_was_wrong_is_kept_and_a_sound_one_is_not(wan
 
     assert [one["violations"] for one in results] == [[], ["I1: gone"], ["no verdict: 3 things are not done"]]
     assert sorted(path.name for path in (wanted.folder / "kills").iterdir()) == ["e", "w"]
+
+
+def test_every_point_of_the_crash_table_has_every_seed_and_what_wants_a_new_house_comes_first() -> None:
+    houses = points.houses(20, 7)
+
+    deaths = [(point, seed) for dies_of, seed, _ in houses for point in dies_of]
+    assert sorted(deaths) == sorted((point, seed) for point in POINTS for seed in range(7, 27))
+    assert {dies_of[:2] for dies_of, *_ in houses if "C15" in dies_of} == {("C18", "C15")}
+    assert len({dies_of for dies_of, *_ in houses}) > 70, "of 80 houses hardly two die of the same"
+    assert {copies for *_, copies in houses} == {True, False}
