@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import importlib.util
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from benchmarks import sets
 from classifier.evaluate import calibration_error
 from classifier.evaluate import measure as figures_of
 from classifier.examples import Example, ExamplesRefused
@@ -30,12 +31,13 @@ _SEED = 1
 class Recipe:
     """An unfitted recipe; `fit` it, then ask it. Columns are in the order of `classes_`.
 
-    Texts without a subject are given as words. Where there is nothing to learn from (one label, no two texts with a
-    word in common) each text gets the shares of the labels.
+    Texts without a subject are given as words. Labels are text or whatever has one text each, as numbers have. Where
+    there is nothing to learn from (one label, no two texts with a word in common) each text gets the shares of the
+    labels.
     """
 
     def __init__(self) -> None:
-        self.classes_: list[str] = []
+        self.classes_: list[Hashable] = []
         self.model: Model | None = None
         self._shares = np.zeros(0)
         self._unlabelled: list[str] = []
@@ -46,12 +48,12 @@ class Recipe:
         self._unlabelled = list(texts)
         return self
 
-    def fit(self, texts: Sequence[str], labels: Sequence[str]) -> Recipe:
+    def fit(self, texts: Sequence[str], labels: Sequence[Hashable]) -> Recipe:
         """Learn. Raises ValueError if there is not one text, or not one label for each."""
         if not len(texts) or len(texts) != len(labels):
             raise ValueError(f"There are {len(texts)} texts and {len(labels)} labels; give one label for each text.")
-        counts = Counter(map(str, labels))
-        self.classes_ = sorted(counts)
+        counts = Counter(labels)
+        self.classes_ = sorted(counts, key=str)
         self._shares = np.array([counts[name] for name in self.classes_]) / len(labels)
         examples = [Example(_text(text), str(label), "") for text, label in zip(texts, labels, strict=True)]
         try:
@@ -67,25 +69,29 @@ class Recipe:
         """Calibrated probabilities: a row per text, a column per class."""
         if self.model is None:
             return np.tile(self._shares, (len(texts), 1))
-        ranked = (dict(one.ranked) for one in self._said(texts))
-        rows = [[chances[name] for name in self.classes_] for chances in ranked]
+        ranked = (dict(one.ranked) for one in self.said(texts))
+        rows = [[chances[str(name)] for name in self.classes_] for chances in ranked]
         return np.array(rows).reshape(len(texts), len(self.classes_))
 
     def confidence(self, texts: Sequence[str]) -> Values:
         """The probability of the best class; of a stranger, which the daemon never routes alone, next to nothing."""
         if self.model is None:
             return np.full(len(texts), self._shares.max())
-        return np.array([one.confidence * (1e-3 if one.stranger else 1.0) for one in self._said(texts)])
+        return np.array([one.confidence * (1e-3 if one.stranger else 1.0) for one in self.said(texts)])
 
     def ood_score(self, texts: Sequence[str]) -> Values:
         """How much each text is like those that were learnt; the more the better."""
-        return np.array([one.familiarity for one in self._said(texts)]) if self.model else np.zeros(len(texts))
+        return np.array([one.familiarity for one in self.said(texts)]) if self.model else np.zeros(len(texts))
 
     def routed_alone(self, texts: Sequence[str], promise: float) -> npt.NDArray[np.bool_]:
         """Which texts the daemon would route without asking, under this promise."""
         if self.model is None:
             return np.zeros(len(texts), dtype=bool)
-        said = self._said(texts)
+        return self.alone(self.said(texts), promise)
+
+    def alone(self, said: Sequence[Prediction], promise: float) -> npt.NDArray[np.bool_]:
+        """Which of the texts of which this was said the daemon would route without asking."""
+        assert self.model is not None
         least = [self.model.threshold(promise, one.department) for one in said]
         alone = [
             at is not None and one.confidence >= at and not one.stranger for one, at in zip(said, least, strict=True)
@@ -100,7 +106,8 @@ class Recipe:
         chances = self._judged.chances
         return chances.max(axis=1), (chances.argmax(axis=1) == self._judged.truth).astype(float)
 
-    def _said(self, texts: Sequence[str]) -> list[Prediction]:
+    def said(self, texts: Sequence[str]) -> list[Prediction]:
+        """What the model says of each text. There must be one."""
         assert self.model is not None
         return self.model.predict_many(map(_text, texts))
 
@@ -152,57 +159,87 @@ MEANING = {
 alone are the daemon's own: its thresholds, from cross-fitting, and its abstaining from strangers, at PROMISE."""
 
 
-def measure(data: Path) -> dict[str, Figures] | None:
-    """The figures of each set in `data/routing`, split by the scoring tool beside the data; None if there are none."""
-    sets = sorted(one.parent.name for one in (data / "routing").glob("*/data.parquet"))
-    if not sets:
+def measure(data: Path) -> dict[str, Figures | None] | None:
+    """The figures of each set in `data/routing`, whatever it is called; None if there are none.
+
+    The scoring tool splits what it can read, if it lies beside the data. A set that cannot be measured gets a sentence
+    and no figures; the others are measured.
+    """
+    found = sets.found(data)
+    if not found:
         print(
             f"There are no sets to measure routing with in {data}: set POSTROOM_DATA to the folder that holds routing/."
         )
         return None
-    tool = _tool(data)
     print(" ".join(f"{title:>22}" for title in ("routing", *MEANING.values())), flush=True)
-    figures: dict[str, Figures] = {}
-    for name in sets:
-        figures[name] = _of_set(tool.load(name), tool)
-        shown = (figures[name].get(key) for key in MEANING)
+    figures: dict[str, Figures | None] = {}
+    for name, path in found.items():
+        try:
+            its = _of_set(_split_by_tool(name, path, data) or sets.split(sets.read(path)))
+        except sets.SetRefused as refused:
+            print(f"{name:>22} is not measured: {refused}", flush=True)
+            figures[name] = None
+            continue
+        figures[name] = its
+        shown = (its.get(key) for key in MEANING)
         row = (f"{'-' if one is None else format(one, '.3f'):>22}" for one in shown)
         print(" ".join((f"{name:>22}", *row)), flush=True)
     return figures
 
 
-def _tool(data: Path) -> Any:
-    """The scoring tool, with its sets in this folder."""
-    path = data.parent / "tools" / "score_routing.py"
-    spec = importlib.util.spec_from_file_location("score_routing", path)
+# What the scoring tool asks of a table.
+_OF_THE_TOOL = frozenset({"text", "label", "lang", "split", "dupgroup", "time_rank", "seg"})
+
+
+def _split_by_tool(name: str, path: Path, data: Path) -> sets.Split | None:
+    """The split of the scoring tool; its calibration part is given to nobody. None if it is not there for this set."""
+    tool, table = data.parent / "tools" / "score_routing.py", path / "data.parquet"
+    if not tool.is_file() or not table.is_file() or not sets.columns(table) >= _OF_THE_TOOL:
+        return None
+    spec = importlib.util.spec_from_file_location("score_routing", tool)
     assert spec is not None
     assert spec.loader is not None
-    tool = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(tool)
-    vars(tool)["DATA"] = str(data / "routing")
-    return tool
+    loaded = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(loaded)
+    vars(loaded)["DATA"] = str(data / "routing")
+    parts: Mapping[str, Any] = loaded.load(name)
+    learnt, test = (
+        tuple(
+            sets.Row(text, str(label), language=str(language))
+            for text, label, language in zip(*parts[part], strict=True)
+        )
+        for part in ("train", "test")
+    )
+    return sets.Split(learnt, test, tuple(parts["oos_test"][0]))
 
 
-def _of_set(split: Mapping[str, Any], tool: Any) -> Figures:
-    texts, labels, _ = split["test"]
-    recipe = Recipe().fit(*split["train"][:2])
+def _of_set(split: sets.Split) -> Figures:
+    texts, labels = zip(*((row.text, row.label) for row in split.test), strict=True)
+    recipe = Recipe().fit([row.text for row in split.learnt], [row.label for row in split.learnt])
     chances = recipe.predict_proba(texts)
     # A label that was never learnt is a mistake whatever is said.
-    truth = np.array([recipe.classes_.index(label) if label in recipe.classes_ else -1 for label in labels])
+    columns = {name: column for column, name in enumerate(recipe.classes_)}
+    truth = np.array([columns.get(label, -1) for label in labels])
     right = chances.argmax(axis=1) == truth
     alone = recipe.routed_alone(texts, PROMISE)
     figures: Figures = {
-        "macro_f1": figures_of(recipe.classes_, truth, chances).macro_f1,
+        "macro_f1": figures_of([str(name) for name in recipe.classes_], truth, chances).macro_f1,
         "accuracy": float(right.mean()),
         "ece": calibration_error(chances.max(axis=1), right),
         "promise": PROMISE,
         "precision_of_automatic": float(right[alone].mean()) if alone.any() else None,
         "coverage_of_automatic": float(alone.mean()),
     }
-    strangers = split["oos_test"][0]
-    if strangers:
-        taken = len(texts) / 9 * float(recipe.routed_alone(strangers, PROMISE).mean())
+    if split.strangers:
+        taken = len(texts) / 9 * float(recipe.routed_alone(split.strangers, PROMISE).mean())
         routed = float(alone.sum()) + taken
         figures["precision_with_strangers"] = float(right[alone].sum()) / routed if routed else None
-        figures["out_of_scope_auroc"] = tool.auroc(recipe.ood_score(texts), recipe.ood_score(strangers))
+        figures["out_of_scope_auroc"] = told_apart(recipe.ood_score(texts), recipe.ood_score(split.strangers))
     return figures
+
+
+def told_apart(ours: Values, strangers: Values) -> float:
+    """The chance that one of ours has the higher score of the two (AUROC); of equals, half of them."""
+    ranked = np.sort(strangers)
+    below, up_to = (np.searchsorted(ranked, ours, side=side) for side in ("left", "right"))
+    return float((below + up_to).mean() / 2 / len(ranked))
