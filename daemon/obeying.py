@@ -126,15 +126,21 @@ def _wait(word: StaffWord, request: requests.StoredRequest, office: Office, now:
     # What was asked of whom stands in the mail that goes out with it, or did before.
     asked = "" if request.confidential else " ".join(word.rest.split())[:100]
     why = word.reason or asked or "said so by mail"
-    return happenings.planned_wait(request, word.waits_for, word.day, why, "the mail that said so", office, now)
+    day = _day(word, request, office, now)
+    return happenings.planned_wait(request, word.waits_for, day, why, "the mail that said so", office, now)
+
+
+def _day(word: StaffWord, request: requests.StoredRequest, office: Office, now: dt.datetime) -> dt.date | None:
+    return word.on(office.calendar(request.department).local(now).date())
 
 
 def _later(
     sender: str, word: StaffWord, request: requests.StoredRequest, office: Office, now: dt.datetime
 ) -> Callable[[sa.Connection], Done]:
-    assert word.day is not None
+    day = _day(word, request, office, now)
+    assert day is not None
     try:
-        wanted = new_date(word.day, word.at, word.reason, office.calendar(request.department), now)
+        wanted = new_date(day, word.at, word.reason, office.calendar(request.department), now)
     except NoSuchDate as refusal:
         raise Refused(str(refusal)) from refusal
 

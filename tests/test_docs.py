@@ -21,6 +21,7 @@ from daemon.cli.root import COMMANDS, postroom
 from daemon.deliveries import REPEATS
 from daemon.desk.business_time import BusinessCalendar
 from daemon.desk.facts import Facts
+from daemon.desk.staff_words import TONGUES
 from daemon.stationery import built_in_templates
 from rules.condition_file import CONDITIONS
 from rules.example_file import MAIL_WORDS
@@ -267,3 +268,18 @@ def test_the_unit_runs_a_command_that_exists() -> None:
     (line,) = re.findall(r"(?m)^ExecStart=(.*)$", unit)
 
     parse(arguments_of(line) or [])
+
+
+def test_the_guide_for_staff_names_every_word_of_every_language() -> None:
+    written = {span.lower() for span in spans((ROOT / "docs" / "guide" / "owners.md").read_text())}
+    words = {
+        word
+        for tongue in TONGUES.values()
+        for word in (
+            *(one for said in tongue.words.values() for one in said),
+            tongue.requester[0],
+            tongue.third_party[0],
+        )
+    }
+
+    assert words - written == set()

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daemon.desk.staff_words import StaffWord, Verb, staff_word
+from daemon.desk.staff_words import TONGUES, StaffWord, Verb, staff_word
 from daemon.desk.waiting import WaitsFor
 
 DAY = date(2026, 12, 1)
@@ -44,6 +44,72 @@ def test_a_line_of_the_grammar_is_a_staff_word(line: str, word: StaffWord) -> No
     assert staff_word(line) == word
 
 
+@pytest.mark.parametrize(
+    ("line", "word"),
+    [
+        ("übernehme ich es", None),
+        ("übernehmen", StaffWord(Verb.CLAIM, "")),
+        ("UEBERNEHMEN", StaffWord(Verb.CLAIM, "")),
+        ("u\u0308bernehmen", StaffWord(Verb.CLAIM, "")),
+        ("ablehnen: nicht mein Gebiet", StaffWord(Verb.DECLINE, "", "nicht mein Gebiet")),
+        ("Übergeben an jonas@l.example: kennt es", StaffWord(Verb.HAND_OVER, "", "kennt es", "jonas@l.example")),
+        ("zuweisen an finance", StaffWord(Verb.MOVE, "", department="finance")),
+        ("warten auf Anfragenden bis Freitag", StaffWord(Verb.WAIT, "", waits_for=WaitsFor.REQUESTER, named=4)),
+        (
+            "warten auf Dritte: Bestellung 4711",
+            StaffWord(Verb.WAIT, "", "Bestellung 4711", waits_for=WaitsFor.THIRD_PARTY),
+        ),
+        ("warten bis zum 1.12.2026", StaffWord(Verb.WAIT, "", waits_for=WaitsFor.DATE, day=DAY)),
+        ("später bis Freitag, das Teil fehlt", StaffWord(Verb.LATER, "", "das Teil fehlt", named=4)),
+        (
+            "spaeter morgen um 9:30 Uhr: das Teil fehlt",
+            StaffWord(Verb.LATER, "", "das Teil fehlt", at=time(9, 30), named=7),
+        ),
+        ("later by Monday", StaffWord(Verb.LATER, "", named=0)),
+        ("later tomorrow 25:00", StaffWord(Verb.LATER, "", no_date="tomorrow 25:00")),
+        ("Erledigt: neues Gateway", StaffWord(Verb.RESOLVE, "", "neues Gateway")),
+        ("geloest", StaffWord(Verb.RESOLVE, "")),
+        ("Schliessen", StaffWord(Verb.CLOSE, "")),
+        ("wieder öffnen", StaffWord(Verb.REOPEN, "")),
+        ("je prends", StaffWord(Verb.CLAIM, "")),
+        ("transmettre a jonas@l.example", StaffWord(Verb.HAND_OVER, "", to="jonas@l.example")),
+        (
+            "attendre le demandeur jusqu\u2019au 1/12/2026",
+            StaffWord(Verb.WAIT, "", waits_for=WaitsFor.REQUESTER, day=DAY),
+        ),
+        (
+            "plus tard d'ici vendredi à 9h15 : la pièce manque",
+            StaffWord(Verb.LATER, "", "la pièce manque", at=time(9, 15), named=4),
+        ),
+        ("plus tard le 31/02/2026", StaffWord(Verb.LATER, "", no_date="31/02/2026")),
+        ("RÉSOLU", StaffWord(Verb.RESOLVE, "")),
+        ("lo tomo", StaffWord(Verb.CLAIM, "")),
+        ("esperar hasta mañana", StaffWord(Verb.WAIT, "", waits_for=WaitsFor.DATE, named=7)),
+        ("mas tarde para el miercoles", StaffWord(Verb.LATER, "", named=2)),
+        ("Resuelto: router nuevo", StaffWord(Verb.RESOLVE, "", "router nuevo")),
+    ],
+)
+def test_the_same_is_said_in_the_other_languages_of_our_mails(line: str, word: StaffWord | None) -> None:
+    assert staff_word(line) == word
+
+
+@pytest.mark.parametrize(
+    ("named", "day"),
+    [(7, date(2026, 11, 28)), (5, date(2026, 11, 28)), (4, date(2026, 12, 4)), (0, date(2026, 11, 30))],
+)
+def test_a_day_that_is_named_is_the_next_of_its_name(named: int, day: date) -> None:
+    friday = date(2026, 11, 27)
+
+    assert StaffWord(Verb.WAIT, "", named=named).on(friday) == day
+
+
+def test_every_language_says_everything() -> None:
+    for tongue in TONGUES.values():
+        assert set(tongue.words) == set(Verb) - {Verb.WAIT}
+        assert len(tongue.days) == 8
+        assert all((tongue.requester, tongue.third_party, tongue.wait, tongue.until, tongue.at))
+
+
 def test_what_stands_below_comes_along() -> None:
     word = staff_word("\n\nresolve\n\nThe gateway is new.\n\nJonas\n")
 
@@ -60,8 +126,14 @@ def test_what_stands_below_comes_along() -> None:
         "claims",
         "wait",
         "wait for you",
-        "wait until tomorrow",
+        "wait until noon",
         "Later today I will call you.",
+        "Later on Friday I will call you.",
+        "Später, bis Freitag!",
+        "Morgen rufe ich Sie an.",
+        "Erledigt.",
+        "Plus tard demain je vous appelle",
+        "later 1/12/2026",  # in January or in December?
         "I will do it later 2026-12-01",
         "2026-12-01",
         "Later, sorry.",

@@ -88,6 +88,21 @@ def test_a_day_until_which_it_waits(house: House, a_mail: Mail, notice: EmailMes
     assert (one.kind, one.due_at) == ("wait_over", dt.datetime(2026, 12, 1, 8, tzinfo=dt.UTC))
 
 
+def test_a_word_in_another_language_with_a_day_that_is_named(
+    house: House, a_mail: Mail, notice: EmailMessage, day: Day
+) -> None:
+    says(house, a_mail, notice, "Später bis Freitag um 15:00 Uhr: das Teil fehlt")
+    promised = sent(house)
+    day.goes_on(minutes=1)
+    says(house, a_mail, notice, "Warten auf Dritte bis morgen\n")
+
+    assert [(kind, to) for kind, to, _ in promised] == [("new_date", EVA), ("staff_notice", JONAS)]
+    assert "27 November" in promised[1][2]
+    with house.office.store.reading() as connection:
+        (one,) = appointments.of_request(connection, 1)
+    assert (house.request().status, one.due_at) == ("waiting", dt.datetime(2026, 11, 24, 8, tzinfo=dt.UTC))
+
+
 def test_move_gives_it_to_another_department_with_the_words_below_as_the_reason(
     house: House, a_mail: Mail, notice: EmailMessage
 ) -> None:
