@@ -15,8 +15,7 @@ import structlog
 
 from daemon import opening
 from daemon.desk.clock_history import PastClock, circumstances
-from daemon.desk.clocks import STOPS, WAITS, Clock, ClockKind, start_clock
-from daemon.desk.lifecycle import Happening
+from daemon.desk.clocks import STOPPED_BY_ANSWER, WAITS, Clock, ClockKind, start_clock
 from daemon.desk.request import Priority, reference
 from daemon.office import Office
 from daemon.promises import clocks_told_again, terms_for
@@ -43,7 +42,7 @@ def answered(
     database: sa.Connection, request: StoredRequest, by: str, at: dt.datetime, office: Office, now: dt.datetime
 ) -> list[ledger.Entry]:
     """A person has answered (`at`, UTC): what waited for that stands still, and the next update is owed from now on."""
-    stopped = [kind for kind in STOPS[Happening.ANSWERED] if clocks.stop(database, request.id, kind, at)]
+    stopped = [kind for kind in STOPPED_BY_ANSWER if clocks.stop(database, request.id, kind, at)]
     why = f"{by} answered"
     entries = [ledger.Entry(now, ledger.POSTROOM, "clock_stopped", kind, None, why) for kind in sorted(stopped)]
     if request.status in requests.UNFINISHED:

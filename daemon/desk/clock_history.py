@@ -11,13 +11,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from daemon.desk.business_time import BusinessCalendar
-from daemon.desk.clocks import FROM_THE_START, WAITS, Clock, ClockKind, Pause, due
+from daemon.desk.clocks import FROM_THE_START, STOPPED_BY_ANSWER, WAITS, Clock, ClockKind, Pause, due
 from daemon.desk.holdings import TRIAGE, Line
 from daemon.desk.request import Priority, Status
 
 _STANDS = frozenset({Status.WAITING, Status.RESOLVED, Status.CLOSED})
 _ENDED = frozenset({Status.RESOLVED, Status.CLOSED})
-_ANSWERS = (ClockKind.FIRST_RESPONSE, ClockKind.NEXT_RESPONSE, ClockKind.UPDATE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +162,7 @@ class _Telling:
     def _answered(self, line: Line) -> None:
         at = instant_of(line)
         self.undone = []
-        self._stop(_ANSWERS, at)
+        self._stop(STOPPED_BY_ANSWER, at)
         if not self.ended:
             self.runs.append(_Run(ClockKind.UPDATE, at))
 

@@ -7,14 +7,13 @@ mail, whoever's, stops none of them. Decides; touches nothing, and does not know
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from daemon.desk.business_time import BusinessCalendar
-from daemon.desk.lifecycle import Happening
 from daemon.desk.request import Priority
 
 if TYPE_CHECKING:
@@ -39,13 +38,8 @@ FROM_THE_START = (ClockKind.FIRST_RESPONSE, ClockKind.RESOLUTION)
 #: Those that stand still while a request waits for somebody outside its department.
 WAITS = frozenset({ClockKind.UPDATE, ClockKind.RESOLUTION})
 
-STOPS: Mapping[Happening, frozenset[ClockKind]] = {
-    Happening.ANSWERED: frozenset({ClockKind.FIRST_RESPONSE, ClockKind.NEXT_RESPONSE, ClockKind.UPDATE}),
-    # Whoever resolves a request without a word has answered it as well: nobody need be reminded of it any
-    # more.
-    Happening.RESOLVED: frozenset(ClockKind),
-    Happening.CLOSED: frozenset(ClockKind),
-}
+#: Those that an answer of a person stops. A resolution stops every one.
+STOPPED_BY_ANSWER = (ClockKind.FIRST_RESPONSE, ClockKind.NEXT_RESPONSE, ClockKind.UPDATE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +91,6 @@ def set_clocks(
 ) -> tuple[Clock, ...]:
     """The clocks of a request that came in at `opened_at` (UTC), the first response first."""
     return tuple(start_clock(kind, targets[kind], opened_at, calendar) for kind in FROM_THE_START)
-
-
-def stop_clocks(clocks: Iterable[Clock], happening: Happening, at: datetime) -> tuple[Clock, ...]:
-    """The clocks after this happened: those that it stops stand still at `at`, unless they stood before."""
-    stopped = STOPS.get(happening, frozenset())
-    return tuple(replace(one, stopped_at=at) if one.kind in stopped and one.is_running else one for one in clocks)
 
 
 def start_clock(kind: ClockKind, target: timedelta, at: datetime, calendar: BusinessCalendar) -> Clock:

@@ -5,8 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from config.settings import SlaPolicy
-from daemon.desk.clocks import Clock, ClockKind, due, set_clocks, stop_clocks, targets_of
-from daemon.desk.lifecycle import Happening
+from daemon.desk.clocks import ClockKind, due, set_clocks, targets_of
 from daemon.desk.request import Priority
 
 FRIDAY_4PM = datetime(2026, 11, 27, 15, tzinfo=UTC)  # 16:00 in Berlin, one hour before the office closes
@@ -19,10 +18,6 @@ POLICY = SlaPolicy.model_validate(
         "resolution": {"urgent": "4h", "normal": "16h"},
     }
 )
-
-
-def by_kind(clocks: tuple[Clock, ...]) -> dict[ClockKind, Clock]:
-    return {clock.kind: clock for clock in clocks}
 
 
 def test_a_request_carries_two_clocks(office) -> None:
@@ -40,40 +35,6 @@ def test_a_request_carries_two_clocks(office) -> None:
 )
 def test_a_hurry_has_its_own_promise(office, priority, target) -> None:
     assert set_clocks(targets_of(POLICY, priority), FRIDAY_4PM, office)[0].target == target * HOUR
-
-
-def test_an_answer_stops_the_first_response_and_nothing_else(office) -> None:
-    clocks = by_kind(
-        stop_clocks(set_clocks(targets_of(POLICY, Priority.NORMAL), FRIDAY_4PM, office), Happening.ANSWERED, MONDAY_9AM)
-    )
-
-    assert clocks[ClockKind.FIRST_RESPONSE].stopped_at == MONDAY_9AM
-    assert clocks[ClockKind.RESOLUTION].is_running
-
-
-def test_a_second_answer_does_not_move_the_first(office) -> None:
-    once = stop_clocks(
-        set_clocks(targets_of(POLICY, Priority.NORMAL), FRIDAY_4PM, office), Happening.ANSWERED, MONDAY_9AM
-    )
-
-    assert stop_clocks(once, Happening.ANSWERED, MONDAY_9AM + HOUR) == once
-
-
-def test_a_resolution_stops_both(office) -> None:
-    clocks = stop_clocks(
-        set_clocks(targets_of(POLICY, Priority.NORMAL), FRIDAY_4PM, office), Happening.RESOLVED, MONDAY_9AM
-    )
-
-    assert [clock.stopped_at for clock in clocks] == [MONDAY_9AM, MONDAY_9AM]
-
-
-@pytest.mark.parametrize(
-    "happening", [Happening.ROUTED, Happening.ASSIGNED, Happening.REQUESTER_WROTE, Happening.PAUSED]
-)
-def test_nothing_else_stops_a_clock(office, happening) -> None:
-    clocks = set_clocks(targets_of(POLICY, Priority.NORMAL), FRIDAY_4PM, office)
-
-    assert stop_clocks(clocks, happening, MONDAY_9AM) == clocks
 
 
 def test_time_in_which_a_request_waits_does_not_count(office) -> None:
