@@ -51,13 +51,11 @@ def closed_by(closed: tuple[ClosedDays, ...]) -> Callable[[int], frozenset[date]
     return lambda year: frozenset(day for one in closed for day in one.of_year(year))
 
 
-def read_closed_days(text: str) -> tuple[ClosedDays, ...]:
-    """The whole-day events of a file. Raises CalendarFileRefused with the line that is not understood."""
-    return tuple(days for days, _ in read_titled_days(text))
-
-
 def read_titled_days(text: str) -> tuple[tuple[ClosedDays, str], ...]:
-    """The whole-day events of a file with their titles (SUMMARY), "" without one; refused as the closed days are."""
+    """The whole-day events of a file with their titles (SUMMARY), "" without one.
+
+    Raises CalendarFileRefused with the line that is not understood.
+    """
     lines = list(_unfolded(text))
     if not lines or lines[0][1].upper() != "BEGIN:VCALENDAR":
         raise CalendarFileRefused("line 1: wants BEGIN:VCALENDAR, as an iCalendar file begins")

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 import pytest
 
-from daemon.desk.ics import CalendarFileRefused, closed_by, read_closed_days, read_titled_days
+from daemon.desk.ics import CalendarFileRefused, closed_by, read_titled_days
 
 
 def file(*events: str) -> str:
@@ -16,7 +14,8 @@ def file(*events: str) -> str:
 
 
 def closed(year: int, *events: str) -> list[str]:
-    return [str(day) for day in sorted(closed_by(read_closed_days(file(*events)))(year))]
+    days = tuple(days for days, _ in read_titled_days(file(*events)))
+    return [str(day) for day in sorted(closed_by(days)(year))]
 
 
 @pytest.mark.parametrize(
@@ -75,15 +74,15 @@ def test_meetings_and_cancelled_events_close_nothing(other: str) -> None:
 )
 def test_what_is_not_understood_is_refused_with_its_line(text: str, sentence: str) -> None:
     with pytest.raises(CalendarFileRefused) as refused:
-        read_closed_days(text)
+        read_titled_days(text)
 
     assert str(refused.value) == sentence
 
 
 def test_a_date_that_the_calendar_does_not_have_is_left_out() -> None:
-    leap = closed_by(read_closed_days(file("DTSTART;VALUE=DATE:20240229\nRRULE:FREQ=YEARLY")))
+    leap = "DTSTART;VALUE=DATE:20240229\nRRULE:FREQ=YEARLY"
 
-    assert (leap(2028), leap(2027)) == (frozenset({date(2028, 2, 29)}), frozenset())
+    assert (closed(2028, leap), closed(2027, leap)) == (["2028-02-29"], [])
 
 
 def test_a_title_is_read_as_it_was_written() -> None:
