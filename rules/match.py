@@ -41,11 +41,6 @@ Facts = tuple[str, ...] | None
 """What was found, as pieces of a sentence; None when the condition does not hold."""
 
 
-def first_match(rules: RuleSet, mail: Mail) -> Verdict | None:
-    """Rules and a mail -> the verdict, or None when no rule holds. Raises nothing."""
-    return ask(rules, mail).verdict
-
-
 def ask(rules: RuleSet, mail: Mail) -> Answer:
     """Rules and a mail -> the verdict, and the names of all rules that gave something. Raises nothing.
 

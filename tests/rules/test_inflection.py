@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rules.match import first_match
+from rules.match import ask
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ from rules.match import first_match
 def test_a_word_is_found_in_its_forms(rule_when, mail, written: str, found: str) -> None:
     rules = rule_when(f"{{subject: {written}}}")
 
-    assert [form for form in found.split() if first_match(rules, mail(subject=f"a {form} b")) is None] == []
+    assert [form for form in found.split() if ask(rules, mail(subject=f"a {form} b")).verdict is None] == []
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_a_word_is_found_in_its_forms(rule_when, mail, written: str, found: str)
 def test_a_word_is_not_found_in_other_words(rule_when, mail, written: str, left: str) -> None:
     rules = rule_when(f"{{subject: {written}}}")
 
-    assert [form for form in left.split() if first_match(rules, mail(subject=form)) is not None] == []
+    assert [form for form in left.split() if ask(rules, mail(subject=form)).verdict is not None] == []
 
 
 @pytest.mark.parametrize(
@@ -89,27 +89,27 @@ def test_a_word_is_not_found_in_other_words(rule_when, mail, written: str, left:
 def test_words_in_quotation_marks_have_no_other_forms(rule_when, mail, written: str, found: str, left: str) -> None:
     rules = rule_when(f"{{subject: {written}}}")
 
-    assert first_match(rules, mail(subject=found)) is not None
-    assert [form for form in left.split() if first_match(rules, mail(subject=form)) is not None] == []
+    assert ask(rules, mail(subject=found)).verdict is not None
+    assert [form for form in left.split() if ask(rules, mail(subject=form)).verdict is not None] == []
 
 
 @pytest.mark.parametrize("words", ["Ich brauche neue Passwörter.", "Wegen des neuen Passworts"])
 def test_every_word_of_a_phrase_may_have_another_form(rule_when, mail, words: str) -> None:
-    assert first_match(rule_when("{words: neues Passwort}"), mail(words=words)) is not None
+    assert ask(rule_when("{words: neues Passwort}"), mail(words=words)).verdict is not None
 
 
 def test_a_verdict_says_in_which_form_a_word_was_found(rule_when, mail) -> None:
-    verdict = first_match(rule_when("{subject: neue Rechnung}"), mail(subject="Zwei NEUE Rechnungen!"))
+    verdict = ask(rule_when("{subject: neue Rechnung}"), mail(subject="Zwei NEUE Rechnungen!")).verdict
 
     assert verdict.matched == ("subject has 'neue Rechnung' as 'neue rechnungen'",)
 
 
 def test_a_word_that_stands_as_written_is_told_as_written(rule_when, mail) -> None:
-    verdict = first_match(rule_when("{subject: [Prüfung, 'prüf*']}"), mail(subject="Pruefung, PRÜFUNG"))
+    verdict = ask(rule_when("{subject: [Prüfung, 'prüf*']}"), mail(subject="Pruefung, PRÜFUNG")).verdict
 
     assert verdict.matched == ("subject has 'Prüfung' as 'pruefung'",)
 
 
 @pytest.mark.parametrize("written", ["Zuru\u0308cksetzen", "zurück\u00adsetzen"])
 def test_a_rule_may_be_typed_with_any_kind_of_umlaut(rule_when, mail, written: str) -> None:
-    assert first_match(rule_when(f"{{subject: {written}}}"), mail(subject="Bitte zuruecksetzen")) is not None
+    assert ask(rule_when(f"{{subject: {written}}}"), mail(subject="Bitte zuruecksetzen")).verdict is not None

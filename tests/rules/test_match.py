@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rules.mail_words import LONGEST_TEXT
-from rules.match import ask, first_match
+from rules.match import ask
 from rules.rule import ExampleMail, Mail, MailFile, Offers, Verdict
 from rules.rule_file import read_rules
 
@@ -33,7 +33,7 @@ rules:
 """
     )
 
-    verdict = first_match(rules, mail(sender="a@lindwerk.example", subject="Your INVOICE 4711"))
+    verdict = ask(rules, mail(sender="a@lindwerk.example", subject="Your INVOICE 4711")).verdict
 
     assert verdict == Verdict(
         rule="supplier invoices",
@@ -48,7 +48,7 @@ rules:
 
 
 def test_a_mail_that_no_rule_catches_has_no_verdict(rule_when, mail) -> None:
-    assert first_match(rule_when("{subject: invoice}"), mail(subject="Hello")) is None
+    assert ask(rule_when("{subject: invoice}"), mail(subject="Hello")).verdict is None
 
 
 def test_an_example_mail_has_the_shape_of_a_mail(mail) -> None:
@@ -113,7 +113,7 @@ def test_an_example_mail_has_the_shape_of_a_mail(mail) -> None:
     ],
 )  # fmt: skip
 def test_a_condition_that_holds_says_what_it_found(rule_when, mail, when, facts, matched) -> None:
-    verdict = first_match(rule_when(when), mail(**facts))
+    verdict = ask(rule_when(when), mail(**facts)).verdict
 
     assert verdict is not None
     assert verdict.matched == (matched,)
@@ -151,7 +151,7 @@ def test_a_condition_that_holds_says_what_it_found(rule_when, mail, when, facts,
     ],
 )
 def test_a_condition_that_does_not_hold_catches_nothing(rule_when, mail, when, facts) -> None:
-    assert first_match(rule_when(when), mail(**facts)) is None
+    assert ask(rule_when(when), mail(**facts)).verdict is None
 
 
 @pytest.mark.parametrize(
@@ -169,12 +169,12 @@ def test_a_condition_that_does_not_hold_catches_nothing(rule_when, mail, when, f
 def test_groups_say_any_all_and_none(rule_when, mail, when, subjects_caught, subjects_left) -> None:
     rules = rule_when(when)
 
-    assert [s for s in subjects_caught if first_match(rules, mail(subject=s)) is None] == []
-    assert [s for s in subjects_left if first_match(rules, mail(subject=s)) is not None] == []
+    assert [s for s in subjects_caught if ask(rules, mail(subject=s)).verdict is None] == []
+    assert [s for s in subjects_left if ask(rules, mail(subject=s)).verdict is not None] == []
 
 
 def test_a_verdict_tells_everything_that_had_to_hold(rule_when, mail) -> None:
-    verdict = first_match(rule_when("{subject: a1, body: b1}"), mail(subject="a1", words="b1"))
+    verdict = ask(rule_when("{subject: a1, body: b1}"), mail(subject="a1", words="b1")).verdict
 
     assert verdict is not None
     assert verdict.reason == "rule 'the rule' matched: subject has 'a1' and body has 'b1'"
@@ -192,7 +192,7 @@ def test_matching_ignores_case_and_accents(before: str, after: str, capitals: li
     said = "".join(c.upper() if up else c for c, up in zip("passwort zurucksetzen", capitals, strict=False))
     mail = ExampleMail(line=1, subject=f"{before} {said} {after}")
 
-    assert first_match(SHOUTED, mail) is not None
+    assert ask(SHOUTED, mail).verdict is not None
 
 
 def test_lower_order_is_asked_first_then_the_file_name_then_the_place(read, mail) -> None:
@@ -207,7 +207,7 @@ def test_lower_order_is_asked_first_then_the_file_name_then_the_place(read, mail
     sources = [rule.source for rule in rules.rules]
 
     assert sources == ["z.yaml:3", "a.yaml:4", "a.yaml:5", "b.yaml:4", "b.yaml:5", "a.yaml:3", "b.yaml:3"]
-    assert first_match(rules, mail(subject="x")).department == "legal"
+    assert ask(rules, mail(subject="x")).verdict.department == "legal"
 
 
 PRIORITY_ONLY = """
@@ -226,7 +226,7 @@ def test_a_rule_with_only_a_priority_adds_it_to_the_department_of_another_rule(r
         priority=PRIORITY_ONLY.format(order=order),
     )
 
-    verdict = first_match(rules, mail(subject="Invoice", words="Our customer is waiting!"))
+    verdict = ask(rules, mail(subject="Invoice", words="Our customer is waiting!")).verdict
 
     assert verdict == Verdict(
         rule="invoices",
@@ -242,7 +242,7 @@ def test_a_rule_with_only_a_priority_adds_it_to_the_department_of_another_rule(r
 
 
 def test_a_priority_alone_leaves_the_department_open(read, mail) -> None:
-    verdict = first_match(read(priority=PRIORITY_ONLY.format(order=1)), mail(words="A customer is waiting"))
+    verdict = ask(read(priority=PRIORITY_ONLY.format(order=1)), mail(words="A customer is waiting")).verdict
 
     assert verdict.department is None
     assert verdict.priority == "high"
@@ -255,7 +255,7 @@ def test_the_first_rule_with_a_priority_decides_it(read, mail) -> None:
         all="rules: [{name: s, order: 1, when: {subject: x}, then: {priority: urgent, reason: an outage}}]",
     )
 
-    verdict = first_match(rules, mail(subject="x"))
+    verdict = ask(rules, mail(subject="x")).verdict
 
     assert (verdict.department, verdict.priority, verdict.priority_reason) == ("it", "urgent", "an outage")
 
@@ -272,7 +272,7 @@ def test_a_named_list_stands_for_its_values_in_any_condition_of_any_file(mail) -
     )
 
     caught = [
-        first_match(rules, one).matched
+        ask(rules, one).verdict.matched
         for one in (mail(subject="HANSEN & SOHNE calls"), mail(words="leave"), mail(sender="x@board.example"))
     ]
     assert caught == [
@@ -295,7 +295,7 @@ def test_each_thing_is_given_by_the_first_rule_that_gives_it_and_tags_add_up(rea
         + gives(4, "{department: it, acknowledge: no, sla_policy: standard}")
     )
 
-    verdict = first_match(rules, mail(subject="x"))
+    verdict = ask(rules, mail(subject="x")).verdict
 
     assert (verdict.rule, verdict.department, verdict.owner) == ("r3", "finance", "ines.kern@lindwerk.example")
     assert (verdict.sla_policy, verdict.silent, verdict.tags) == ("urgent", True, ("vip", "x"))
@@ -315,7 +315,7 @@ def test_watchers_of_all_rules_add_up_and_one_rule_is_enough_to_make_a_mail_conf
         + gives(3, "{watchers: press@lindwerk.example, tags: x}")
     )
 
-    verdict = first_match(rules, mail(subject="x"))
+    verdict = ask(rules, mail(subject="x")).verdict
 
     assert (verdict.confidential, verdict.watchers) == (True, ("ines.kern@lindwerk.example", "press@lindwerk.example"))
     assert verdict.reason_in_confidence == (
@@ -327,8 +327,8 @@ def test_watchers_of_all_rules_add_up_and_one_rule_is_enough_to_make_a_mail_conf
 def test_no_rule_is_asked_after_one_that_stops(read, mail) -> None:
     rules = read(all="rules:\n" + gives(1, "{stop: yes}", "{subject: newsletter}") + gives(2, "{department: it}"))
 
-    assert first_match(rules, mail(subject="x")).department == "it"
-    stopped = first_match(rules, mail(subject="x newsletter"))
+    assert ask(rules, mail(subject="x")).verdict.department == "it"
+    stopped = ask(rules, mail(subject="x newsletter")).verdict
     assert (stopped.rule, stopped.department, stopped.reason) == (
         "r1",
         None,
@@ -342,7 +342,7 @@ def test_a_hold_and_a_department_are_both_a_place(read, mail, first, held) -> No
     one, other = (hold, department) if first == "hold" else (department, hold)
     rules = read(all="rules:\n" + gives(1, f"{{{one}}}") + gives(2, f"{{{other}}}"))
 
-    verdict = first_match(rules, mail(subject="x"))
+    verdict = ask(rules, mail(subject="x")).verdict
 
     assert (verdict.hold, verdict.department) == (held, None if held else "it")
 
@@ -352,11 +352,11 @@ def test_a_hold_and_a_department_are_both_a_place(read, mail, first, held) -> No
 def test_no_pattern_takes_longer_than_the_text_is_long(rule_when, mail, pattern) -> None:
     rules = rule_when(f"{{regex: {{body: '{pattern}'}}}}")
 
-    assert first_match(rules, mail(words="x" * LONGEST_TEXT)) is None
+    assert ask(rules, mail(words="x" * LONGEST_TEXT)).verdict is None
 
 
 def test_rules_do_not_look_at_the_far_end_of_a_huge_mail(rule_when, mail) -> None:
     words = "word " * (LONGEST_TEXT // 5)
 
-    assert first_match(rule_when("{body: invoice}"), mail(words=words + "invoice")) is None
-    assert first_match(rule_when("{body: invoice}"), mail(words="invoice " + words)) is not None
+    assert ask(rule_when("{body: invoice}"), mail(words=words + "invoice")).verdict is None
+    assert ask(rule_when("{body: invoice}"), mail(words="invoice " + words)).verdict is not None
