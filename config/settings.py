@@ -1247,18 +1247,6 @@ class Settings(Section):
         at = address.lower()
         return next((name for name, mailbox in self.mailboxes.items() if at in mailbox.addresses), None)
 
-    def department_of_address(self, address: str) -> str | None:
-        """Return the department that this shared address stands for, None when several share it.
-
-        That is the department that alone writes from it, or else the one named by its mailbox.
-        """
-        at = address.lower()
-        writers = [slug for slug, department in self.departments.items() if department.address == at]
-        if len(writers) == 1 and self.triage.address != at:
-            return writers[0]
-        mailbox = self.mailbox_of_address(at)
-        return None if mailbox is None else self.mailboxes[mailbox].department
-
     def person(self, email: str) -> Member | None:
         """Return the member of a department or of triage with this address, None for anybody else."""
         at = email.lower()

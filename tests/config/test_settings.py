@@ -52,20 +52,6 @@ def test_an_address_leads_to_its_mailbox(settings: Settings) -> None:
     assert settings.mailbox_of_address("mara.vogt@lindwerk.example") is None
 
 
-def test_an_address_stands_for_the_department_that_alone_writes_from_it(settings: Settings) -> None:
-    assert settings.department_of_address("It@lindwerk.example") == "it"
-    assert settings.department_of_address("help@lindwerk.example") is None
-    assert settings.department_of_address("nobody@lindwerk.example") is None
-
-
-def test_an_address_that_two_departments_write_from_stands_for_that_of_its_mailbox(small: str, read: Read) -> None:
-    shared = small.replace("triage:\n", HR.replace("people@", "it@") + "triage:\n")
-    hinted = shared.replace("    user: help\n", "    user: help\n    department: hr\n")
-
-    assert read(shared).department_of_address("it@lindwerk.example") is None
-    assert read(hinted).department_of_address("it@lindwerk.example") == "hr"
-
-
 def test_staff_are_known_by_their_address(settings: Settings) -> None:
     claire, anke = (
         settings.person("CLAIRE.fontaine@lindwerk.example"),
