@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
@@ -11,7 +10,9 @@ from typing import Any
 import pytest
 
 from daemon.outbox.smtp import Channel, ChannelDown, DeliveryFailed, SmtpAccess
+from tests.servers import hurry
 from tests.servers.certificate import Certificate, make_certificate
+from tests.servers.hurry import PATIENCE
 from tests.servers.smtp_sink import Answer, Phase, SmtpSink
 
 FROM, TO = "it@lindwerk.example", "eva.lund@lindwerk.example"
@@ -19,15 +20,15 @@ MAIL = b"From: it@lindwerk.example\r\nSubject: hello\r\n\r\nOne line.\r\n.a dot\
 
 
 def way_out(sink: SmtpSink, **other: Any) -> SmtpAccess:
-    """How to reach this sink; impatient."""
+    """How to reach this sink."""
     access = SmtpAccess(
         host=sink.host,
         port=sink.port,
         security=sink.security,
         user=sink.credentials[0] if sink.credentials else None,
         password=sink.credentials[1] if sink.credentials else None,
-        timeout=0.4,
-        final_reply_timeout=0.4,
+        timeout=PATIENCE,
+        final_reply_timeout=PATIENCE,
         greet_as="postroom.lindwerk.example",
         ca_file=sink.certificate.file if sink.certificate else None,
     )
@@ -42,8 +43,9 @@ class Sent:
     at_the_dot: bool
 
 
-def send(access: SmtpAccess, *, times: int = 1, content: bytes = MAIL, sender: str = FROM) -> list[Sent]:
-    """Send the mail over one channel, once or several times."""
+def send(sink: SmtpSink, *, times: int = 1, content: bytes = MAIL, sender: str = FROM, **other: Any) -> list[Sent]:
+    """Send the mail over one channel to this sink, once or several times; `other`: what differs in the way out."""
+    access = way_out(sink, **other)
 
     async def story() -> list[Sent]:
         channel = Channel(lambda: access)
@@ -60,10 +62,9 @@ def send(access: SmtpAccess, *, times: int = 1, content: bytes = MAIL, sender: s
                 result = error
             outcomes.append(Sent(result, bool(notes)))
         await channel.close()
-        await _let_go()
         return outcomes
 
-    return asyncio.run(story())
+    return hurry.run(story(), lambda: sink.stalling)
 
 
 def meaning(result: str | Exception) -> str:
@@ -110,7 +111,7 @@ def test_each_trouble_in_each_phase_means_what_the_table_says(
     smtp_sink.extensions = offers
     smtp_sink.script(phase, answer)
 
-    (sent,) = send(way_out(smtp_sink))
+    (sent,) = send(smtp_sink)
 
     assert meaning(sent.result) == expected
     assert sent.at_the_dot == (phase in ("dot", "QUIT"))
@@ -127,7 +128,7 @@ def test_the_next_mail_leaves_whatever_happened_to_the_one_before(
 ) -> None:
     smtp_sink.script(phase, answer)
 
-    _, after = send(way_out(smtp_sink), times=2)
+    _, after = send(smtp_sink, times=2)
 
     assert after.result == "250 2.0.0 taken"
     assert smtp_sink.accepted[-1].raw == MAIL
@@ -138,13 +139,13 @@ def test_a_server_that_cannot_forget_a_refused_mail_is_left(smtp_sink: SmtpSink,
     smtp_sink.script("RCPT", REFUSES)
     smtp_sink.script("RSET", answer)
 
-    refused, after = send(way_out(smtp_sink), times=2)
+    refused, after = send(smtp_sink, times=2)
 
     assert (meaning(refused.result), meaning(after.result)) == ("permanent", "sent")
 
 
 def test_a_mail_arrives_byte_by_byte_with_its_dots_and_over_one_connection(smtp_sink: SmtpSink) -> None:
-    send(way_out(smtp_sink), times=3)
+    send(smtp_sink, times=3)
 
     assert [(mail.connection, mail.sender, mail.recipients, mail.raw) for mail in smtp_sink.accepted] == [
         (1, FROM, (TO,), MAIL)
@@ -156,13 +157,13 @@ def test_a_mail_arrives_byte_by_byte_with_its_dots_and_over_one_connection(smtp_
     [(b"\r\n.", b"\r\n.\r\n"), (b"a\r\n\r\n\n.\nQUIT\r", b"a\r\n\r\n\r\n.\r\nQUIT\r\n"), (b".\r\n", b".\r\n")],
 )
 def test_no_mail_can_end_itself(smtp_sink: SmtpSink, content: bytes, arrives: bytes) -> None:
-    send(way_out(smtp_sink), content=content, times=2)
+    send(smtp_sink, content=content, times=2)
 
     assert [mail.raw for mail in smtp_sink.accepted] == [arrives] * 2
 
 
 def test_a_mail_may_have_no_return_path(smtp_sink: SmtpSink) -> None:
-    send(way_out(smtp_sink), sender="<>")
+    send(smtp_sink, sender="<>")
 
     assert smtp_sink.accepted[0].sender == ""
 
@@ -170,7 +171,7 @@ def test_a_mail_may_have_no_return_path(smtp_sink: SmtpSink) -> None:
 def test_the_servers_own_line_is_kept(smtp_sink: SmtpSink) -> None:
     smtp_sink.script("RCPT", Answer(550, "5.1.1 no such user"))
 
-    (sent,) = send(way_out(smtp_sink))
+    (sent,) = send(smtp_sink)
 
     assert str(sent.result) == "550 5.1.1 no such user"
 
@@ -179,7 +180,7 @@ def test_a_connection_that_was_cut_between_two_mails_is_opened_again(smtp_sink: 
     smtp_sink.script("dot", Answer(cut="after"))
 
     # Whether the cut is seen before the second mail begins is up to the network.
-    first, _, third = send(way_out(smtp_sink), times=3)
+    first, _, third = send(smtp_sink, times=3)
 
     assert (meaning(first.result), meaning(third.result)) == ("sent", "sent")
     assert smtp_sink.connections == 2
@@ -189,7 +190,7 @@ def test_a_connection_that_was_cut_between_two_mails_is_opened_again(smtp_sink: 
 def test_mail_leaves_over_verified_tls_after_a_log_in(new_smtp_sink: Callable[..., SmtpSink], security: str) -> None:
     sink = new_smtp_sink(security=security, credentials=("postroom", "geheim-ß"))
 
-    (sent,) = send(way_out(sink))
+    (sent,) = send(sink)
 
     assert meaning(sent.result) == "sent"
 
@@ -202,7 +203,7 @@ def test_a_server_signed_by_somebody_else_gets_neither_password_nor_mail(
     sink = new_smtp_sink(security=security, credentials=("postroom", "secret"))
     ca_file = None if signed_by == "nobody we know" else other_certificate.file
 
-    (sent,) = send(way_out(sink, ca_file=ca_file))
+    (sent,) = send(sink, ca_file=ca_file)
 
     assert re.fullmatch(
         r"The SMTP server 127\.0\.0\.1:\d+ shows a certificate or TLS version that cannot be trusted "
@@ -215,7 +216,7 @@ def test_a_server_signed_by_somebody_else_gets_neither_password_nor_mail(
 def test_a_server_that_offers_no_starttls_hears_no_password(new_smtp_sink: Callable[..., SmtpSink]) -> None:
     sink = new_smtp_sink(credentials=("postroom", "secret"))
 
-    (sent,) = send(way_out(sink, security="starttls"))
+    (sent,) = send(sink, security="starttls")
 
     assert isinstance(sent.result, ChannelDown)
     assert "STARTTLS" in str(sent.result)
@@ -227,7 +228,7 @@ def test_a_starttls_that_fails_is_not_gone_around(new_smtp_sink: Callable[..., S
     sink = new_smtp_sink(security="starttls", credentials=("postroom", "secret"))
     sink.script("STARTTLS", answer)
 
-    (sent,) = send(way_out(sink))
+    (sent,) = send(sink)
 
     assert meaning(sent.result) == "channel down"
     assert not any(command.line.startswith(("AUTH", "MAIL")) for command in sink.heard)
@@ -236,7 +237,7 @@ def test_a_starttls_that_fails_is_not_gone_around(new_smtp_sink: Callable[..., S
 def test_a_wrong_password_is_named(new_smtp_sink: Callable[..., SmtpSink]) -> None:
     sink = new_smtp_sink(security="tls", credentials=("postroom", "secret"))
 
-    (sent,) = send(way_out(sink, password="wrong"))
+    (sent,) = send(sink, password="wrong")
 
     assert str(sent.result) == (
         f"The SMTP server 127.0.0.1:{sink.port} refused the log-in of 'postroom' (535 5.7.8 wrong user or password); "
@@ -249,7 +250,7 @@ def test_a_log_in_that_fails_is_the_channels_trouble(new_smtp_sink: Callable[...
     sink = new_smtp_sink(security="tls", credentials=("postroom", "secret"))
     sink.script("AUTH", answer, always=True)
 
-    (sent,) = send(way_out(sink))
+    (sent,) = send(sink)
 
     assert meaning(sent.result) == "channel down"
 
@@ -259,7 +260,7 @@ def test_a_missing_ca_file_is_named(new_smtp_sink: Callable[..., SmtpSink]) -> N
     access = way_out(sink)
     assert access.ca_file is not None
 
-    (sent,) = send(replace(access, ca_file=access.ca_file.with_name("nothing.pem")))
+    (sent,) = send(sink, ca_file=access.ca_file.with_name("nothing.pem"))
 
     assert re.fullmatch(
         r"No CA certificate can be read from .*/nothing\.pem \(.*\); correct smtp\.ca_file\.", str(sent.result)
@@ -269,7 +270,7 @@ def test_a_missing_ca_file_is_named(new_smtp_sink: Callable[..., SmtpSink]) -> N
 def test_a_closed_door_is_the_channels_trouble(smtp_sink: SmtpSink) -> None:
     smtp_sink.shut_door()
 
-    (sent,) = send(way_out(smtp_sink))
+    (sent,) = send(smtp_sink)
 
     assert meaning(sent.result) == "channel down"
     assert re.fullmatch(
@@ -290,10 +291,9 @@ def test_a_new_password_is_read_at_the_next_log_in(new_smtp_sink: Callable[..., 
         passwords.append("not asked for again")
         await channel.send(FROM, TO, MAIL, _nothing)
         await channel.close()
-        await _let_go()
         return said
 
-    assert asyncio.run(story()) == "250 2.0.0 taken"
+    assert hurry.run(story(), lambda: sink.stalling) == "250 2.0.0 taken"
 
 
 def test_a_note_that_cannot_be_written_stops_the_mail_before_its_bytes(smtp_sink: SmtpSink) -> None:
@@ -303,12 +303,11 @@ def test_a_note_that_cannot_be_written_stops_the_mail_before_its_bytes(smtp_sink
             await channel.send(FROM, TO, MAIL, at_the_dot)
         await channel.send(FROM, TO, MAIL, _nothing)
         await channel.close()
-        await _let_go()
 
     async def no_database() -> None:
         raise LookupError
 
-    asyncio.run(story(no_database))
+    hurry.run(story(no_database), lambda: smtp_sink.stalling)
 
     assert [mail.raw for mail in smtp_sink.accepted] == [MAIL]
     assert smtp_sink.connections == 2
@@ -325,8 +324,3 @@ def other_certificate(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
 
 async def _nothing() -> None:
     return None
-
-
-async def _let_go() -> None:
-    """asyncio takes some turns of its loop to let a connection go, most of all one with TLS."""
-    await asyncio.sleep(0.02)

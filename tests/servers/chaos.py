@@ -55,6 +55,10 @@ def at_random(chance: random.Random, furthest: int = 4000) -> Break | None:
     return Break(chance.choice(HOWS), direction, int(chance.triangular(0, furthest, 0)))
 
 
+def _stalls(plan: Break | None) -> bool:
+    return plan is not None and plan.how == "stall"
+
+
 @dataclass
 class _Link:
     """One client, its server, and what goes wrong between them."""
@@ -65,6 +69,8 @@ class _Link:
     gone: dict[Direction, int] = field(default_factory=lambda: {"up": 0, "down": 0})
     seen: dict[Direction, bytes] = field(default_factory=lambda: {"up": b"", "down": b""})
     is_broken: bool = False
+    is_left: bool = False
+    """Whether the client has gone."""
 
     def pump(self, direction: Direction) -> None:
         """Carry bytes one way until either side has gone or the break says otherwise."""
@@ -73,6 +79,7 @@ class _Link:
             while more := source.recv(65536):
                 self._carry(direction, target, more)
             target.shutdown(socket.SHUT_WR)
+        self.is_left = self.is_left or direction == "up"
 
     def _carry(self, direction: Direction, target: socket.socket, more: bytes) -> None:
         plan = self.plan
@@ -140,6 +147,11 @@ class ChaosProxy:
         self._links: list[_Link] = []
         self._threads: list[threading.Thread] = []
         self._ending = threading.Event()
+
+    @property
+    def stalling(self) -> bool:
+        """Whether a client waits at a half-open link."""
+        return any(link.is_broken and not link.is_left for link in list(self._links) if _stalls(link.plan))
 
     def heals(self) -> None:
         """From now on new links stay whole; those that are open end."""

@@ -161,6 +161,8 @@ class SmtpSink:
         self.accepted: list[Accepted] = []
         self.heard: list[Command] = []
         self.connections = 0
+        self.stalling = 0
+        """So many conversations wait for an answer that a script has withheld."""
         self._tls = certificate.server_context() if certificate and security != "plain" else None
         self._scripts: list[_Script] = []
         self._news = threading.Condition()
@@ -362,7 +364,11 @@ class _Conversation:
         if planned.cut == "before":
             raise _Cut
         if planned.hang:
-            await self.reader.read()  # until the client gives up
+            self.sink.stalling += 1
+            try:
+                await self.reader.read()  # until the client gives up
+            finally:
+                self.sink.stalling -= 1
             raise _Cut
         await self.say(code, text)
         if planned.cut == "after" or code == 421:

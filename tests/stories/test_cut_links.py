@@ -15,6 +15,7 @@ import pytest
 from daemon.deliveries import BLIND
 from daemon.outbox.smtp import SmtpAccess
 from tests.servers.chaos import Break, ChaosProxy
+from tests.servers.hurry import PATIENCE
 from tests.servers.smtp_sink import SmtpSink
 from tests.stories.test_deliveries import Post
 from tests.stories.test_imap_misbehaviour import Watched, impatient, watch_over
@@ -30,12 +31,23 @@ SEED = 20261123
 class Way(Post):
     """The way out through a proxy."""
 
-    port: int
-    patience: float = 0.5  # links stall here
+    proxy: ChaosProxy
+
+    def rests(self) -> None:
+        """Deliver until no mail is under way, and none is due or the channel is paused: links break at every step."""
+
+        def rests() -> bool:
+            waits = [row for row in self.rows() if row.state == "queued" and row.not_before <= self.house.office.now()]
+            return not (self.trouble is None and waits) and "sending" not in self.states()
+
+        self.runs(rests)
+
+    def _stalls(self) -> object:
+        return self.proxy.stalling
 
     def _way_out(self) -> SmtpAccess:
-        patience = self.patience
-        return SmtpAccess("127.0.0.1", self.port, "plain", None, None, patience, patience, "postroom.lindwerk.example")
+        here = self.proxy.host, self.proxy.port
+        return SmtpAccess(*here, "plain", None, None, PATIENCE, PATIENCE, "postroom.lindwerk.example")
 
 
 @pytest.fixture
@@ -105,7 +117,7 @@ def test_links_that_break_anywhere_lose_nothing_and_repeat_nothing_without_a_rea
     imap, smtp = (new_proxy(port, (), chance) for port in (watched.server.port, smtp_sink.port))
     goes_through(watched, imap)
     way = Way(house, smtp_sink)
-    way.port = smtp.port
+    way.proxy = smtp
 
     def story() -> None:
         for _ in range(5):
@@ -115,7 +127,7 @@ def test_links_that_break_anywhere_lose_nothing_and_repeat_nothing_without_a_rea
     watched.works(story)
     for _ in range(5):
         way.house = watched.house
-        way.settles()
+        way.rests()
         day.goes_on(minutes=6)  # the pause of a channel that is down
     smtp.heals()
     day.goes_on(seconds=BLIND.total_seconds() + 3600)

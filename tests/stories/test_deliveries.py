@@ -17,6 +17,8 @@ from daemon.outbox.smtp import ChannelDown, SmtpAccess
 from daemon.store import ledger, outbox, schema
 from daemon.store.database import Store
 from daemon.store.outbox import MailState
+from tests.servers import hurry
+from tests.servers.hurry import PATIENCE
 from tests.servers.smtp_sink import Answer, SmtpSink
 
 if TYPE_CHECKING:
@@ -29,15 +31,10 @@ EVA, OLGA = "eva.lund@lindwerk.example", "olga.ops@lindwerk.example"
 
 @dataclass
 class Post:
-    """The deliveries of the house, which run as long as a test wants.
-
-    `patience`: seconds each answer of the server is waited for. It is long, because a server that does not stall on
-    purpose must never be given up: the channel would be paused, and the clock of a test stands still.
-    """
+    """The deliveries of the house, which run as long as a test wants."""
 
     house: House
     sink: SmtpSink
-    patience: float = 60.0
     trouble: str | None = None
 
     def rows(self) -> list[MailState]:
@@ -59,7 +56,7 @@ class Post:
 
     def runs(self, until: Callable[[], object], seconds: float = 90) -> None:
         """Deliver until this is so, then stop in order."""
-        asyncio.run(self._story(until, seconds))
+        hurry.run(self._story(until, seconds), self._stalls)
 
     def settles(self) -> None:
         """Deliver until no mail is due and none is under way."""
@@ -75,17 +72,23 @@ class Post:
         deliveries = Deliveries(lambda: self.house.office, self._way_out, lambda: None)
         task = asyncio.create_task(deliveries.run(stop, wake))
         end = time.monotonic() + seconds
+        self.trouble = None
         while not until() and not task.done():
             assert time.monotonic() < end, self.rows()
             wake.set()
             await asyncio.sleep(0.01)
+            self.trouble = deliveries.trouble
         self.trouble = deliveries.trouble
         stop.set()
         await task
 
+    def _stalls(self) -> object:
+        """Whether the server is silent on purpose: it need not be waited for."""
+        return self.sink.stalling
+
     def _way_out(self) -> SmtpAccess:
-        sink, patience = self.sink, self.patience
-        return SmtpAccess(sink.host, sink.port, "plain", None, None, patience, patience, "postroom.lindwerk.example")
+        sink = self.sink
+        return SmtpAccess(sink.host, sink.port, "plain", None, None, PATIENCE, PATIENCE, "postroom.lindwerk.example")
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from daemon import frozen_mail
 from daemon.outbox.smtp import SmtpAccess
 from daemon.store import outbox
 from daemon.store.outbox import MailState
+from tests.servers.hurry import PATIENCE
 from tests.servers.smtp_sink import Answer, Phase, SmtpSink
 from tests.stories.test_deliveries import Post
 
@@ -58,10 +59,10 @@ class Way(Post):
     """The way out over STARTTLS with a log-in, so that every phase is gone through."""
 
     def _way_out(self) -> SmtpAccess:
-        sink, patience = self.sink, self.patience
+        sink = self.sink
         assert sink.certificate is not None
         return SmtpAccess(
-            *(sink.host, sink.port, "starttls", "postroom", "secret", patience, patience, "postroom.lindwerk.example"),
+            *(sink.host, sink.port, "starttls", "postroom", "secret", PATIENCE, PATIENCE, "postroom.lindwerk.example"),
             ca_file=sink.certificate.file,
         )
 
@@ -95,7 +96,7 @@ def _said(row: MailState, paused: bool, now: dt.datetime) -> str:
 def test_after_each_answer_in_this_phase_the_row_says_what_the_table_says(
     house: House, day: Day, new_smtp_sink: Callable[..., SmtpSink], phase: Phase
 ) -> None:
-    way = Way(house, new_smtp_sink(security="starttls", credentials=("postroom", "secret")), patience=0.3)
+    way = Way(house, new_smtp_sink(security="starttls", credentials=("postroom", "secret")))
     found = []
     for name, answer in ANSWERS.items():
         both = phase == "AUTH" and name in ("4xx", "5xx", "garbage")  # PLAIN is refused, so LOGIN is tried
