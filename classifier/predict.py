@@ -19,7 +19,7 @@ from classifier import registry
 from classifier.explain import Explanation, Side, Word, strongest_words
 from classifier.text import MAILBOX_MARK, SUBJECT, WORD, Text, document, letter_groups
 from classifier.threshold import Threshold
-from classifier.weights import Floats, Weights, bent, familiarity, probabilities, signs, temperatures
+from classifier.weights import Floats, Weights, bent, familiarity, probabilities, signs, strangers, temperatures
 
 __all__ = ["Explanation", "Model", "Prediction", "Side", "Text", "Word"]
 
@@ -42,7 +42,7 @@ class Prediction:
     written words that the model knows, 0.0 for a text without words. `model`: the version that says so.
     `familiarity`: from 0 to 1, how much it is like the mails that the model learnt from. `stranger`: it is like so few
     of them, or so much of it stands in a language or script that the model has not learnt, that the model must not
-    route it alone, whatever its confidence.
+    route it alone, whatever its confidence; nor if it knows no word of it.
     """
 
     ranked: tuple[tuple[str, float], ...]
@@ -115,16 +115,17 @@ class Model:
         values = np.array([self._spoken(mail) for mail in mails], dtype=np.float64)
         known = np.array([mail.known_letters for mail in mails])
         chances = probabilities(bent(values, one.bend), temperatures(one.temperature, one.cooling, known)[:, None])
-        familiar = familiarity(one.usual, signs(values, chances, known)).tolist()
+        seen = signs(values, chances, known)
+        familiar = familiarity(one.usual, seen).tolist()
+        known_words = np.array([mail.known_words for mail in mails])
+        strange = strangers(one.usual, one.stranger_below, seen, known_words).tolist()
         # Of equals the first in the alphabet.
         columns = np.array(self._by_name)[np.argsort(-chances[:, self._by_name], axis=1, kind="stable")]
         names = [[self.departments[column] for column in row] for row in columns.tolist()]
         ranked = np.take_along_axis(chances, columns, axis=1).tolist()
         return [
-            Prediction(
-                tuple(zip(its, best, strict=True)), mail.known_words, self.version, like, like < one.stranger_below
-            )
-            for mail, its, best, like in zip(mails, names, ranked, familiar, strict=True)
+            Prediction(tuple(zip(its, best, strict=True)), mail.known_words, self.version, like, is_strange)
+            for mail, its, best, like, is_strange in zip(mails, names, ranked, familiar, strange, strict=True)
         ]
 
     def _spoken(self, mail: _Seen) -> Floats:

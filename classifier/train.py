@@ -21,7 +21,7 @@ from classifier.folds import deal
 from classifier.pipeline import Counts, Line, Rows, Weighed, count, known_words, learn, voices, weigh
 from classifier.text import WORD, Text, document, known_share
 from classifier.threshold import PROMISES, thresholds_for
-from classifier.weights import Floats, Weights, bent, familiarity, probabilities, signs, temperatures
+from classifier.weights import Floats, Weights, bent, familiarity, probabilities, signs, strangers, temperatures
 
 # When the newest are judged by the older ones: at least so many texts with a date, so large a share of all
 # texts, and so large a share of them is the newest.
@@ -197,7 +197,7 @@ def train(
 
     calibration = _calibration(held_out, lesson)
     judged = _judged(lesson, held_out, calibration)
-    usual, stranger_below, _ = _usual(judged.chances, held_out, judged.counted)
+    usual, stranger_below = _usual(judged.chances, held_out, judged.counted)
     weights = Weights(
         departments=lesson.departments,
         words=weighed.words,
@@ -250,10 +250,10 @@ def _later(counts: Counts, lesson: Lesson, held_out: _HeldOut) -> Later | None:
     newest = _held_out(counts, lesson, learnt, rows)
     known = older & _counted(lesson.examples)
     calibration = _calibrated_by(held_out, lesson, np.flatnonzero(known))
-    usual, stranger_below, _ = _usual(calibration.chances(held_out.values, held_out.known_letters), held_out, known)
+    usual, stranger_below = _usual(calibration.chances(held_out.values, held_out.known_letters), held_out, known)
     chances = calibration.chances(newest.values, newest.known_letters)
-    familiar = familiarity(usual, signs(newest.values, chances, newest.known_letters))
-    return Later(since, rows, len(learnt), chances, familiar >= stranger_below)
+    seen = signs(newest.values, chances, newest.known_letters)
+    return Later(since, rows, len(learnt), chances, ~strangers(usual, stranger_below, seen, newest.known_shares))
 
 
 def _counted(examples: Sequence[Example]) -> npt.NDArray[np.bool_]:
@@ -291,24 +291,25 @@ def _shaped(values: _Values, known_letters: _Values, bend: float, cooling: float
 
 def _judged(lesson: Lesson, held_out: _HeldOut, calibration: _Calibration) -> Judged:
     chances = calibration.chances(held_out.values, held_out.known_letters)
-    _, stranger_below, familiar = _usual(chances, held_out, _counted(lesson.examples))
+    usual, stranger_below = _usual(chances, held_out, _counted(lesson.examples))
+    seen = signs(held_out.values, chances, held_out.known_letters)
     return Judged(
         examples=lesson.examples,
         departments=lesson.departments,
         truth=lesson.truth,
         chances=chances,
-        asked=familiar >= stranger_below,
+        asked=~strangers(usual, stranger_below, seen, held_out.known_shares),
         groups=lesson.groups,
         known_shares=held_out.known_shares,
     )
 
 
-def _usual(chances: _Values, held_out: _HeldOut, counted: npt.NDArray[np.bool_]) -> tuple[Floats, float, _Values]:
-    """What held-out mails look like, the familiarity below which a mail is a stranger, and that of each example."""
+def _usual(chances: _Values, held_out: _HeldOut, counted: npt.NDArray[np.bool_]) -> tuple[Floats, float]:
+    """What held-out mails look like, and the familiarity below which a mail is a stranger."""
     seen = signs(held_out.values, chances, held_out.known_letters)
     usual = np.quantile(seen[:, counted], np.linspace(0, 1, _QUANTILES), axis=1).T.astype(np.float32)
     familiar = familiarity(usual, seen)
-    return usual, float(np.quantile(familiar[counted], _STRANGE_BY_MISTAKE)), familiar
+    return usual, float(np.quantile(familiar[counted], _STRANGE_BY_MISTAKE))
 
 
 def _coefficients(line: Line, loud: Floats) -> Floats:

@@ -17,6 +17,9 @@ Values = npt.NDArray[np.float64]
 
 # How many signs `signs` gives.
 SIGNS = 3
+# The last of the signs is the share of known letter groups. Less of it than all but this many hundredths of the usual
+# mails have is another language: so few as one, for only there a mail of ours has so little.
+_LEAST_KNOWN = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +33,7 @@ class Weights:
     unknown letter groups)`.
 
     `usual` says what held-out mails look like: a row for each of `signs`, quantiles ascending. A mail whose mean
-    rank among them is less than `stranger_below` is like none of them. Below 0 nobody is.
+    rank among them is less than `stranger_below` is like none of them (`strangers`).
     """
 
     departments: tuple[str, ...]
@@ -96,3 +99,18 @@ def familiarity(usual: Floats, signs_of_mails: Values) -> Values:
     at = np.linspace(0.0, 1.0, usual.shape[1])
     ranks = [np.interp(mine, theirs, at) for mine, theirs in zip(signs_of_mails, usual, strict=True)]
     return np.asarray(np.mean(ranks, axis=0), dtype=np.float64)
+
+
+def strangers(
+    usual: Floats, stranger_below: float, signs_of_mails: Values, known_words: Values
+) -> npt.NDArray[np.bool_]:
+    """Which mails must go to a person, however sure the model is.
+
+    Those that are like none of the usual ones; those in another language or script, of which the model knows less than
+    of nearly all usual mails; and those of which it knows no word, for a number or a link says nothing of a department.
+    """
+    least = usual[-1, min(_LEAST_KNOWN, usual.shape[1] - 1)]
+    strange: npt.NDArray[np.bool_] = familiarity(usual, signs_of_mails) < stranger_below
+    strange |= signs_of_mails[-1] < least
+    strange |= known_words == 0.0
+    return strange
