@@ -68,6 +68,7 @@ REPEATS = {
     "copy": Repeat(1),
     "deadlines": Repeat(3),
     "staff_notice": Repeat(1),
+    "house_notice": Repeat(1),
     "alarm": Repeat(3),
 }
 

@@ -33,6 +33,12 @@ NAMED = 10
 #: So many of the last answers of a department say what it usually takes.
 MEASURED = 500
 
+_ADVICE = (
+    "There is still time: find somebody who is free, or have the owners set honest new dates (`later`, a date and the "
+    "reason, at the top of a reply)"
+)
+_LINES = "; or reply with a line for each: REQ-12 hand over to ADDRESS, REQ-13 later DATE REASON."
+
 _FIRST, _RESOLUTION = ClockKind.FIRST_RESPONSE, ClockKind.RESOLUTION
 #: An answer of any kind is a piece of the same work, so they are counted together.
 _WORK: Mapping[ClockKind, tuple[ClockKind, ...]] = {
@@ -91,32 +97,34 @@ def look_ahead(office: Office, now: dt.datetime) -> int:
 
 
 def _warn(database: sa.Connection, missed: list[Expected], office: Office, now: dt.datetime) -> None:
-    """One mail to the lead about all of them; the one that is due first gives its reference."""
+    """One mail to the lead about all of them.
+
+    Of a single request it is a mail of that request, which is answered as such; of several it is a mail of none: an
+    answer to it must not go to the requester of whichever is due first.
+    """
     department = missed[0].department
     lead, zone = office.desk(department).lead, office.calendar(department).zone
-    first = requests.find(database, missed[0].miss.request_id)
-    assert first is not None
     name = frozen_mail.desk_of(office, department).name
     count = f"{len(missed)} promises" if len(missed) > 1 else "a promise"
-    mail = frozen_mail.heads_up(
-        office,
-        desk_request(first),
-        lead,
-        f"At the pace of the last four weeks {count} of {name} will not be kept.",
-        [
-            (
-                reference(one.miss.request_id),
-                f"{one.miss.kind.replace('_', ' ')} due {one.miss.due_at.astimezone(zone):%a %d %b %H:%M}, expected "
-                f"{one.miss.expected_at.astimezone(zone):%a %d %b %H:%M}, {one.owner or 'nobody yet'}",
-            )
-            for one in missed[:NAMED]
-        ],
-        "There is still time: find somebody who is free, or have the owners set honest new dates (`later`, a date and "
-        "the reason, at the top of a reply).",
-        f"forecast:{department or TRIAGE}:{now.isoformat()}",
-        messages.header_ids(database, first.id),
-        now,
-    )
+    what = f"At the pace of the last four weeks {count} of {name} will not be kept."
+    details = [
+        (
+            reference(one.miss.request_id),
+            f"{one.miss.kind.replace('_', ' ')} due {one.miss.due_at.astimezone(zone):%a %d %b %H:%M}, expected "
+            f"{one.miss.expected_at.astimezone(zone):%a %d %b %H:%M}, {one.owner or 'nobody yet'}",
+        )
+        for one in missed[:NAMED]
+    ]
+    occasion = f"forecast:{department or TRIAGE}:{now.isoformat()}"
+    numbers = {one.miss.request_id for one in missed}
+    if len(numbers) > 1:
+        subject = f"{count} of {name} will probably not be kept"
+        mail = frozen_mail.house_notice(office, lead, subject, what, details, _ADVICE + _LINES, occasion, now)
+    else:
+        first = requests.find(database, missed[0].miss.request_id)
+        assert first is not None
+        ids = messages.header_ids(database, first.id)
+        mail = frozen_mail.heads_up(office, desk_request(first), lead, what, details, f"{_ADVICE}.", occasion, ids, now)
     outbox.put(database, [mail])
     ledger.write_all(database, [(one.miss.request_id, _entry(one.miss, lead, now)) for one in missed])
     log.info("misses_forecast", department=department or TRIAGE, promises=len(missed), told=lead)

@@ -47,6 +47,7 @@ __all__ = [
     "handed_over",
     "heads_up",
     "held_back",
+    "house_notice",
     "new_date",
     "quarantine_alarm",
     "rung_facts",
@@ -63,6 +64,7 @@ PRIORITY = {
     NoticeKind.REMINDER: 1,
     NoticeKind.HEADS_UP: 1,
     NoticeKind.DEADLINES: 1,
+    NoticeKind.HOUSE_NOTICE: 1,
     NoticeKind.ANSWER: 2,
     NoticeKind.ASSIGNMENT: 3,
     NoticeKind.FOLLOW_UP: 3,
@@ -463,6 +465,28 @@ def staff_notice(
     )
     effect = f"notice:{request.id}:{occasion}:{to}"
     return _freeze(office, said, desk, Address(name_of(office, to), to), effect, request, about, now)
+
+
+def house_notice(
+    office: Office,
+    to: str,
+    subject: str,
+    what: str,
+    details: Sequence[tuple[str, str]],
+    what_to_do: str,
+    occasion: str,
+    now: dt.datetime,
+    *,
+    about: Message | None = None,
+) -> NewMail:
+    """To one person of the staff: something about no single request; `about`: in answer to this mail of theirs.
+
+    `occasion`: the same one is told once.
+    """
+    name, organisation = name_of(office, to), office.settings.organisation.name
+    said = facts.house_notice(subject, what, details, what_to_do, reader_name=name, organisation=organisation)
+    recipient, effect, ids = Address(name, to), f"house:{occasion}:{to}", _ids(about) if about else ()
+    return _freeze(office, said, desk_of(office, TRIAGE), recipient, effect, None, ids, now, name="Postroom")
 
 
 def new_date(

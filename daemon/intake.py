@@ -23,7 +23,7 @@ import sqlalchemy as sa
 import structlog
 
 from classifier.predict import Prediction
-from daemon import frozen_mail, opening, replies
+from daemon import frozen_mail, house_mail, opening, replies
 from daemon.desk.request import reference
 from daemon.echoes import echo_of, file_echo
 from daemon.enclosures import Enclosed, enclosed_in
@@ -353,6 +353,17 @@ def _effect(transaction: _Transaction, arrived: opening.Arrived) -> int | None:
     asked = is_request(arrived.message, arrived.nature, watched=office.watched, install_id=office.keys.install)
     if not asked.yes:
         return replies.file_machine_mail(database, arrived, thread, opening.said(asked), office, now)
+    ours = house_mail.answered_mail(database, arrived.message, thread, office)
+    if ours is not None:
+        return house_mail.answer(database, arrived, ours, known, office, now)
+    return _join_or_open(transaction, arrived, asked, thread)
+
+
+def _join_or_open(
+    transaction: _Transaction, arrived: opening.Arrived, asked: Decision, thread: Thread | None
+) -> int | None:
+    """A part of the request to which it belongs, or a request of its own."""
+    database, office, now, known = transaction.database, transaction.office, transaction.now, transaction.known
     if thread is not None and thread.role == "unverified":
         return replies.keep_as_note(database, arrived, thread, known, office, now)
     matter = new_matter(arrived.message.words) if thread is not None and thread.belongs else None

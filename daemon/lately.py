@@ -42,6 +42,7 @@ TO_STAFF = (
     "staff_notice",
     "deadlines",
     "report",
+    "house_notice",
 )
 _AUTOMATIC = (*TO_STAFF, "new_owner", "new_date", "apology")
 

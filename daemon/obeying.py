@@ -217,14 +217,12 @@ def confirm(
 ) -> None:
     """Say to whoever wrote the word how the request stands now."""
     request = done.request
-    desk = frozen_mail.desk_of(office, request.department).name
-    owner = frozen_mail.name_of(office, request.owner) or "nobody yet"
     about = messages.header_ids(database, request.id)
     notice = frozen_mail.staff_notice(
         office,
         desk_request(request),
         arrived.sender,
-        f"Done: {reference(request.id)} is {request.status}. {desk} has it, and its owner is {owner}.",
+        f"Done: {how_it_stands(request, office)}.",
         now,
         occasion=f"done:{arrived.key}",
         details=[("You wrote", word.verb), *done.details],
@@ -232,3 +230,10 @@ def confirm(
     )
     outbox.put(database, [notice])
     log.info("staff_word_obeyed", request=reference(request.id), verb=word.verb, by=arrived.sender)
+
+
+def how_it_stands(request: requests.StoredRequest, office: Office) -> str:
+    """Status, department and owner of a request, in a sentence without its full stop."""
+    desk = frozen_mail.desk_of(office, request.department).name
+    owner = frozen_mail.name_of(office, request.owner) or "nobody yet"
+    return f"{reference(request.id)} is {request.status}. {desk} has it, and its owner is {owner}"

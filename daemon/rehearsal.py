@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from classifier.predict import Prediction
-from daemon import frozen_mail, opening, replies
+from daemon import frozen_mail, house_mail, opening, replies
 from daemon.desk.request import reference
 from daemon.desk.staff_words import staff_word
 from daemon.echoes import echo_of
@@ -78,6 +78,22 @@ def rehearse(
     if not asked.yes:
         about = f", noted in {reference(thread.request.id)}" if thread and thread.is_proven else ""
         return _becomes(alone, f"filed as {nature.kind.replace('_', ' ')}{about}, answered by nobody.")
+    ours = house_mail.answered_mail(database, message, thread, office)
+    if ours is not None:
+        return _becomes(alone, house_mail.becomes(message, ours))
+    return _joins_or_opens(database, alone, arrived, known, office, now)
+
+
+def _joins_or_opens(
+    database: sa.Connection,
+    alone: Rehearsal,
+    arrived: opening.Arrived,
+    known: Lately,
+    office: Office,
+    now: dt.datetime,
+) -> Rehearsal:
+    """A part of the request to which it belongs, or a request of its own."""
+    thread = alone.thread
     stopped = replies.over_ceiling(database, arrived, thread, known, office) if thread and _is_kept(thread) else None
     if stopped and thread:
         return _becomes(alone, f"kept with {reference(thread.request.id)}, passed on to nobody: {stopped}.")
@@ -85,7 +101,7 @@ def rehearse(
         mails = _to_owner(database, thread.request, arrived, office, now, note_by=arrived.sender or "an unknown sender")
         what = f"an unverified note of {reference(thread.request.id)}: its owner sees it, no clock moves."
         return _becomes(alone, what, mails)
-    matter = new_matter(message.words) if thread is not None and thread.belongs else None
+    matter = new_matter(arrived.message.words) if thread is not None and thread.belongs else None
     if thread is not None and thread.belongs and matter is None and not thread.is_over:
         return _joins(database, alone, thread, arrived, office, now)
     return _opens(database, alone, with_matter(arrived, matter) if matter else arrived, known, office, now)

@@ -91,7 +91,7 @@ def may_refer_back(message: Message) -> bool:
 
 def find_thread(database: sa.Connection, message: Message, office: Office) -> Thread | None:
     """The request this message refers to; None if it refers to none."""
-    named = tuple(dict.fromkeys((*message.in_reply_to, *reversed(message.references))))[:IDS]
+    named = ids_named(message)
     addresses = [*(one.address for one in (*message.to, *message.cc)), *message.delivered_to]
     plus = ids_behind_plus(addresses, office.watched, office.settings.organisation.id_domain)
     return (
@@ -99,6 +99,16 @@ def find_thread(database: sa.Connection, message: Message, office: Office) -> Th
         or _by_stored_message(database, named, message, office)
         or _by_subject(database, message, office)
     )
+
+
+def ids_named(message: Message) -> tuple[str, ...]:
+    """The Message-IDs that a message answers, without angle brackets: the newest mail first."""
+    return tuple(dict.fromkeys((*message.in_reply_to, *reversed(message.references))))[:IDS]
+
+
+def believed(message: Message) -> str:
+    """Who wrote it, in lower case; "" where more than one says so, or where the sender's own domain disowns it."""
+    return message.sender.key if len(message.senders) == 1 and not is_disowned(message) else ""
 
 
 def too_late(thread: Thread | None, office: Office, at: dt.datetime) -> Thread | None:
@@ -138,15 +148,10 @@ def _role_by_our_mail(
     Whoever else has our id got it from somebody: the notice was forwarded, or the address is forged. Who got a copy
     was told that it is answered with a note.
     """
-    sender = _believed(message)
+    sender = believed(message)
     if kind in TO_STAFF and kind != "copy" and sender == recipient.lower() and sender in staff_of(request, office):
         return "staff"
     return "requester" if _is_requester(request, sender) else "unverified"
-
-
-def _believed(message: Message) -> str:
-    """Who wrote it, in lower case; "" where more than one says so, or where the sender's own domain disowns it."""
-    return message.sender.key if len(message.senders) == 1 and not is_disowned(message) else ""
 
 
 def _is_requester(request: requests.StoredRequest, sender: str) -> bool:
@@ -186,7 +191,7 @@ def _first_that_takes_part(
     note, of which the owner hears, and reach nobody in the department's name."""
     if not found:
         return None
-    sender = _believed(message)
+    sender = believed(message)
     for request in found:
         if _is_requester(request, sender):
             return Thread(request, "requester", evidence, is_secret)

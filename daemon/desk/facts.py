@@ -56,6 +56,7 @@ class NoticeKind(StrEnum):
     REPORT = "report"
     DEADLINES = "deadlines"
     STAFF_NOTICE = "staff_notice"
+    HOUSE_NOTICE = "house_notice"
     ALARM = "alarm"
     COPY = "copy"
 
@@ -336,6 +337,23 @@ class StaffNotice:
 
 
 @dataclass(frozen=True, slots=True)
+class HouseNotice:
+    """To one person of the staff, about no single request: what happened, and what to do, "" for nothing.
+
+    details: names and values to show.
+    """
+
+    kind: ClassVar[NoticeKind] = NoticeKind.HOUSE_NOTICE
+    language: str
+    subject: str
+    reader: str
+    what: str
+    details: tuple[tuple[str, str], ...]
+    what_to_do: str
+    organisation: str
+
+
+@dataclass(frozen=True, slots=True)
 class NewDate:
     """To the requester: the date that was promised cannot be kept, this is the new one.
 
@@ -460,6 +478,7 @@ Facts = (
     | HeadsUp
     | WeeklyReport
     | Deadlines
+    | HouseNotice
     | StaffNotice
     | Alarm
 )
@@ -844,6 +863,27 @@ def staff_notice(
         requester=_requester(request),
         department=desk.name,
         address=desk.address,
+    )
+
+
+def house_notice(
+    subject: str,
+    what: str,
+    details: Sequence[tuple[str, str]],
+    what_to_do: str,
+    *,
+    reader_name: str,
+    organisation: str,
+) -> HouseNotice:
+    """What one person of the staff is told about no single request. subject: a clause; details: even of strangers."""
+    return HouseNotice(
+        language=_STAFF_LANGUAGE,
+        subject=subject,
+        reader=reader_name,
+        what=clean_line(what, _WORDS),
+        details=tuple((clean_line(name, _LINE), clean_line(value, _WORDS)) for name, value in details),
+        what_to_do=clean_line(what_to_do, _WORDS),
+        organisation=organisation,
     )
 
 

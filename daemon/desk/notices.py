@@ -134,7 +134,7 @@ def subject_of(facts: Facts) -> str:
     """The subject of a mail. No template's affair: the reference in it keeps a conversation together."""
     if facts.kind is NoticeKind.ALARM:
         return f"Postroom alarm: {facts.subject}"
-    if facts.kind in (NoticeKind.REPORT, NoticeKind.DEADLINES):
+    if facts.kind in (NoticeKind.REPORT, NoticeKind.DEADLINES, NoticeKind.HOUSE_NOTICE):
         return facts.subject
     reference = getattr(facts, "reference", "")
     return f"{_PREFIXES.get(facts.kind, '')}[{reference}] {facts.subject}"

@@ -29,6 +29,7 @@ from daemon.desk.facts import (
     deadlines,
     follow_up,
     heads_up,
+    house_notice,
     new_date,
     new_owner,
     staff_notice,
@@ -274,6 +275,17 @@ def _to_those_who_watch() -> Iterator[Facts]:
             details=(("Waited for", "the requester, since Monday 23 November"),) if rich else (),
             what_to_do="Please go on with it." if rich else "",
             is_owner=rich,
+        )
+    for name in ("Mara Vogt", ""):
+        yield house_notice(
+            "What became of your lines",
+            "1 of 2 lines was carried out.",
+            (("REQ-2041", '"take" is done: REQ-2041 is open'), ("REQ-7", '"take" is not done: it is closed'))
+            if name
+            else (),
+            "What you wrote below them was read by nobody." if name else "",
+            reader_name=name,
+            organisation=_HOUSE,
         )
     yield alarm(
         "a mail in it@lindwerk.example could not be read",

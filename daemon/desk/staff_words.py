@@ -194,6 +194,8 @@ _BEHIND: Mapping[Verb, str] = {
     Verb.CLOSE: _REASON,
     Verb.REOPEN: _REASON,
 }
+#: Before what is asked for, as subjects and digests name a request.
+_ORDER = re.compile(r"[-*\u2022]?\s*\[?REQ-([1-9]\d{0,17})\]?\s*[:,\u2013-]?\s+(\S.*)", re.IGNORECASE)
 _PATTERNS = [
     (verb, waits_for, re.compile(line, re.IGNORECASE))
     for tongue in TONGUES.values()
@@ -238,6 +240,16 @@ class StaffWord:
         return today + timedelta(days=days)
 
 
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One line that names a request: `REQ-12 take`. said: what stands behind the reference; word: None if that is no
+    staff word."""
+
+    number: int
+    said: str
+    word: StaffWord | None
+
+
 def staff_word(words: str) -> StaffWord | None:
     """The staff word with which these newest words of a mail begin; None if they begin with anything else."""
     first, _, rest = words.lstrip().partition("\n")
@@ -249,6 +261,22 @@ def staff_word(words: str) -> StaffWord | None:
             said = {name: said or "" for name, said in found.groupdict().items()}
             return _read(verb, waits_for, said, rest.strip())
     return None
+
+
+def orders(words: str) -> tuple[tuple[Order, ...], str]:
+    """The lines at the top of these newest words that begin with a reference, and what stands below them.
+
+    No line below the first that is none counts: it may be a quotation without its mark.
+    """
+    lines = words.strip().split("\n")
+    found: list[Order] = []
+    for number, line in enumerate(lines):
+        named = _ORDER.fullmatch(line.strip())
+        if line.strip() and named is None:
+            return tuple(found), "\n".join(lines[number:]).strip()
+        if named is not None:
+            found.append(Order(int(named[1]), named[2], staff_word(named[2])))
+    return tuple(found), ""
 
 
 def _read(verb: Verb, waits_for: WaitsFor | None, said: Mapping[str, str], rest: str) -> StaffWord:

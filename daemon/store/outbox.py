@@ -418,6 +418,12 @@ def find_by_header_id(connection: sa.Connection, header_id: str) -> MailState | 
     return _state(row) if row else None
 
 
+def raw_of(connection: sa.Connection, mail_id: int) -> bytes:
+    """The final bytes of a mail that is there."""
+    raw: bytes = connection.execute(sa.select(outbox.c.raw).where(outbox.c.id == mail_id)).scalar_one()
+    return raw
+
+
 def raws_of_request(connection: sa.Connection, request_id: int) -> list[bytes]:
     """The final bytes of the newest fifty mails about a request."""
     query = sa.select(outbox.c.raw).where(outbox.c.request_id == request_id).order_by(outbox.c.id.desc()).limit(50)

@@ -489,7 +489,12 @@ def test_every_subject_is_one_line_with_the_reference(sample) -> None:
     subject = subject_of(sample)
 
     assert "\n" not in subject
-    assert "[REQ-2041]" in subject or sample.kind in ("alarm", "deadlines", "report")  # about no one request
+    assert "[REQ-2041]" in subject or sample.kind in (
+        "alarm",
+        "deadlines",
+        "house_notice",
+        "report",
+    )  # about no one request
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])

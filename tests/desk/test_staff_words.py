@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daemon.desk.staff_words import TONGUES, StaffWord, Verb, staff_word
+from daemon.desk.staff_words import TONGUES, StaffWord, Verb, orders, staff_word
 from daemon.desk.waiting import WaitsFor
 
 DAY = date(2026, 12, 1)
@@ -108,6 +108,22 @@ def test_every_language_says_everything() -> None:
         assert set(tongue.words) == set(Verb) - {Verb.WAIT}
         assert len(tongue.days) == 8
         assert all((tongue.requester, tongue.third_party, tongue.wait, tongue.until, tongue.at))
+
+
+def test_lines_at_the_top_that_name_requests_are_orders() -> None:
+    found, below = orders("REQ-12 take\n\n[REQ-7]: resolve: by phone\nreq-3 do it\nThanks\nREQ-4 close")
+
+    assert [(one.number, one.word) for one in found] == [
+        (12, StaffWord(Verb.CLAIM, "")),
+        (7, StaffWord(Verb.RESOLVE, "", "by phone")),
+        (3, None),
+    ]
+    assert below == "Thanks\nREQ-4 close"
+
+
+@pytest.mark.parametrize("words", ["Thanks!\nREQ-12 take", "REQ-12", "REQ-12take", "", "XREQ-1 take"])
+def test_words_that_do_not_begin_with_such_a_line_are_none(words: str) -> None:
+    assert orders(words) == ((), words.strip())
 
 
 def test_what_stands_below_comes_along() -> None:

@@ -249,6 +249,20 @@ def test_a_lead_is_warned_once_of_what_will_probably_be_late(slow: House, a_mail
     assert slow.ledger(13)[-1] == ("postroom", "forecast", "first_response")
 
 
+def test_a_reply_to_a_warning_about_several_requests_reaches_the_requester_of_none(slow: House, a_mail: Mail) -> None:
+    for number in (1, 2):
+        slow.receives(a_mail(f"VPN again {number}", From=f"p{number}@lindwerk.example"))
+    slow.sends()
+    forecasting.look_ahead(slow.office, slow.office.now())
+    ((kind, to, mail),) = slow.sends()
+    slow.receives(
+        a_mail(f"Re: {mail['Subject']}", "Jonas, please take both.\n", From=LEAD, In_Reply_To=mail["Message-ID"])
+    )
+
+    assert (kind, to, mail["Subject"]) == ("house_notice", LEAD, "3 promises of IT will probably not be kept")
+    assert [(kind, to) for kind, to, _ in slow.sends()] == [("house_notice", LEAD)]
+
+
 def test_nobody_is_warned_by_a_guess(house: House, asked) -> None:
     assert forecasting.look_ahead(house.office, house.office.now()) == 0
     assert house.sends() == []
