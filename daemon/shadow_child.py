@@ -29,7 +29,7 @@ from daemon.office import Office, open_office, with_candidate
 from daemon.parsing import ParserDown, ParserPool
 from daemon.premises import OfficeClosed, open_store, read_settings
 from daemon.replay import ask_again, predicted, route_again
-from daemon.store import past, shadows
+from daemon.store import requests, shadows
 from daemon.store.database import Store
 from daemon.store.past import PastRequest
 from daemon.store.shadows import ShadowRoute
@@ -81,7 +81,7 @@ class Follower:
         self._said: set[int] = set()
         with candidate.store.reading() as database:
             began = shadows.began(database, *self._versions)
-            self._first = past.highest_number(database) + 1 if began is None else began
+            self._first = requests.next_number(database) if began is None else began
 
     def look(self) -> int:
         """Ask about what is new; how many requests that was. Raises ParserDown and what the database raises."""

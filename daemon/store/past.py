@@ -101,11 +101,6 @@ def rules_decided(connection: sa.Connection) -> dict[str, int]:
     return {row[0]: row[1] for row in connection.execute(query)}
 
 
-def highest_number(connection: sa.Connection) -> int:
-    """The number of the newest request; 0 where there is none."""
-    return connection.execute(sa.select(sa.func.max(requests.c.id))).scalar() or 0
-
-
 @dataclass(frozen=True, slots=True)
 class Handled:
     """A request as an example to learn from: the words of the message that opened it, and who put it where it lies.
