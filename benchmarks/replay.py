@@ -78,7 +78,9 @@ def fill(store: Store, count: int) -> None:
         for number, raw in enumerate(mails.requests(count, 1, TO), 1):
             when = utc_now() - dt.timedelta(minutes=4 * (count - number) % 40_000)
             copies.accept(database, [copies.Arrival("it", 1, number, raw, when)], when)
-            request = requests.open_request(database, _request(chance.choice(DEPARTMENTS), number % 3 == 0, when))
+            new = _request(chance.choice(DEPARTMENTS), number % 3 == 0, when)
+            request = requests.numbered(number, new)
+            requests.open_all(database, [request])
             digest = hashlib.sha256(raw).hexdigest()
             row = messages.file(database, _message(digest, number, request.id, when))
             copies.done(database, [(number, row)])

@@ -152,14 +152,6 @@ def open_all(connection: sa.Connection, opened: Sequence[StoredRequest]) -> None
         connection.execute(_OPEN, [{name: getattr(one, name) for name in names} for one in opened])
 
 
-def open_request(connection: sa.Connection, request: NewRequest) -> StoredRequest:
-    """Write one new request down by itself; the value with its number."""
-    (number,) = next_numbers(connection, 1)
-    opened = numbered(number, request)
-    open_all(connection, [opened])
-    return opened
-
-
 def next_number(connection: sa.Connection) -> int:
     """The number that the next request is likely to get."""
     return (connection.execute(sa.select(sa.func.max(requests.c.id))).scalar() or 0) + 1

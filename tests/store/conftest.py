@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Iterator
 
 import pytest
+import sqlalchemy as sa
 
 from daemon.store import requests, schema
 from daemon.store.copies import Arrival
@@ -63,6 +64,21 @@ def new_request(now: dt.datetime) -> Callable[..., requests.NewRequest]:
         return requests.NewRequest(**(values | other))  # type: ignore[arg-type]
 
     return make
+
+
+@pytest.fixture
+def write_request(
+    new_request: Callable[..., requests.NewRequest],
+) -> Callable[..., requests.StoredRequest]:
+    """Writes an open request owned by Jonas down."""
+
+    def write(database: sa.Connection, **other: object) -> requests.StoredRequest:
+        (number,) = requests.next_numbers(database, 1)
+        opened = requests.numbered(number, new_request(**other))
+        requests.open_all(database, [opened])
+        return opened
+
+    return write
 
 
 @pytest.fixture

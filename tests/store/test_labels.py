@@ -19,14 +19,14 @@ def placed(
     store: Store,
     now: dt.datetime,
     arrival: Callable[..., copies.Arrival],
-    new_request: Callable[..., requests.NewRequest],
+    write_request: Callable[..., requests.StoredRequest],
     new_message: Callable[..., messages.NewMessage],
 ) -> Store:
     """Three requests that the model has placed with IT; the first two were drawn, one of each hundred."""
     for number in (1, 2, 3):
         with store.writing() as database:
             (copy,) = copies.accept(database, [arrival(number, f"Subject: {number}\r\n\r\n".encode())], now)
-            request = requests.open_request(database, new_request())
+            request = write_request(database)
             row = new_message(copy.raw, message_key=f"k{number}", request_id=request.id, received_at=now)
             messages.file(database, row)
             requests.record_routes(

@@ -22,13 +22,13 @@ def filed(
     store: Store,
     arrival: Callable[..., Arrival],
     new_message: Callable[..., NewMessage],
-    new_request: Callable[..., requests.NewRequest],
+    write_request: Callable[..., requests.StoredRequest],
     now: dt.datetime,
 ) -> Store:
     """Of Eva two requests, one mail that is gathered and a note, an hour ago one request; of Tom a request."""
     with store.writing() as connection:
         (copy,) = copies.accept(connection, [arrival()], now)
-        opened = requests.open_request(connection, new_request())
+        opened = write_request(connection)
         wrote = [
             {"header_id": "a@x", "alike": "l1", "same": "s1"},
             {"header_id": "b@x", "alike": "l1", "same": "s2", "acknowledged_reason": "rounds: three"},

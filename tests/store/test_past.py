@@ -18,7 +18,7 @@ def open_request(
     store: Store,
     now: dt.datetime,
     arrival: Callable[..., copies.Arrival],
-    new_request: Callable[..., requests.NewRequest],
+    write_request: Callable[..., requests.StoredRequest],
     new_message: Callable[..., messages.NewMessage],
 ) -> Callable[..., int]:
     """Writes a request down with its message, first route and clock; its number."""
@@ -28,7 +28,7 @@ def open_request(
         uid = next(count)
         with store.writing() as database:
             (copy,) = copies.accept(database, [arrival(uid, f"Subject: {uid}\r\n\r\n".encode())], when)
-            request = requests.open_request(database, new_request(department=department))
+            request = write_request(database, department=department)
             messages.file(
                 database, new_message(copy.raw, message_key=f"k{uid}", request_id=request.id, received_at=when)
             )

@@ -17,10 +17,12 @@ HOUR = dt.timedelta(hours=1)
 
 
 @pytest.fixture
-def opened(store: Store, new_request: Callable[..., requests.NewRequest], now: dt.datetime) -> requests.StoredRequest:
+def opened(
+    store: Store, write_request: Callable[..., requests.StoredRequest], now: dt.datetime
+) -> requests.StoredRequest:
     """A request with two clocks, due after one hour and after two."""
     with store.writing() as connection:
-        request = requests.open_request(connection, new_request())
+        request = write_request(connection)
         kinds = (("first_response", HOUR), ("resolution", 2 * HOUR))
         running = [(request.id, StoredClock(kind, now, 3600, now + due)) for kind, due in kinds]
         clocks.start_all(connection, running)

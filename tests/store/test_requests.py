@@ -18,12 +18,13 @@ from daemon.store.outbox import NewMail
 
 HOUR = dt.timedelta(hours=1)
 MakeRequest = Callable[..., requests.NewRequest]
+WriteRequest = Callable[..., requests.StoredRequest]
 
 
 @pytest.fixture
-def opened(store: Store, new_request: MakeRequest) -> requests.StoredRequest:
+def opened(store: Store, write_request: WriteRequest) -> requests.StoredRequest:
     with store.writing() as connection:
-        return requests.open_request(connection, new_request())
+        return write_request(connection)
 
 
 def rung(now: dt.datetime, number: int = 0, clock: str = "first_response") -> PlannedRung:
@@ -36,42 +37,44 @@ def test_a_request_is_found_as_it_was_opened(store: Store, opened: requests.Stor
         assert requests.find(connection, opened.id + 1) is None
 
 
-def test_numbers_of_requests_are_never_given_twice(store: Store, new_request: MakeRequest) -> None:
+def test_numbers_of_requests_are_never_given_twice(store: Store, write_request: WriteRequest) -> None:
     with store.writing() as connection:
-        first = requests.open_request(connection, new_request())
+        first = write_request(connection)
         connection.execute(sa.text("delete from requests"))
-        second = requests.open_request(connection, new_request())
+        second = write_request(connection)
 
     assert second.id > first.id
 
 
-def test_requests_that_are_opened_together_have_numbers_of_their_own(store: Store, new_request: MakeRequest) -> None:
+def test_requests_that_are_opened_together_have_numbers_of_their_own(
+    store: Store, new_request: MakeRequest, write_request: WriteRequest
+) -> None:
     with store.writing() as connection:
-        before = requests.open_request(connection, new_request())
+        before = write_request(connection)
         numbers = requests.next_numbers(connection, 3)
         requests.open_all(connection, [requests.numbered(number, new_request()) for number in numbers])
-        after = requests.open_request(connection, new_request())
+        after = write_request(connection)
 
     assert len({before.id, *numbers, after.id}) == 5
     assert before.id < min(numbers) <= max(numbers) < after.id
 
 
 def test_the_load_of_an_owner_counts_what_is_unfinished(
-    store: Store, new_request: MakeRequest, now: dt.datetime
+    store: Store, write_request: WriteRequest, now: dt.datetime
 ) -> None:
     with store.writing() as connection:
-        requests.open_request(connection, new_request(assigned_at=now - HOUR))
-        requests.open_request(connection, new_request())
-        requests.open_request(connection, new_request(status="resolved"))
+        write_request(connection, assigned_at=now - HOUR)
+        write_request(connection)
+        write_request(connection, status="resolved")
         loads = requests.loads(connection, ["jonas@lindwerk.example", "mara@lindwerk.example"])
 
     assert loads == {"jonas@lindwerk.example": requests.OwnerLoad("jonas@lindwerk.example", 2, now)}
 
 
-def test_the_list_shows_triage_or_a_department_or_an_owner(store: Store, new_request: MakeRequest) -> None:
+def test_the_list_shows_triage_or_a_department_or_an_owner(store: Store, write_request: WriteRequest) -> None:
     with store.writing() as connection:
-        placed = requests.open_request(connection, new_request())
-        triage = requests.open_request(connection, new_request(department=None, owner=None, status="new"))
+        placed = write_request(connection)
+        triage = write_request(connection, department=None, owner=None, status="new")
 
         assert [r.id for r in requests.listing(connection)] == [triage.id, placed.id]
         assert [r.id for r in requests.listing(connection, triage=True)] == [triage.id]

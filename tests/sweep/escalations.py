@@ -199,7 +199,8 @@ def _open(database: sa.Connection, office: Office, department: str, owner: str, 
         opened_at=opened,
         assigned_at=opened,
     )
-    number = requests.open_request(database, new).id
+    (number,) = requests.next_numbers(database, 1)
+    requests.open_all(database, [requests.numbered(number, new)])
     running = opening.clocks_for(Circumstances(department, Priority.NORMAL), "eva@l.example", opened, office)
     clocks.start_all(database, [(number, one) for one in opening.stored_clocks(running)])
     planned = opening.planned_rungs(department, running, office)
