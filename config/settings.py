@@ -158,6 +158,17 @@ ENVIRONMENT: Final[dict[str, tuple[str, str]]] = {
 """The only environment variables that replace a setting: name -> (dotted setting, what it is good for)."""
 
 
+def _plain_only_on_loopback(security: Security, info: ValidationInfo) -> Security:
+    host = info.data.get("host")
+    if security == "plain" and host is not None and not is_loopback(host):
+        raise ValueError(f"plain would send the password readably to {host}; use tls or starttls")
+    return security
+
+
+SafeSecurity = Annotated[Security, AfterValidator(_plain_only_on_loopback)]
+"""How a connection to the `host` above it is secured."""
+
+
 class Section(BaseModel):
     """A group of options; a group whose options are all commented out has its defaults."""
 
@@ -222,6 +233,18 @@ PasswordEnv = Annotated[
 ]
 
 
+def _at_most_one_password(variable: str | None, info: ValidationInfo) -> str | None:
+    if variable is not None and info.data.get("password_file") is not None:
+        raise ValueError("stands beside password_file; keep one of them")
+    return variable
+
+
+def _exactly_one_password(variable: str | None, info: ValidationInfo) -> str | None:
+    if variable is None and "password_file" in info.data and info.data["password_file"] is None:
+        raise ValueError("wants a password to log in with; set password_file or password_env")
+    return _at_most_one_password(variable, info)
+
+
 class Database(Section):
     """Where everything is kept."""
 
@@ -234,10 +257,7 @@ class Database(Section):
     password_file: PasswordFile = None
     password_env: PasswordEnv = None
 
-    @field_validator("password_env")
-    @classmethod
-    def _one_password(cls, variable: str | None, info: ValidationInfo) -> str | None:
-        return _at_most_one_password(variable, info)
+    _one_password = field_validator("password_env")(_at_most_one_password)
 
 
 class Mailbox(Section):
@@ -267,7 +287,7 @@ class Mailbox(Section):
         examples=[993],
         description="The port of the IMAP server. Without it 993 for tls, 143 for starttls and plain.",
     )
-    security: Security = Field(
+    security: SafeSecurity = Field(
         default="tls",
         description="tls encrypts from the first byte; starttls begins in clear and refuses to log in when "
         "the server does not offer encryption; plain sends the password readably and is allowed only for a "
@@ -305,17 +325,7 @@ class Mailbox(Section):
         "quiet connection after 10m.",
     )
 
-    @field_validator("security")
-    @classmethod
-    def _plain_stays_on_this_machine(cls, security: Security, info: ValidationInfo) -> Security:
-        return _plain_only_on_loopback(security, info)
-
-    @field_validator("password_env")
-    @classmethod
-    def _one_password(cls, variable: str | None, info: ValidationInfo) -> str | None:
-        if variable is None and "password_file" in info.data and info.data["password_file"] is None:
-            raise ValueError("wants a password to log in with; set password_file or password_env")
-        return _at_most_one_password(variable, info)
+    _one_password = field_validator("password_env")(_exactly_one_password)
 
     @field_validator("done_folder")
     @classmethod
@@ -344,7 +354,7 @@ class Smtp(Section):
         examples=[465],
         description="The port of the SMTP server. Without it 465 for tls, 587 for starttls, 25 for plain.",
     )
-    security: Security = Field(
+    security: SafeSecurity = Field(
         default="tls",
         description="tls encrypts from the first byte; starttls begins in clear and refuses to send when "
         "the server does not offer encryption; plain is allowed only for a server on this machine.",
@@ -384,11 +394,6 @@ class Smtp(Section):
         "address, so that a bounce is filed with its request.",
     )
 
-    @field_validator("security")
-    @classmethod
-    def _plain_stays_on_this_machine(cls, security: Security, info: ValidationInfo) -> Security:
-        return _plain_only_on_loopback(security, info)
-
     @field_validator("password_env")
     @classmethod
     def _one_password_for_a_user(cls, variable: str | None, info: ValidationInfo) -> str | None:
@@ -415,7 +420,7 @@ class Probe(Section):
         examples=[993],
         description="The port of the IMAP server. Without it 993 for tls, 143 for starttls and plain.",
     )
-    security: Security = Field(
+    security: SafeSecurity = Field(
         default="tls", description="tls, starttls or plain (only for a server on this machine), as for a mailbox."
     )
     ca_file: FilePath | None = Field(
@@ -428,17 +433,7 @@ class Probe(Section):
     password_env: PasswordEnv = None
     folder: Line = Field(default="Sent", description="The folder with the copies. Nothing in it is ever changed.")
 
-    @field_validator("security")
-    @classmethod
-    def _plain_stays_on_this_machine(cls, security: Security, info: ValidationInfo) -> Security:
-        return _plain_only_on_loopback(security, info)
-
-    @field_validator("password_env")
-    @classmethod
-    def _one_password(cls, variable: str | None, info: ValidationInfo) -> str | None:
-        if variable is None and "password_file" in info.data and info.data["password_file"] is None:
-            raise ValueError("wants a password to log in with; set password_file or password_env")
-        return _at_most_one_password(variable, info)
+    _one_password = field_validator("password_env")(_exactly_one_password)
 
     @property
     def service_port(self) -> int:
@@ -1261,19 +1256,6 @@ class Settings(Section):
         for department in self.departments.values():
             yield from department.members
         yield from self.triage.members
-
-
-def _plain_only_on_loopback(security: Security, info: ValidationInfo) -> Security:
-    host = info.data.get("host")
-    if security == "plain" and host is not None and not is_loopback(host):
-        raise ValueError(f"plain would send the password readably to {host}; use tls or starttls")
-    return security
-
-
-def _at_most_one_password(variable: str | None, info: ValidationInfo) -> str | None:
-    if variable is not None and info.data.get("password_file") is not None:
-        raise ValueError("stands beside password_file; keep one of them")
-    return variable
 
 
 def _placed_url(url: str, info: ValidationInfo) -> str:
