@@ -1065,7 +1065,7 @@ class Ceilings(Section):
         ge=100,
         le=10_000_000,
         description="How many mails are sent within an hour. Beyond it requests are still opened and placed, but no "
-        "acknowledgement and no notice of them is sent, and the operators are told.",
+        "acknowledgement and no notice of them is sent, apologies wait, and the operators are told.",
     )
 
 

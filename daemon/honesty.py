@@ -25,6 +25,7 @@ from daemon.desk.ownership import who_sees_to_it
 from daemon.desk.request import Request, reference
 from daemon.desk.shares import holder_at
 from daemon.desk.spoken import say_promise
+from daemon.lately import is_full
 from daemon.mail.compose import ComposeError
 from daemon.mail.nature import Reason
 from daemon.office import Office
@@ -59,11 +60,12 @@ def promise_later(office: Office, number: int, *, at: dt.datetime, actor: str, w
 def tell_broken(office: Office, now: dt.datetime) -> int:
     """Tell of every promise that is broken by now (UTC): requester, lead and ledger; how many there were.
 
-    A fault of ours with one request holds up no other: it is raised when all others were told.
+    A fault of ours with one request holds up no other: it is raised when all others were told. While as many mails as
+    may be were sent within the hour nothing is told, nor written down as told: it is put off.
     """
     told = 0
     spoiled: dict[int, Exception] = {}
-    while True:
+    while not _is_put_off(office, now):
         with office.store.reading() as database:
             found = promises.broken(database, now, AT_ONCE, exclude=spoiled)
         if not found:
@@ -85,11 +87,24 @@ def tell_broken(office: Office, now: dt.datetime) -> int:
     return told
 
 
+def _is_put_off(office: Office, now: dt.datetime) -> bool:
+    """Whether nobody is told now; the operators hear of that once an hour, as of everything that is not sent."""
+    if not office.settings.honesty.apologise:
+        return False
+    with office.store.reading() as database:
+        if not is_full(database, office, now) or not promises.broken(database, now, 1):
+            return False
+    with office.store.writing() as database:
+        outbox.put_once(database, frozen_mail.full_alarm(office, now))
+    return True
+
+
 def seconds_to_next(office: Office, longest: float) -> float:
-    """How long it is until the next promise breaks, `longest` at most."""
+    """How long it is until the next promise breaks, or until it is looked whether it can be told: `longest` at most."""
     with office.store.reading() as database:
         at = promises.next_to_break(database)
-    return longest if at is None else max(0.05, min(longest, (at - office.now()).total_seconds()))
+        is_put_off = at is not None and office.settings.honesty.apologise and is_full(database, office, office.now())
+    return longest if at is None or is_put_off else max(0.05, min(longest, (at - office.now()).total_seconds()))
 
 
 def confirmed(database: sa.Connection, request: StoredRequest, words: str, now: dt.datetime) -> bool:
@@ -157,6 +172,9 @@ def _tell_new_date(
     came back.
     """
     asked = desk_request(request)
+    if is_full(database, office, now):
+        outbox.put_once(database, frozen_mail.full_alarm(office, now))
+        return "As many mails as may be were sent within the hour. Tell them in another way, or say it again later."
     to = (request.reply_to or request.requester).lower()
     first = next(iter(messages.of_request(database, request.id)), None)
     gone = unreachable.of_these(database, [to], now).get(to)

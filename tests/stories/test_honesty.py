@@ -12,7 +12,7 @@ import pytest
 from daemon import assigning, escalations, forecasting, honesty
 from daemon.assigning import CannotAssign
 from daemon.desk.request import Request
-from daemon.store import appointments, clocks, promises, unreachable
+from daemon.store import appointments, clocks, outbox, promises, unreachable
 from daemon.store.appointments import Appointment
 
 if TYPE_CHECKING:
@@ -175,6 +175,40 @@ def test_a_week_without_a_daemon_makes_one_apology_for_each_request(house: House
     day.goes_on(days=7)
     assert honesty.tell_broken(house.office, house.office.now()) == 2
     assert [kind for kind, _, _ in house.sends()] == ["apology", "heads_up"]
+
+
+@pytest.fixture
+def full(house: House, asked) -> House:
+    """As many mails were sent within the hour as may be."""
+    ceilings = house.office.settings.ceilings.model_copy(update={"mails_per_hour": 1})
+    house.runs_with(settings=house.office.settings.model_copy(update={"ceilings": ceilings}))
+    return house
+
+
+def test_above_the_ceiling_over_all_mails_an_apology_is_put_off_and_not_lost(full: House, day: Day) -> None:
+    day.goes_on(hours=5)
+    with full.office.store.writing() as connection:
+        connection.execute(outbox.outbox.update().values(created_at=day.at))
+    told = [honesty.tell_broken(full.office, day.at) for _ in range(2)]
+    waits = honesty.seconds_to_next(full.office, 30.0)
+    put_off = [kind for kind, _, _ in full.sends()], [what for _, what, _ in full.ledger() if what == "breached"]
+    day.goes_on(hours=1, minutes=1)
+    later = honesty.tell_broken(full.office, day.at)
+
+    assert (told, waits, put_off) == ([0, 0], 30.0, (["alarm"], []))
+    assert (later, [kind for kind, _, _ in full.sends()]) == (1, ["apology", "heads_up"])
+
+
+def test_above_the_ceiling_over_all_mails_a_new_date_is_not_told_and_its_owner_hears_so(
+    full: House, a_mail: Mail, asked
+) -> None:
+    writes(full, a_mail, asked, "later 2026-12-01 the part is late\n")
+    sent = full.sends()
+
+    assert sorted(kind for kind, _, _ in sent) == ["alarm", "staff_notice"]
+    (notice,) = [mail for kind, _, mail in sent if kind == "staff_notice"]
+    assert "Its requester was not told: As many mails as may be were sent within the hour." in text(notice)
+    assert due(full)["resolution"] == "Tue 01 16:00"
 
 
 def test_whoever_was_not_acknowledged_gets_no_apology(house: House, a_mail: Mail, day: Day) -> None:
