@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from config.settings import Department, Triage
 from daemon.desk.facts import CONFIDENTIAL, ITS_REQUESTER
 from daemon.store.chain import Line
 from daemon.store.messages import StoredMessage
@@ -24,6 +25,14 @@ _MATCHED = re.compile(r"(.*?rule '.*?' matched)(?=[:;]|$).*", re.DOTALL)
 _QUOTING = frozenset(
     {"bounce", "system", "list", "automatic_reply", "disposition_notification", "human", "files_left_out"}
 )
+
+
+def circle(request: StoredRequest, desk: Department | Triage) -> frozenset[str]:
+    """Who may act on the request as it stands: its owner, the owner's deputy, and the leads. Of a confidential one
+    nobody else may take it, for whoever takes it reads it."""
+    owner = next((one for one in desk.members if one.email.lower() == request.owner), None)
+    named = (request.owner, owner.deputy if owner else None, desk.lead, desk.next_lead)
+    return frozenset(one.lower() for one in named if one)
 
 
 def seen_request(request: StoredRequest) -> StoredRequest:

@@ -21,6 +21,7 @@ from daemon.desk.request import Status, reference
 from daemon.desk.spoken import say_promise
 from daemon.desk.staff_words import StaffWord, Verb
 from daemon.desk.waiting import Wait
+from daemon.discretion import circle
 from daemon.office import Office
 from daemon.opening import Arrived
 from daemon.store import ledger, messages, outbox, requests
@@ -87,11 +88,12 @@ def _why_not(sender: str, word: StaffWord, request: requests.StoredRequest, offi
     desk, name = office.desk(request.department), reference(request.id)
     if not office.settings.organisation.is_internal(sender):
         return f"Words are obeyed only from addresses of {office.settings.organisation.name}."
-    members = {one.email.lower(): one for one in desk.members}
-    leads = {one.lower() for one in (desk.lead, desk.next_lead) if one}
-    owner = members.get(request.owner or "")
-    may = leads | {request.owner, owner.deputy.lower() if owner and owner.deputy else None}
-    if sender in may or (request.department is None and sender in members):
+    if sender in circle(request, desk):
+        return ""
+    members = {one.email.lower() for one in desk.members}
+    if request.confidential and sender in members and (word.verb is Verb.CLAIM or word.to == sender):
+        return f"{name} is confidential: its owner or the lead can give it to you, and nobody else can take it."
+    if request.department is None and sender in members:
         return ""
     if word.verb is Verb.CLAIM and sender in members:
         return ""

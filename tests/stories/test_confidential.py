@@ -189,6 +189,26 @@ def a_reply(to: EmailMessage, sender: str, words: str, **headers: str) -> EmailM
     return reply
 
 
+def test_a_colleague_can_neither_take_it_nor_give_it_to_themselves(
+    house: House, a_mail: Mail, rules: Callable[[str], None]
+) -> None:
+    rules("rules: [{name: g, when: {words: grievance}, then: {department: it, confidential: yes}}]")
+    house.receives(a_mail(SECRET, f"{WORDS}\n"))
+    (notice,) = [mail for kind, _, mail in house.sends() if kind == "assignment"]
+    first = house.request().owner or ""
+    (other,) = {"jonas.petersen@lindwerk.example", "aylin.demir@lindwerk.example"} - {first}
+    house.receives(a_reply(notice, first, f"hand over to {other}"))
+    house.sends()
+    house.receives(a_reply(notice, first, "claim\n"))
+    house.receives(a_reply(notice, first, f"hand over to {first}: I have it already\n"))
+    told = house.sends()
+
+    assert [(kind, to) for kind, to, _ in told] == [("staff_notice", first)] * 2
+    assert "REQ-1 is confidential: its owner or the lead can give it to you" in " ".join(shows(told[0][2]).split())
+    assert not any(word in shows(mail) for _, _, mail in told for word in ("grievance", "Xerxes", "Eva"))
+    assert house.request().owner == other
+
+
 def whys(house: House) -> str:
     with house.office.store.reading() as connection:
         return " ".join(f"{one.to_value} {one.why}" for one in ledger.of_request(connection, 1))
