@@ -33,7 +33,7 @@ from typing import Literal, TypeVar
 
 from rules.facts_file import read_size, read_thread, read_time
 from rules.inflection import forms
-from rules.mistakes import Notebook, nearest
+from rules.mistakes import Notebook, meant, nearest
 from rules.patterns import read_pattern
 from rules.rule import (
     AddressPattern,
@@ -61,6 +61,14 @@ from rules.yaml_lines import Entries, Items, Text, Value
 
 NATURES = ("human", "list", "system")
 """Other natures open no request, so no rule is asked about them."""
+
+# What people write instead of the two letters.
+_LANGUAGES = {
+    **dict.fromkeys(("german", "deutsch"), "de"),
+    **dict.fromkeys(("english", "englisch"), "en"),
+    **dict.fromkeys(("french", "français"), "fr"),
+    **dict.fromkeys(("spanish", "español"), "es"),
+}
 
 _T = TypeVar("_T")
 _DOMAIN = re.compile(r"(\*\.)?[\w-]+(\.[\w-]+)*")
@@ -112,6 +120,8 @@ def _together(how: Literal["any", "all", "none"], read: Iterable[Condition | Non
 def _condition(key: Text, value: Value, notes: Notebook) -> Condition | None:
     if key.text not in CONDITIONS:
         notes.note(key.line, f"'{key.text}' is not a condition; {nearest(key.text, CONDITIONS)}")
+        if right := meant(key.text, CONDITIONS):
+            CONDITIONS[right](Text(right, key.line), value, notes)  # for the mistakes below it
         return None
     return CONDITIONS[key.text](key, value, notes)
 
@@ -272,7 +282,9 @@ def _fact(fact: Fact, text: Text, notes: Notebook) -> str | None:
     if fact == "language":
         if re.fullmatch("[a-z]{2}", written):
             return written
-        notes.note(text.line, f"'{text.text}' is not a language; write its two letters, such as de, en or fr")
+        code = _LANGUAGES.get(written, "")
+        right = f"did you mean '{code}'?" if code else "write its two letters, such as de, en or fr"
+        notes.note(text.line, f"'{text.text}' is not a language; {right}")
         return None
     known = NATURES if fact == "nature" else notes.offers.groups
     if written in (name.lower() for name in known):

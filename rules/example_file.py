@@ -20,6 +20,7 @@ from rules.then_file import words_of
 from rules.yaml_lines import Entries, Items, Text, Value
 
 Mails = tuple[ExampleMail, ...]
+_NO_TIME = "'at' says nothing here, because the rule asks for no `time`"
 _SIZE = re.compile(r"(\d{1,9}) ?(kb|mb|gb)", re.IGNORECASE)
 _BYTES = {"kb": 1000, "mb": 1000**2, "gb": 1000**3}
 
@@ -28,7 +29,10 @@ def read_examples(value: Value | None, when: Condition | None, notes: Notebook) 
     """The value of `examples` and the condition of its rule -> the mails it must catch, and those it must leave."""
     given = words_of(value, _EXAMPLE_WORDS, notes) if value is not None else {}
     calendar = next(_calendars(when), None) if when else None
+    before = len(notes.mistakes)
     catches, leaves = (tuple(_mails(word, given.get(word), calendar, notes)) for word in _EXAMPLE_WORDS)
+    if when is None:  # whether it asks for a time cannot be said while something in it is wrong
+        notes.mistakes[before:] = [one for one in notes.mistakes[before:] if one.problem != _NO_TIME]
     return catches, leaves
 
 
@@ -123,7 +127,7 @@ def _at(value: Value | None, calendar: Calendar | None, notes: Notebook) -> dt.d
     if value is None:
         return None
     if calendar is None:
-        notes.note(value.line, "'at' says nothing here, because the rule asks for no `time`")
+        notes.note(value.line, _NO_TIME)
         return None
     try:
         local = dt.datetime.strptime(value.text.strip() if isinstance(value, Text) else "", "%Y-%m-%d %H:%M")

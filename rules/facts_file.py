@@ -11,7 +11,7 @@ import datetime as dt
 import re
 from collections.abc import Collection
 
-from rules.mistakes import Notebook, nearest
+from rules.mistakes import Notebook, meant, nearest
 from rules.rule import CameAt, Condition, Measures
 from rules.yaml_lines import Entries, Items, Text, Value
 
@@ -48,9 +48,10 @@ def read_time(key: Text, value: Value, notes: Notebook) -> Condition | None:
         notes.note(key.line, "'time' is written `{calendar: office, is: closed}`, with a calendar of the settings")
         return None
     given = {inner.text: content for inner, content in value.entries}
-    for word in given:
-        if word not in _TIME_WORDS:
-            notes.note(key.line, f"'{word}' is not known in 'time'; {nearest(word, _TIME_WORDS)}")
+    for inner, content in value.entries:
+        if inner.text not in _TIME_WORDS:
+            notes.note(inner.line, f"'{inner.text}' is not known in 'time'; {nearest(inner.text, _TIME_WORDS)}")
+            given.setdefault(meant(inner.text, _TIME_WORDS), content)
     name = _one(given.get("calendar"))
     calendar = notes.offers.calendars.get(name)
     if calendar is None:

@@ -10,8 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from rules.mistakes import Notebook, nearest
+from rules.mistakes import Notebook, meant, nearest
 from rules.yaml_lines import Entries, Items, Text, Value
+
+#: What may stand at the top of a rule file.
+FILE_WORDS = ("department", "lists", "rules")
 
 Lists = dict[str, tuple[str, ...]]
 
@@ -22,9 +25,10 @@ def read_lists(
     """Rule files as YAML values, all files as bytes, where mistakes go -> the values of each list by its name."""
     found: Lists = {}
     for name, value in read.items():
-        given = {key.text: inner for key, inner in value.entries} if isinstance(value, Entries) else {}
-        if "lists" in given:
-            _add(found, given["lists"], files, notebooks[name])
+        for key, inner in value.entries if isinstance(value, Entries) else ():
+            # A misspelt word is noted by whoever reads the file; its lists are none that a rule misses.
+            if (key.text if key.text in FILE_WORDS else meant(key.text, FILE_WORDS)) == "lists":
+                _add(found, inner, files, notebooks[name])
     return found
 
 

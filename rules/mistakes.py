@@ -81,10 +81,18 @@ class Notebook:
         self.mistakes.append(Mistake(self.file, line, self.rule, problem))
 
 
+def meant(word: str, known: Collection[str]) -> str:
+    """A wrong word and the right ones -> the one that is probably meant, "" if none is near."""
+    often = _OFTEN_MEANT.get(word.casefold(), "")
+    by_small_letters = {name.casefold(): name for name in sorted(known)}
+    if often in known:
+        return often
+    near = difflib.get_close_matches(word.casefold(), by_small_letters, n=1, cutoff=0.7)
+    begun = [name for name in by_small_letters if len(word) > 1 and name.startswith(word.casefold())]
+    return by_small_letters[near[0]] if near else by_small_letters[begun[0]] if len(begun) == 1 else ""
+
+
 def nearest(word: str, known: Collection[str]) -> str:
     """A wrong word and the right ones -> what to write instead, as the end of a sentence."""
-    meant = _OFTEN_MEANT.get(word.casefold(), "")
-    by_small_letters = {name.casefold(): name for name in sorted(known)}
-    near = difflib.get_close_matches(word.casefold(), by_small_letters, n=1, cutoff=0.7)
-    right = meant if meant in known else by_small_letters.get(next(iter(near), ""), "")
+    right = meant(word, known)
     return f"did you mean '{right}'?" if right else f"use one of: {', '.join(sorted(known))}"

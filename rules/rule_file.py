@@ -26,8 +26,8 @@ from rules.condition_file import read_when
 from rules.example_file import read_examples
 from rules.examples import run_examples
 from rules.index import index_rules
-from rules.list_file import read_lists
-from rules.mistakes import Mistake, Notebook, RuleFileError
+from rules.list_file import FILE_WORDS, read_lists
+from rules.mistakes import Mistake, Notebook, RuleFileError, meant
 from rules.rule import Condition, Offers, Rule, RuleSet
 from rules.then_file import Given, department_named, read_then, words_of
 from rules.yaml_lines import Entries, Items, Text, Value, read_yaml
@@ -137,7 +137,7 @@ class _Page:
 
 
 def _file(value: Value, notes: Notebook) -> Iterator[Rule]:
-    given = words_of(value, _FILE_WORDS, notes)
+    given = words_of(value, FILE_WORDS, notes)
     page = _Page(notes, department_named(given.get("department"), notes))
     rules = given.get("rules")
     if rules is None and "lists" in given:
@@ -213,7 +213,7 @@ def _rule(value: Value, page: _Page) -> Rule | None:
 def _name(value: Value, notes: Notebook) -> str:
     """The name, which every later mistake of this rule then carries."""
     given = {key.text: inner for key, inner in value.entries} if isinstance(value, Entries) else {}
-    name = given.get("name")
+    name = given.get("name", given.get(next((key for key in given if meant(key, _RULE_WORDS) == "name"), "")))
     if isinstance(name, Text) and name.text.strip():
         notes.rule = " ".join(name.text.split())
     elif given:
@@ -237,7 +237,6 @@ def _order(value: Value | None, notes: Notebook) -> int:
     return DEFAULT_ORDER
 
 
-_FILE_WORDS = ("department", "lists", "rules")
 _NAMED = re.compile(r"\s*-\s+name:\s+(.*)")
 _RULE_WORDS = ("name", "order", "when", "then", "examples")
 _RULES = (".yaml", ".yml")

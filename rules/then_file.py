@@ -18,10 +18,10 @@ Actions:
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from rules.mistakes import Notebook, nearest
+from rules.mistakes import Notebook, meant, nearest
 from rules.rule import PRIORITIES, Priority
 from rules.yaml_lines import Entries, Items, Text, Value
 
@@ -89,18 +89,24 @@ def read_then(value: Value | None, line: int, usual: str | None, notes: Notebook
 
 
 def words_of(value: Value, known: Collection[str], notes: Notebook) -> dict[str, Value]:
-    """The entries of a mapping by their key, after noting every key that is not known."""
+    """The entries of a mapping by their key, after noting every key that is not known.
+
+    What stands below a misspelt key is read as if it were spelt well, so that all mistakes are told at once.
+    """
     if not isinstance(value, Entries):
         notes.note(value.line, f"something else stands where these words belong: {', '.join(known)}")
         return {}
-    for key, _ in value.entries:
+    given = {key.text: inner for key, inner in value.entries if key.text in known}
+    for key, inner in value.entries:
         if key.text not in known:
             notes.note(key.line, f"'{key.text}' is not known here; {nearest(key.text, known)}")
-    return {key.text: inner for key, inner in value.entries if key.text in known}
+            given.setdefault(meant(key.text, known), inner)
+    given.pop("", None)
+    return given
 
 
 def department_named(value: Value | None, notes: Notebook) -> str | None:
-    """The department as it was written, after noting when there is none of that name."""
+    """The department as it was written, after noting when there is none of that name; then the one that is meant."""
     if value is None:
         return None
     known = notes.offers.departments
@@ -110,6 +116,7 @@ def department_named(value: Value | None, notes: Notebook) -> str | None:
     name = value.text
     if name not in known:
         notes.note(value.line, f"there is no department '{name}'; {nearest(name, known)}")
+        return meant(name, known) or name
     return name
 
 
@@ -158,15 +165,22 @@ def _reason(value: Value | None, notes: Notebook) -> str | None:
     return None
 
 
+def _of(
+    department: str | None, by_department: Mapping[str, Collection[str]], notes: Notebook
+) -> tuple[Collection[str], str]:
+    """What the settings offer in this department, or in any where another rule gives it; and whose that is."""
+    if department in notes.offers.departments:
+        return by_department.get(department, ()), f"'{department}'"
+    return tuple(one for theirs in by_department.values() for one in theirs), "any department"
+
+
 def _owner(value: Value | None, department: str | None, notes: Notebook) -> str | None:
     """A member of the department that the rule gives, or of any, if another rule gives it."""
     if value is None:
         return None
     address = value.text.strip().lower() if isinstance(value, Text) else ""
-    owners = notes.offers.owners
-    known = owners.get(department, ()) if department else tuple(one for theirs in owners.values() for one in theirs)
+    known, whose = _of(department, notes.offers.owners, notes)
     if address not in known:
-        whose = f"'{department}'" if department else "any department"
         offered = nearest(address, known) if known else "the settings name nobody"
         notes.note(value.line, f"the owner '{address}' is no member of {whose}; {offered}")
     return address
@@ -176,13 +190,11 @@ def _skills(value: Value | None, department: str | None, notes: Notebook) -> tup
     """What members of the department that the rule gives, or of any, can do."""
     if value is None:
         return ()
-    skills = notes.offers.skills
-    known = skills.get(department, ()) if department else tuple(one for theirs in skills.values() for one in theirs)
+    known, whose = _of(department, notes.offers.skills, notes)
     items = value.items if isinstance(value, Items) else (value,)
     names = [item.text.strip() if isinstance(item, Text) else "" for item in items]
     for item, name in zip(items, names, strict=True):
         if name not in known:
-            whose = f"'{department}'" if department else "any department"
             offered = nearest(name, known) if known else "give members their `skills` in the settings"
             notes.note(item.line, f"no member of {whose} has the skill '{name}'; {offered}")
     if not names:

@@ -394,7 +394,7 @@ REGEX = "'regex' needs exactly one of subject, body or words: `regex: {subject: 
         ("{subject: {list: vip}}", "there is no list 'vip'; define it under `lists:` in any rule file"),
         ("{subject: {list: [vip]}}", "there is no list ''; define it under `lists:` in any rule file"),
         ("{customer: '&'}", "'&' has no letter or digit to look for; write a name"),
-        ("{language: german}", "'german' is not a language; write its two letters, such as de, en or fr"),
+        ("{language: german}", "'german' is not a language; did you mean 'de'?"),
         ("{nature: humna}", "there is no nature 'humna'; did you mean 'human'?"),
         ("{group: feild}", "there is no group 'feild'; did you mean 'Field'?"),
         ("{attachment_type: pdf}", "'pdf' is not a type of file; write application/pdf or image/*"),
@@ -508,6 +508,64 @@ def test_a_mistake_in_an_example_is_told_with_its_line(mistakes_in, examples, to
 
 def test_a_wrong_department_of_the_file_is_told_once_and_not_for_every_rule(mistakes_in) -> None:
     assert len(mistakes_in(f"department: finanse\nrules:\n{GOOD}{GOOD}")) == 1
+
+
+def test_what_stands_below_a_misspelt_word_is_looked_at_in_the_same_run(mistakes_in) -> None:
+    text = """\
+departmnt: finanse
+lits:
+  key customers: [Nordwind]
+ruls:
+  - nam: supplier invoices
+    oder: 50x
+    whne:
+      sbject: [invoice; rechnung]
+      anny:
+        - bodyy: "*"
+        - {custmer: {list: key custmers}, lang: German}
+      tme: {calender: ofice, betwen: 22-6}
+    thn: {prioritty: hihg, reson: it is late, owner: tobias}
+    exampels:
+      catchs:
+        - {subjct: Invoice, at: 2026-11-23 18:30, depth: many}
+"""
+    told = {line.replace(" rule 'supplier invoices':", "") for line in mistakes_in(text)}
+
+    assert told == {
+        "finance.yaml:1: 'departmnt' is not known here; did you mean 'department'?",
+        "finance.yaml:1: there is no department 'finanse'; did you mean 'finance'?",
+        "finance.yaml:2: 'lits' is not known here; did you mean 'lists'?",
+        "finance.yaml:4: 'ruls' is not known here; did you mean 'rules'?",
+        "finance.yaml:5: 'nam' is not known here; did you mean 'name'?",
+        "finance.yaml:6: 'oder' is not known here; did you mean 'order'?",
+        "finance.yaml:6: order must be a whole number from 0 to 9999; lower is asked first",
+        "finance.yaml:7: 'whne' is not known here; did you mean 'when'?",
+        "finance.yaml:8: 'sbject' is not a condition; did you mean 'subject'?",
+        "finance.yaml:8: 'invoice; rechnung' would be looked for as one phrase; for one of several write "
+        "[invoice, rechnung], for one phrase leave the ; out",
+        "finance.yaml:9: 'anny' is not a condition; did you mean 'any'?",
+        "finance.yaml:10: 'bodyy' is not a condition; did you mean 'body'?",
+        "finance.yaml:10: '*' has no letter or digit to look for; write a word or a phrase",
+        "finance.yaml:11: 'custmer' is not a condition; did you mean 'customer'?",
+        "finance.yaml:11: there is no list 'key custmers'; did you mean 'key customers'?",
+        "finance.yaml:11: 'lang' is not a condition; did you mean 'language'?",
+        "finance.yaml:11: 'German' is not a language; did you mean 'de'?",
+        "finance.yaml:12: 'tme' is not a condition; did you mean 'time'?",
+        "finance.yaml:12: 'calender' is not known in 'time'; did you mean 'calendar'?",
+        "finance.yaml:12: 'betwen' is not known in 'time'; did you mean 'between'?",
+        "finance.yaml:12: 'time' needs a calendar; there is none called 'ofice': did you mean 'office'?",
+        "finance.yaml:12: 'between' is two times of day: `between: 22:00-06:00`",
+        "finance.yaml:13: 'thn' is not known here; did you mean 'then'?",
+        "finance.yaml:13: 'prioritty' is not known here; did you mean 'priority'?",
+        "finance.yaml:13: 'reson' is not known here; did you mean 'reason'?",
+        "finance.yaml:13: there is no priority 'hihg'; did you mean 'high'?",
+        "finance.yaml:13: the owner 'tobias' is no member of 'finance'; did you mean 'tobias.lang@lindwerk.example'?",
+        "finance.yaml:14: 'exampels' is not known here; did you mean 'examples'?",
+        "finance.yaml:15: 'catchs' is not known here; did you mean 'catches'?",
+        "finance.yaml:16: 'subjct' is not known here; did you mean 'subject'?",
+        "finance.yaml:16: 'depth' is not known here; did you mean 'thread'?",
+        "finance.yaml:16: 'thread' of an example mail is the number of earlier mails, such as 3",
+    }
 
 
 def test_all_mistakes_of_all_files_are_told_at_once_in_order() -> None:
