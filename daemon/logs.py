@@ -7,8 +7,6 @@ import sys
 from collections.abc import MutableMapping
 from typing import Any, TextIO
 
-import structlog
-
 #: Keys that could carry a secret or a mail's body; their values never reach the log.
 HIDDEN = frozenset({"password", "secret", "token", "raw", "content", "words", "text", "body"})
 
@@ -18,6 +16,8 @@ def set_up(level: str, form: str, stream: TextIO | None = None) -> None:
 
     `level` is debug, info, warning or error; `form` is json or console.
     """
+    import structlog  # noqa: PLC0415 - a twelfth of a second; `visible`, which every command needs, does without
+
     number = logging.getLevelNamesMapping()[level.upper()]
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,

@@ -21,15 +21,18 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
-from config.settings import Settings
 from daemon.logs import visible
+
+# Each of these takes longer than all that `--help` does: they are imported where they are needed.
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.text import Text
+
+    from config.settings import Settings
 
 OK, NOT_AS_IT_SHOULD_BE, USAGE, UNAVAILABLE, CANNOT_WRITE, TRY_LATER, BAD_CONFIGURATION = 0, 1, 64, 69, 73, 75, 78
 
@@ -58,7 +61,7 @@ class Sheet:
 
     def settings(self) -> Settings:
         """The settings, or the end of the command with every mistake."""
-        from daemon.premises import OfficeClosed, read_settings  # noqa: PLC0415 - keeps --help quick
+        from daemon.premises import OfficeClosed, read_settings  # noqa: PLC0415
 
         try:
             return read_settings(self.path)
@@ -87,17 +90,24 @@ def run_command(command: click.Command, arguments: Sequence[str]) -> int:
 
 def console() -> Console:
     """Where people read: colours only on a terminal, full width when piped."""
+    from rich.console import Console  # noqa: PLC0415
+
     return Console(highlight=False, soft_wrap=not sys.stdout.isatty(), width=None if sys.stdout.isatty() else 200)
 
 
 def safe(text: object, style: str = "") -> Text:
     """Text from a mail, made harmless: no markup, no control or direction characters but line breaks."""
+    from rich.text import Text  # noqa: PLC0415
+
     written = "" if text is None else str(text)
     return Text("\n".join(visible(line) for line in written.split("\n")), style=style)
 
 
 def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     """A table for people; every cell is made safe."""
+    from rich.table import Table  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
+
     table = Table(title=title or None, title_justify="left", header_style="bold", box=None, pad_edge=False)
     for column in columns:
         table.add_column(column, overflow="fold")
