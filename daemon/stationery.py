@@ -1,5 +1,6 @@
 """The stationery on disk: the templates of Postroom, and those of an organisation that replace them.
- A file in the organisation's folder replaces the built-in one of the same name. Who replaces the text of a
+
+A file in the organisation's folder replaces the built-in one of the same name. Who replaces the text of a
 mail and not its HTML gets plain text: a mail program that shows HTML would otherwise show the words that were
 to be replaced.
 """
@@ -21,7 +22,8 @@ _SUFFIX = ".j2"
 def load_stationery(folder: Path | None) -> Stationery:
     """The templates of a folder over the built-in ones; None for those alone.
 
-    Raises TemplatesRefused with every mistake, each with its file and line.
+    Raises TemplatesRefused with every mistake, each with its file and line. The built-in ones are tried by a test,
+    not at every start: nobody can change them, and it takes a third of a second.
     """
     if folder is None:
         return _built_in_stationery()
@@ -29,15 +31,17 @@ def load_stationery(folder: Path | None) -> Stationery:
     own = _templates_in(folder, built_in)
     hidden = {name.replace(".txt.", ".html.") for name in own} - set(own)
     kept = {name: text for name, text in built_in.items() if name not in hidden}
+    stationery = Stationery(kept | own)
     try:
-        return Stationery(kept | own)
+        stationery.require_sound()
     except TemplatesRefused as refused:
         raise TemplatesRefused([_placed(one, own, folder) for one in refused.mistakes]) from None
+    return stationery
 
 
 @cache
 def _built_in_stationery() -> Stationery:
-    """Compiled once in the life of a process, half a second each time: nobody can change what is built in."""
+    """One for the life of a process: what one office has compiled, the next need not."""
     return Stationery(built_in_templates())
 
 

@@ -21,6 +21,11 @@ def test_the_built_in_templates_come_with_the_program() -> None:
     assert load_stationery(None).write(REMINDER).html is not None
 
 
+def test_every_built_in_template_writes_its_mail() -> None:
+    """No start of the daemon tries them again."""
+    load_stationery(None).require_sound()
+
+
 def test_an_organisation_replaces_one_mail_and_keeps_the_others(tmp_path) -> None:
     (tmp_path / "reminder.en.txt.j2").write_text("Ahoy {{ owner }}, {{ left }}!")
     (tmp_path / "reminder.en.html.j2").write_text("<p>Ahoy {{ owner }}</p>")

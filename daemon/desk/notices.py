@@ -1,5 +1,6 @@
 """Notices: the mails that we write, from facts and templates.
- A template is a Jinja text that sees the fields of one kind of facts and nothing else; it runs in a sandbox,
+
+A template is a Jinja text that sees the fields of one kind of facts and nothing else; it runs in a sandbox,
 because it may be an organisation's own. Does not read files: the templates come in as texts. Does not
 address, sign or send.
 """
@@ -73,13 +74,16 @@ class Stationery:
     """Every template, ready to write on. Immutable and safe to share between threads.
 
     templates: text by name. A mail is written from `<kind>.<language>.txt.j2` and, where there is one,
-    `<kind>.<language>.html.j2`; other templates are parts that these include. Every mail is written once from
-    sample facts before the first one is needed: raises TemplatesRefused with all that is wrong.
+    `<kind>.<language>.html.j2`; other templates are parts that these include. Each is compiled when it is first
+    written on; `require_sound` tries all of them before that.
     """
 
     def __init__(self, templates: Mapping[str, str]) -> None:
         self._templates = dict(templates)
         self._paper = _environment(self._templates)
+
+    def require_sound(self) -> None:
+        """Write every mail once from sample facts; raises TemplatesRefused with all that is wrong."""
         mistakes = [*self._misspelt(SAMPLES), *self._missing(SAMPLES)]
         if mistakes or (mistakes := list(self._failing(SAMPLES))):
             raise TemplatesRefused(_each_once(mistakes))
@@ -103,7 +107,7 @@ class Stationery:
         for name, source in self._templates.items():
             try:
                 tree = self._paper.parse(source, name)
-                self._paper.get_template(name)  # kept there: whoever writes on it need not compile it again
+                self._paper.get_template(name)
             except TemplateSyntaxError as slip:
                 yield TemplateMistake(name, slip.lineno, f"{slip.message}")
                 continue

@@ -515,7 +515,7 @@ def test_no_text_of_a_stranger_breaks_a_mail(assign, acknowledge, request_of_sof
 def refusal(**changed: str) -> str:
     names = {name.replace(".", "_").removesuffix("_j2"): name for name in built_in_templates()}
     with pytest.raises(TemplatesRefused) as refused:
-        Stationery(built_in_templates() | {names[key]: text for key, text in changed.items()})
+        Stationery(built_in_templates() | {names[key]: text for key, text in changed.items()}).require_sound()
     return str(refused.value)
 
 
@@ -565,6 +565,6 @@ def test_a_missing_part_is_named() -> None:
 def test_a_missing_mail_is_named() -> None:
     kept = {name: text for name, text in built_in_templates().items() if name != "reminder.en.txt.j2"}
     with pytest.raises(TemplatesRefused) as refused:
-        Stationery(kept)
+        Stationery(kept).require_sound()
 
     assert str(refused.value) == ("reminder.en.txt.j2: this template is missing, so its mail could not be written")
