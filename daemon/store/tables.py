@@ -1,4 +1,6 @@
-"""The tables, as SQLAlchemy Core sees them; `migrations/` creates them and a test keeps the two equal.
+"""The tables, as SQLAlchemy Core sees them: a new database gets them from here, an old one from `migrations/`.
+
+A test keeps the two equal, column by column.
 
 States are words, not numbers, so that a database dump reads like the specification:
 
@@ -117,10 +119,10 @@ requests = sa.Table(
     sa.Column("opened_at", UtcDateTime, nullable=False),
     sa.Column("assigned_at", UtcDateTime),
     sa.Column("resolved_at", UtcDateTime),
+    sa.Column("plan", sa.Integer, nullable=False, server_default="1"),
     sa.Column("reply_to", sa.Text, nullable=False, server_default=""),
     sa.Column("loop", sa.Text, nullable=False, server_default=""),
     sa.Column("confidential", sa.Boolean, nullable=False, server_default=sa.false()),
-    sa.Column("plan", sa.Integer, nullable=False, server_default="1"),
     sa.Index("ix_requests_owner_status", "owner", "status"),
     sa.Index("ix_requests_status", "status"),
     sa.Index("ix_requests_assigned_at", "assigned_at", "owner"),
@@ -229,6 +231,21 @@ ledger = sa.Table(
     sa.Column("request_hash", sa.String(64), nullable=False),
     sa.Index("ix_ledger_request_id", "request_id", "id"),
 )
+
+#: The ledger only grows: the database itself refuses anything else, by dialect.
+LEDGER_ONLY_GROWS = {
+    "sqlite": tuple(
+        f"CREATE TRIGGER ledger_no_{what} BEFORE {what} ON ledger "
+        "BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END"
+        for what in ("UPDATE", "DELETE")
+    ),
+    "postgresql": (
+        "CREATE FUNCTION ledger_is_append_only() RETURNS trigger LANGUAGE plpgsql AS $$"
+        "\nBEGIN RAISE EXCEPTION 'the ledger is append-only'; END $$",
+        "CREATE TRIGGER ledger_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON ledger "
+        "FOR EACH STATEMENT EXECUTE FUNCTION ledger_is_append_only()",
+    ),
+}
 
 ledger_head = sa.Table(
     "ledger_head",

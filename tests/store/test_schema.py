@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
@@ -15,7 +18,69 @@ from daemon.store.database import Store
 from daemon.store.tables import metadata
 
 
-def test_the_migrations_make_exactly_the_tables_of_the_program(store: Store) -> None:
+class Undone(Exception):
+    """Rolls a transaction back."""
+
+
+def described(connection: sa.Connection) -> dict[str, Any]:
+    """All that can be told of a schema, and the rows with which it begins."""
+    seen = sa.inspect(connection)
+    triggers = {
+        "sqlite": "select name, sql from sqlite_master where type = 'trigger'",
+        "postgresql": "select tgname, pg_get_triggerdef(oid) from pg_trigger where not tgisinternal",
+    }
+    rows = connection.exec_driver_sql(triggers[connection.dialect.name])
+    found: dict[str, Any] = {name: " ".join(text.split()) for name, text in rows}
+    for table in seen.get_table_names():
+        found[table] = {
+            "columns": [str(one) for one in seen.get_columns(table)],
+            "primary key": seen.get_pk_constraint(table),
+            "foreign keys": sorted(map(str, seen.get_foreign_keys(table))),
+            "unique": sorted(map(str, seen.get_unique_constraints(table))),
+            "checks": sorted(map(str, seen.get_check_constraints(table))),
+            "indexes": sorted(_index(one, connection.dialect.name) for one in seen.get_indexes(table)),
+            "rows": connection.exec_driver_sql(f"select * from {table}").all(),
+        }
+    if connection.dialect.name == "sqlite":
+        counting = "select name from sqlite_master where sql like '%AUTOINCREMENT%'"
+        found["counts up for ever"] = connection.exec_driver_sql(counting).all()
+    return found
+
+
+def _index(one: Any, dialect: str) -> str:
+    where = one.get("dialect_options", {}).get(f"{dialect}_where")
+    return f"{one['name']} {one['column_names']} unique={one['unique']} where {where}"
+
+
+def test_a_new_database_is_what_all_migrations_would_have_made(db_url: str) -> None:
+    store = Store(db_url)
+    migrated: dict[str, Any] = {}
+    with suppress(Undone), store.writing() as connection:
+        command.upgrade(schema._alembic(connection), "head")
+        migrated = described(connection)
+        raise Undone
+
+    schema.upgrade(store)
+
+    with store.reading() as connection:
+        assert described(connection) == migrated
+    assert "ledger" in migrated
+    store.close()
+
+
+def test_tables_of_somebody_else_are_not_taken_for_ours(db_url: str) -> None:
+    store = Store(db_url)
+    with store.writing() as connection:
+        connection.exec_driver_sql("create table requests (id integer)")
+
+    with pytest.raises(sa.exc.DBAPIError, match="requests"):
+        schema.upgrade(store)
+
+    assert schema.current(store) is None
+    store.close()
+
+
+def test_the_tables_are_exactly_those_of_the_program(store: Store) -> None:
     with store.reading() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         differences = compare_metadata(context, metadata)
