@@ -7,13 +7,8 @@ in a process of its own (`daemon.shadow_child`), which can neither write to the 
 from __future__ import annotations
 
 import json
-import os
-import select
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,6 +17,7 @@ import sqlalchemy as sa
 import structlog
 
 from config.settings import Settings
+from daemon import beside
 from daemon.desk.request import reference
 from daemon.desk.trial import TRIAGE, Placed, Tried
 from daemon.office import Office
@@ -34,12 +30,6 @@ log = structlog.get_logger("shadow")
 
 #: A candidate that says nothing for so long while it has a request before it is ended (seconds).
 SILENT_FOR = 60.0
-
-#: How often the daemon looks whether it shall stop (seconds).
-_LOOK = 0.5
-
-#: No line of the child is longer than this.
-_LONGEST_LINE = 1 << 20
 
 
 def wanted(settings: Settings) -> bool:
@@ -66,7 +56,7 @@ def follow(office: Office, stopped: Callable[[], bool], report: Callable[[str], 
     except (sa.exc.OperationalError, sa.exc.InterfaceError) as error:
         return f"what the candidate says cannot be kept now ({error.orig})"
     finally:
-        child.end()
+        beside.end(child.process)
 
 
 def _keep(office: Office, said: Sequence[ShadowRoute]) -> None:
@@ -95,24 +85,15 @@ class _Child:
     received: bytearray = field(default_factory=bytearray)
 
     def __post_init__(self) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "daemon.shadow_child", str(self.path)],
-            stdin=subprocess.PIPE,  # never written to: its end tells the child that the daemon has ended
-            stdout=subprocess.PIPE,
-            bufsize=0,
-            start_new_session=True,  # Ctrl-C in a terminal is for the daemon
-            env=os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(Path(__file__).parent.parent)},
-        )
+        self.process = beside.start("daemon.shadow_child", str(self.path))
 
     def said(self) -> list[ShadowRoute]:
         """What the child decided since the last time; waits a moment for it. Raises _Ended."""
-        assert self.process.stdout is not None
-        ready, _, _ = select.select([self.process.stdout], [], [], _LOOK)
-        if not ready:
+        received = beside.hear(self.process)
+        if received is None:
             if self.begun is not None and time.monotonic() - self.heard_at > SILENT_FOR:
                 raise _Ended(f"it said nothing for {SILENT_FOR:.0f} s and was ended", [self.begun])
             return []
-        received = os.read(self.process.stdout.fileno(), _LONGEST_LINE)
         if not received:
             raise self._death()
         self.heard_at = time.monotonic()
@@ -138,15 +119,6 @@ class _Child:
         status = self.process.wait()
         sentence = self.refusal or f"its process ended with status {status}"
         return _Ended(sentence, [self.begun] if self.begun and not self.refusal else [])
-
-    def end(self) -> None:
-        """End the process if it lives: it holds nothing that could be lost."""
-        self.process.kill()
-        self.process.wait()
-        for pipe in (self.process.stdin, self.process.stdout):
-            if pipe is not None:
-                with suppress(OSError):
-                    pipe.close()
 
 
 @dataclass(frozen=True, slots=True)

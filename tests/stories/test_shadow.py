@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from daemon import shadow, shadow_child
+from daemon import beside, shadow, shadow_child
 from daemon.assigning import assign
 from daemon.office import Office
 from daemon.premises import OfficeClosed, read_settings
@@ -191,7 +191,7 @@ def death_of(child: shadow._Child) -> shadow._Ended:
     except shadow._Ended as ended:
         return ended
     finally:
-        child.end()
+        beside.end(child.process)
 
 
 def test_a_request_over_which_the_process_ends_is_kept_as_that(house: House) -> None:
