@@ -13,14 +13,13 @@ import structlog
 
 from daemon import clock_keeping, frozen_mail, happenings, opening
 from daemon.desk.lifecycle import Happening, move
-from daemon.desk.request import Status, reference
+from daemon.desk.request import TRIAGE, Status, reference
 from daemon.office import Office
 from daemon.store import absences, appointments, clocks, ledger, messages, outbox, requests, unreachable
 from daemon.thought import desk_clock, desk_request
 
 log = structlog.get_logger("assigning")
 
-TRIAGE = "triage"
 
 #: So often a request may be handed over between departments; the next time it goes to both leads.
 MOVES = 2
@@ -207,7 +206,7 @@ def _place(
     entries = []
     if department != request.department:
         status = move(status, Happening.ROUTED)
-        old = request.department or "triage"
+        old = request.department or TRIAGE
         entries.append(ledger.Entry(now, actor, "routed", old, department, why))
         route = requests.StoredRoute("person", department, why, None, None, None, None, None)
         requests.record_routes(database, [(request.id, route)], now)

@@ -15,8 +15,7 @@ import structlog
 from daemon import frozen_mail
 from daemon.desk.clocks import ClockKind
 from daemon.desk.forecast import Miss, Waiting, misses, pace, usual
-from daemon.desk.holdings import TRIAGE
-from daemon.desk.request import reference
+from daemon.desk.request import TRIAGE, reference
 from daemon.office import Office
 from daemon.store import ledger, messages, outbox, promises, requests
 from daemon.store.promises import Pace

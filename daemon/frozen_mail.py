@@ -21,13 +21,13 @@ from daemon.desk.facts import Facts, NoticeKind, WeeklyReport
 from daemon.desk.ladder import Told
 from daemon.desk.new_date import NewDate
 from daemon.desk.readback import spoken_name
-from daemon.desk.request import Request, reference
+from daemon.desk.request import TRIAGE, Request, reference
 from daemon.mail.addresses import is_one_of
 from daemon.mail.body import has_own_words
 from daemon.mail.compose import ComposeError, Draft, Picture, compose
 from daemon.mail.identity import passed_through, plus_address, signed_id
 from daemon.mail.message import Address, Message, OutgoingAttachment
-from daemon.office import TRIAGE, Office
+from daemon.office import Office
 from daemon.promises import terms_for
 from daemon.store.clocks import WaitingRung as Rung
 from daemon.store.messages import StoredMessage

@@ -25,6 +25,7 @@ from daemon.desk.business_time import BusinessCalendar
 from daemon.desk.ics import CalendarFileRefused, ClosedDays
 from daemon.desk.notices import Stationery, TemplatesRefused
 from daemon.desk.ownership import Turn
+from daemon.desk.request import TRIAGE
 from daemon.desk.rota import Rota
 from daemon.desk.urgency import Customers
 from daemon.mailbox.connection import Access, MailboxDown
@@ -37,8 +38,6 @@ from daemon.store.database import Store
 from rules.mistakes import RuleFileError
 from rules.rule import Offers, RuleSet
 from rules.rule_file import load_folder
-
-TRIAGE = "triage"
 
 
 @dataclass(frozen=True, slots=True)

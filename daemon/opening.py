@@ -22,7 +22,7 @@ from daemon.desk.clocks import Clock, set_clocks
 from daemon.desk.ladder import rungs_of
 from daemon.desk.lifecycle import Happening, move
 from daemon.desk.ownership import Choice, Turn, choose_owner
-from daemon.desk.request import Priority, Request, Status, reference
+from daemon.desk.request import TRIAGE, Priority, Request, Status, reference
 from daemon.desk.routing import Route, decide_route, is_drawn
 from daemon.desk.urgency import says_irate, says_urgent, weigh
 from daemon.discretion import seen_address
@@ -401,7 +401,7 @@ def open_request(
         "request_opened",
         request=reference(stored.id),
         mailbox=arrived.copy.mailbox,
-        department=stored.department or "triage",
+        department=stored.department or TRIAGE,
         source=draft.route.source,
         owner=stored.owner,
         acknowledged=decision.yes,
@@ -484,7 +484,11 @@ def gathered_apart(arrived: Arrived, office: Office) -> str:
     route, _ = route_of(
         arrived.message, arrived.copy.mailbox, arrived.nature, arrived.received_at, arrived.prediction, office
     )
-    return (route.department or "triage") if route.confidential else ""
+    return _apart(route)
+
+
+def _apart(one: Route | requests.StoredRequest) -> str:
+    return (one.department or TRIAGE) if one.confidential else ""
 
 
 def gathering_of(database: sa.Connection, arrived: Arrived, known: Lately, apart: str) -> Gathering | None:
@@ -499,7 +503,7 @@ def gathering_of(database: sa.Connection, arrived: Arrived, known: Lately, apart
             request = requests.find(database, number)
             if request is None or request.status not in requests.UNFINISHED:
                 continue
-            if apart == ((request.department or "triage") if request.confidential else ""):
+            if apart == _apart(request):
                 told = outbox.last_told(database, request.id, ("assignment", "follow_up")) or request.opened_at
                 count = messages.gathered(database, request.id)
                 known.gatherings[key] = Gathering(request.id, count, told)
@@ -630,7 +634,7 @@ def _first_entries(
     heard = "mail received" if request.confidential else f"mail received: {request.subject}"
     entries = [
         ledger.Entry(now, request.requester or postroom, "opened", None, request.mailbox, heard),
-        ledger.Entry(now, postroom, "routed", None, route.department or "triage", route.reason),
+        ledger.Entry(now, postroom, "routed", None, route.department or TRIAGE, route.reason),
     ]
     before = arrived.placeholder.request.owner if arrived.placeholder else None
     if arrived.placeholder:
@@ -871,7 +875,7 @@ def open_placeholder(
         ),
     )
     why = f"a mail could not be read: {trouble}"
-    entries = [ledger.Entry(now, ledger.POSTROOM, "quarantined", None, department or "triage", why)]
+    entries = [ledger.Entry(now, ledger.POSTROOM, "quarantined", None, department or TRIAGE, why)]
     if owner:
         entries.append(ledger.Entry(now, ledger.POSTROOM, "owner", None, owner, "the mailbox's own department"))
     running = clocks_for(Circumstances(department, Priority.NORMAL), "", now, office)

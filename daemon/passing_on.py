@@ -18,7 +18,7 @@ from daemon import assigning, clock_keeping, frozen_mail, opening
 from daemon.desk.leave import last_day_away
 from daemon.desk.lifecycle import Happening, move
 from daemon.desk.ownership import Turn
-from daemon.desk.request import Status, reference
+from daemon.desk.request import TRIAGE, Status, reference
 from daemon.mail.absence import is_absence_subject, says_away
 from daemon.office import Office
 from daemon.opening import Arrived
@@ -153,7 +153,7 @@ def _back_to_triage(
 ) -> requests.StoredRequest:
     """A request that nobody of its department may own stands in triage, where people see it."""
     status = move(Status(request.status), Happening.RETURNED)
-    entries = [ledger.Entry(now, ledger.POSTROOM, "routed", request.department, "triage", why)]
+    entries = [ledger.Entry(now, ledger.POSTROOM, "routed", request.department, TRIAGE, why)]
     if request.status == Status.WAITING:
         entries.insert(0, ledger.Entry(now, ledger.POSTROOM, "status", request.status, status, "it changed hands"))
         appointments.cancel(database, request.id, "wait_over")

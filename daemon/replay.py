@@ -15,9 +15,9 @@ from typing import TypeVar
 
 from classifier.predict import Prediction
 from daemon.desk.facts import CONFIDENTIAL
-from daemon.desk.request import Status, reference
+from daemon.desk.request import TRIAGE, Status, reference
 from daemon.desk.routing import Route
-from daemon.desk.trial import TRIAGE, Placed, Tried
+from daemon.desk.trial import Placed, Tried
 from daemon.mail.message import Message
 from daemon.mail.nature import nature_of
 from daemon.office import Office

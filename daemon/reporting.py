@@ -14,10 +14,10 @@ import structlog
 from daemon import forecasting, frozen_mail
 from daemon.desk.clock_history import PastClock
 from daemon.desk.facts import CONFIDENTIAL, Chart, Table, WeeklyReport
-from daemon.desk.holdings import TRIAGE, holdings
+from daemon.desk.holdings import holdings
 from daemon.desk.report import WEEKS, Case, Report, report
 from daemon.desk.report_words import say_clock, summary, tables, weeks_in_words
-from daemon.desk.request import reference
+from daemon.desk.request import TRIAGE, reference
 from daemon.forecasting import Expected
 from daemon.mail.chart import bar_chart
 from daemon.mail.compose import Picture

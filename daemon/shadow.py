@@ -18,8 +18,8 @@ import structlog
 
 from config.settings import Settings
 from daemon import beside
-from daemon.desk.request import reference
-from daemon.desk.trial import TRIAGE, Placed, Tried
+from daemon.desk.request import TRIAGE, reference
+from daemon.desk.trial import Placed, Tried
 from daemon.office import Office
 from daemon.replay import tried_of
 from daemon.store import shadows

@@ -16,10 +16,9 @@ from daemon.calendars import read_calendars
 from daemon.desk.business_time import BusinessCalendar
 from daemon.desk.clock_history import PastClock
 from daemon.desk.clocks import ClockKind
-from daemon.desk.holdings import TRIAGE
 from daemon.desk.ics import CalendarFileRefused
 from daemon.desk.report import is_decided
-from daemon.desk.request import reference
+from daemon.desk.request import TRIAGE, reference
 from daemon.desk.simulation import NobodyWorks, Staffing, Task, effort_of, kept, queue
 from daemon.office import Office
 from daemon.premises import OfficeClosed
@@ -65,9 +64,7 @@ def with_policy(office: Office, policy: Path) -> Office:
     try:
         settings = load_policy(policy, office.path)
         calendars = read_calendars(settings, office.now())
-    except SettingsError as error:
-        raise OfficeClosed(str(error)) from error
-    except CalendarFileRefused as error:
+    except (SettingsError, CalendarFileRefused) as error:
         raise OfficeClosed(str(error)) from error
     return replace(office, settings=settings, calendars=calendars)
 
@@ -201,5 +198,5 @@ def changes(before: Settings, after: Settings) -> Mapping[str, list[str]]:
         old, new = getattr(before, section), getattr(after, section)
         found[section] = [name for name in new if old.get(name) != new[name]]
     if before.triage != after.triage:
-        found["triage"] = ["triage"]
+        found[TRIAGE] = [TRIAGE]
     return {section: names for section, names in found.items() if names}

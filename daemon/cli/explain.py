@@ -15,7 +15,7 @@ from classifier.predict import Prediction, Side, Text
 from daemon import opening
 from daemon.cli.room import open_for_work, request_named
 from daemon.cli.sheet import Ends, Sheet, as_json, console, print_json, print_table, safe
-from daemon.desk.request import number_of, reference
+from daemon.desk.request import TRIAGE, number_of, reference
 from daemon.discretion import seen_mails, seen_routes, seen_text
 from daemon.mail.message import Message
 from daemon.office import Office
@@ -132,7 +132,7 @@ def _message_facts(message: messages.StoredMessage) -> dict[str, Any]:
 
 def _route_facts(route: requests.StoredRoute) -> dict[str, Any]:
     return {
-        "department": route.department or "triage",
+        "department": route.department or TRIAGE,
         "by": route.source,
         "reason": route.reason,
         "confidence": route.confidence,
@@ -261,7 +261,7 @@ def _placed(
         "rule": answer.verdict.reason if answer.verdict else "no rule matches",
         "model": _spoken(prediction, office),
         "words that spoke": _words(text, prediction, office),
-        "department": draft.route.department or "triage",
+        "department": draft.route.department or TRIAGE,
         "why": draft.route.reason,
         "priority": f"{route.priority}: {route.priority_reason}" if route.priority_reason else str(route.priority),
         "owner": f"{draft.new.owner}: {draft.choice.reason}" if draft.new.owner else "nobody yet: it stands in triage",

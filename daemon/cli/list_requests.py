@@ -9,7 +9,7 @@ import click
 from daemon.cli.room import open_for_reading
 from daemon.cli.sheet import Sheet, as_json, print_json, print_table, short_time
 from daemon.desk.clocks import WAITS
-from daemon.desk.request import Status, reference
+from daemon.desk.request import TRIAGE, Status, reference
 from daemon.discretion import seen_request
 from daemon.store import clocks, requests
 
@@ -58,7 +58,7 @@ def command(
         (
             reference(request.id),
             request.status,
-            request.department or "triage",
+            request.department or TRIAGE,
             request.owner or "",
             request.requester_name or request.requester,
             request.subject,

@@ -10,8 +10,8 @@ import click
 from daemon.cli.room import open_for_work
 from daemon.cli.sheet import Ends, Sheet, as_json, console, print_json, print_table, safe
 from daemon.cli.since import since
-from daemon.desk.holdings import TRIAGE
 from daemon.desk.report_words import summary, weeks_in_words
+from daemon.desk.request import TRIAGE
 from daemon.reporting import Told, look, name_of_desk, tables_of, tell
 
 

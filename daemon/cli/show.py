@@ -13,7 +13,7 @@ from daemon.cli.room import open_for_reading, request_named
 from daemon.cli.sheet import Ends, Sheet, as_json, console, print_json, print_table, safe, short_time
 from daemon.desk.clocks import WAITS
 from daemon.desk.facts import CONFIDENTIAL
-from daemon.desk.request import reference
+from daemon.desk.request import TRIAGE, reference
 from daemon.discretion import seen_mails, seen_messages, seen_request, seen_routes, seen_text
 from daemon.store import appointments, clocks, copies, ledger, messages, outbox, requests
 
@@ -59,7 +59,7 @@ def command(sheet: Sheet, name: str, raw: bool, machine: bool) -> None:
     )
     facts = [
         ("status", _status(request, waits, settings)),
-        ("department", request.department or "triage"),
+        ("department", request.department or TRIAGE),
         ("owner", request.owner or ("nobody yet" if request.department is None else "")),
         ("requester", _whose(request)),
         (

@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 
 from daemon.desk.business_time import BusinessCalendar
 from daemon.desk.clocks import FROM_THE_START, STOPPED_BY_ANSWER, WAITS, Clock, ClockKind, Pause, due
-from daemon.desk.holdings import TRIAGE, Line
-from daemon.desk.request import Priority, Status
+from daemon.desk.holdings import Line
+from daemon.desk.request import TRIAGE, Priority, Status
 
 _STANDS = frozenset({Status.WAITING, Status.RESOLVED, Status.CLOSED})
 _ENDED = frozenset({Status.RESOLVED, Status.CLOSED})

@@ -12,9 +12,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
-from daemon.desk.request import Status
+from daemon.desk.request import TRIAGE, Status
 
-TRIAGE = "triage"
 _ENDS = frozenset({Status.RESOLVED, Status.CLOSED})
 
 

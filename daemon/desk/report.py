@@ -13,8 +13,8 @@ from datetime import datetime, timedelta
 from daemon.desk.business_time import BusinessCalendar
 from daemon.desk.clock_history import PastClock
 from daemon.desk.clocks import ClockKind
-from daemon.desk.holdings import TRIAGE, Holding, Line
-from daemon.desk.request import Status, reference
+from daemon.desk.holdings import Holding, Line
+from daemon.desk.request import TRIAGE, Status, reference
 from daemon.desk.shares import holder_at
 
 _NOTHING = timedelta(0)

@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+#: What stands where the slug of a department would, while a request has none.
+TRIAGE = "triage"
+
 _REFERENCE = re.compile(r"\s*\[?REQ-([1-9][0-9]{0,17})\]?\s*", re.IGNORECASE)
 
 

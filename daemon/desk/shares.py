@@ -12,7 +12,8 @@ from datetime import datetime, timedelta
 
 from daemon.desk.business_time import BusinessCalendar
 from daemon.desk.clocks import Clock, Pause
-from daemon.desk.holdings import TRIAGE, Holding
+from daemon.desk.holdings import Holding
+from daemon.desk.request import TRIAGE
 
 _NOTHING = timedelta(0)
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-TRIAGE = "triage"
+from daemon.desk.request import TRIAGE
 
 Effect = Literal["worse", "better", "as good", "undecided"]
 EFFECTS: tuple[Effect, ...] = ("worse", "better", "as good", "undecided")

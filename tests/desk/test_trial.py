@@ -6,7 +6,8 @@ import datetime as dt
 
 import pytest
 
-from daemon.desk.trial import TRIAGE, Effect, Placed, Tried, compare, say_share
+from daemon.desk.request import TRIAGE
+from daemon.desk.trial import Effect, Placed, Tried, compare, say_share
 
 NOON = dt.datetime(2026, 11, 23, 12, 0, tzinfo=dt.UTC)
 
