@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import click
 
-from daemon.assigning import CannotAssign
 from daemon.assigning import assign as assign_request
-from daemon.cli.list_requests import request_json
-from daemon.cli.room import open_for_work, request_named
-from daemon.cli.sheet import Ends, Sheet, account, as_json, console, print_json, safe
-from daemon.desk.request import reference
-from daemon.store import clocks
+from daemon.cli.moved import decided
+from daemon.cli.sheet import Sheet, account, as_json
 
 
 @click.command("assign")
@@ -31,18 +27,12 @@ def command(
     machine: bool,
 ) -> None:
     """Give a request to a department, an owner, or both. The new owner and the requester are told."""
-    with open_for_work(sheet) as office:
-        with office.store.reading() as connection:
-            number = request_named(connection, name).id
-        try:
-            request = assign_request(
-                office, number, department=department, owner=owner, actor=actor or account(), why=why
-            )
-        except CannotAssign as error:
-            raise Ends(str(error)) from error
-        with office.store.reading() as connection:
-            running = clocks.of_request(connection, number)
-    if machine:
-        print_json(request_json(request, running))
-    else:
-        console().print(safe(f"{reference(number)} is with {request.department}; {request.owner} owns it."))
+    decided(
+        sheet,
+        name,
+        lambda office, number: assign_request(
+            office, number, department=department, owner=owner, actor=actor or account(), why=why
+        ),
+        lambda request: f"is with {request.department}; {request.owner} owns it",
+        machine=machine,
+    )
