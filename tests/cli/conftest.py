@@ -109,7 +109,7 @@ def house_on_disk(tmp_path_factory: pytest.TempPathFactory) -> Path:
     settings.state_dir.mkdir(mode=0o700)
     store = Store(settings.database.url)
     schema.upgrade(store)
-    with ParserPool() as parsers:
+    with ParserPool(wall_seconds=120) as parsers:
         office = open_office(path, settings, store, parsers, clock=Day())
         raws = [mail("VPN is broken").as_bytes(policy=SMTP), mail("The thing").as_bytes(policy=SMTP), UNREADABLE]
         arrivals = [Arrival("it", 1, uid, raw, office.now()) for uid, raw in enumerate(raws, 1)]

@@ -29,7 +29,7 @@ def new_matters(lindwerk: Lindwerk, tmp_path: Path) -> Lindwerk:
     assert lindwerk.runs("train", labelled(tmp_path / "old.csv", 600)).status == 0
     settings = read_settings(lindwerk.path, {})
     store, chance = Store(settings.database.url), random.Random(1)
-    with ParserPool() as parsers:
+    with ParserPool(wall_seconds=120) as parsers:
         office = open_office(lindwerk.path, settings, store, parsers)
         words = [chance.sample(WORDS["it" if n % 2 else "hr"].split(), 5) for n in range(40)]
         words += [chance.sample(BIKES, 5) for _ in range(25)]

@@ -75,7 +75,10 @@ def attacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for number, (_, raw) in enumerate(sample(7))
         if len(raw) < 500_000
     ]
-    with (folder / "daemon.log").open("w", encoding="utf-8", errors="surrogateescape") as stream, ParserPool() as pool:
+    with (
+        (folder / "daemon.log").open("w", encoding="utf-8", errors="surrogateescape") as stream,
+        ParserPool(wall_seconds=120) as pool,
+    ):
         logs.set_up("debug", "json", stream)
         office = open_office(path, settings, store, pool, clock=Day())
         arrivals = [Arrival("it", 1, uid, raw, office.now()) for uid, raw in enumerate(raws, 1)]

@@ -49,6 +49,7 @@ mailboxes:
     ca_file: {it.ca_file}
     user: {it.user}
     password_file: imap.password
+    poll: 1h
   people:
     address: people@lindwerk.example
     host: 127.0.0.1
@@ -60,7 +61,7 @@ mailboxes:
     after: move
     poll: 1h
     idle_renew: 1s
-smtp: {{host: 127.0.0.1, port: {sink.port}, security: plain, timeout: 5s}}
+smtp: {{host: 127.0.0.1, port: {sink.port}, security: plain, timeout: 60s}}
 calendars:
   always:
     time_zone: Europe/Berlin

@@ -32,7 +32,7 @@ def test_a_mail_in_two_inboxes_is_one_request_and_one_acknowledgement_and_is_mar
 
     open_house.writes(mail, "it", "people")
 
-    (ack,) = open_house.mails_to("two@lindwerk.example", 1, seconds=5)
+    (ack,) = open_house.mails_to("two@lindwerk.example", 1)
     request = open_house.request("VPN, seen twice")
     assert (request.department, request.owner, request.status) == ("it", JONAS, "open")
     assert ack["Subject"] == f"Auto: [REQ-{request.id}] VPN, seen twice"
@@ -74,7 +74,7 @@ def test_a_second_daemon_on_the_same_state_directory_ends_at_once_and_names_the_
 
     second = open_house.start(ready=False)
 
-    assert second.process.wait(15) == 75
+    assert second.process.wait(120) == 75
     assert second.complaint() == (
         f"Another Postroom (process {first.process.pid}) already works on {open_house.folder}/state; stop it first, "
         "or give this one its own state_dir.\n"
@@ -87,7 +87,7 @@ def test_systemd_hears_that_the_daemon_is_ready_alive_and_reloading(open_house: 
     assert daemon.heard[0] == "READY=1\nSTATUS=2 mailboxes watched"
     for _ in range(3):
         daemon.heard.clear()
-        daemon.hears("WATCHDOG=1", seconds=3)
+        daemon.hears("WATCHDOG=1")
     daemon.heard.clear()
 
     daemon.process.send_signal(signal.SIGHUP)
@@ -149,7 +149,7 @@ def test_two_daemons_never_share_one_postgresql_database(
 
     refused = lindwerk.start(ready=False)
 
-    assert refused.process.wait(15) == 75
+    assert refused.process.wait(120) == 75
     assert re.fullmatch(
         r"Another Postroom already works with postgresql\+psycopg://\S+; stop it first, or give this one its own "
         r"database\.\n",
@@ -157,7 +157,7 @@ def test_two_daemons_never_share_one_postgresql_database(
     )
     assert daemon.stop() == 0
     refused = lindwerk.start(ready=False)
-    assert refused.process.wait(15) == 78, "and its keys are not those of the database"
+    assert refused.process.wait(120) == 78, "and its keys are not those of the database"
     assert "belongs to other keys than" in refused.complaint()
 
 
@@ -174,8 +174,8 @@ def test_the_house_works_on_postgresql_even_if_it_stops_for_a_moment(
     until(lambda: "the database cannot be used now" in lindwerk.sentence_of("it"), "the database is named")
     postgres.start()
 
-    assert len(lindwerk.mails_to(EVA, 2, seconds=30)) == 2
+    assert len(lindwerk.mails_to(EVA, 2)) == 2
     until(lambda: lindwerk.counts()["copies"] == {"marked": 3}, "all copies are marked")
     assert len(lindwerk.requests()) == 2
+    until(lambda: lindwerk.counts()["outbox"] == {"sent": 4}, "all is sent")
     assert daemon.stop() == 0
-    assert lindwerk.counts()["outbox"] == {"sent": 4}

@@ -25,7 +25,7 @@ Mail = Callable[..., EmailMessage]
 LONG_AGO = dt.datetime(2026, 1, 5, 8, 0, tzinfo=dt.UTC)
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(600)
 def test_a_daemon_trains_by_itself_and_looks_at_its_promise(lindwerk: Lindwerk, a_mail: Mail) -> None:
     root = lindwerk.folder / "state" / "models"
     made_up = [one for one in starter_examples().kept if one.department in ("it", "hr")]
@@ -33,7 +33,7 @@ def test_a_daemon_trains_by_itself_and_looks_at_its_promise(lindwerk: Lindwerk, 
     registry.promote(root, first)
     lindwerk.replaces("rules: {folder: rules}", "rules: {folder: rules}\nclassifier: {promote: true}")
     daemon = lindwerk.start()
-    until(lambda: whats(lindwerk) == ["promise_checked"], "the promise is looked at", 60)
+    until(lambda: whats(lindwerk) == ["promise_checked"], "the promise is looked at", 240)
 
     lindwerk.writes(a_mail("Hello"), "it")
     number = lindwerk.request("Hello").id
@@ -43,8 +43,8 @@ def test_a_daemon_trains_by_itself_and_looks_at_its_promise(lindwerk: Lindwerk, 
     daemon.stop()
     lindwerk.start()
 
-    until(lambda: "model_promoted" in whats(lindwerk), "a new model is trained and passes the gate", 120)
-    until(lambda: lindwerk.status()["model_version"] not in (first, None), "and the daemon works by it", 30)
+    until(lambda: "model_promoted" in whats(lindwerk), "a new model is trained and passes the gate", 240)
+    until(lambda: lindwerk.status()["model_version"] not in (first, None), "and the daemon works by it")
     until(lambda: lindwerk.sentence_of("learning").startswith("watching: "), "and says so")
 
 

@@ -54,12 +54,12 @@ def test_a_candidate_may_be_killed_spoilt_and_taken_away_and_no_mail_is_held_up(
     os.kill(first, signal.SIGKILL)
     lindwerk.writes(a_mail("VPN 2"), "it")
     assert lindwerk.request("VPN 2").department == "it"
-    until(lambda: len(said(lindwerk)) == 2, "another process goes on", 30)
+    until(lambda: len(said(lindwerk)) == 2, "another process goes on")
     assert shadow_of(daemon) != first
 
     (lindwerk.folder / "trial" / "all.yaml").write_text("rules: broken")
     daemon.process.send_signal(signal.SIGHUP)
-    until(lambda: "needs `rules:` with a list" in lindwerk.sentence_of("shadow"), "the status names the mistake", 30)
+    until(lambda: "needs `rules:` with a list" in lindwerk.sentence_of("shadow"), "the status names the mistake")
     lindwerk.writes(a_mail("VPN 3"), "it")
     assert lindwerk.request("VPN 3").department == "it"
 

@@ -168,7 +168,7 @@ def mutated(number: int) -> bytes:
 def test_no_damaged_mail_ends_hangs_or_escapes_its_reader(sweeping: bool) -> None:
     last = MANY if sweeping else FEW
     unread: list[str] = []
-    with ParserPool() as pool:
+    with ParserPool(wall_seconds=120) as pool:
         for first in range(0, last, TOGETHER):
             results = pool.parse_many([mutated(number) for number in range(first, first + TOGETHER)])
             for number, result in enumerate(results, start=first):

@@ -21,7 +21,7 @@ class Watched:
     """A watch that runs in a thread of its own, what it found and what it said."""
 
     access: Callable[[], Access]
-    poll: float = 60.0
+    poll: float = 3600.0
     passes: list[tuple[bool, list[int]]] = field(default_factory=list)
     reports: list[Report] = field(default_factory=list)
     troubles: list[Exception] = field(default_factory=list)

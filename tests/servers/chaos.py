@@ -172,7 +172,7 @@ class ChaosProxy:
         for link in self._links:
             link.end()
         for thread in self._threads:
-            thread.join(5)
+            thread.join(60)
         for link in self._links:
             link.client.close()
             link.server.close()

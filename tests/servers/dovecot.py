@@ -28,7 +28,7 @@ from tests.servers.programs import find_program
 Security = Literal["tls", "starttls", "plain"]
 
 PASSWORD = "secret"
-TIMEOUT = SocketTimeout(5, 10)  # seconds to connect, seconds for each answer
+TIMEOUT = SocketTimeout(60, 60)  # seconds to connect, seconds for each answer
 
 # Common to both: no chroot (it needs root), and no tarpit after a failed login, which would otherwise make
 # the next login from 127.0.0.1 wait 2, 4, 8 ... 15 seconds.

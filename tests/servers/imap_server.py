@@ -262,7 +262,7 @@ class ImapServer:
                 with contextlib.suppress(OSError):
                     one.shutdown(socket.SHUT_RDWR)
         for thread in self._threads:
-            thread.join(5)
+            thread.join(60)
 
     def _start(self, body: Callable[[], None]) -> None:
         thread = threading.Thread(target=body, daemon=True)

@@ -6,6 +6,7 @@ sees half a mail; the folder "Done/2026" is the directory ".Done.2026". Folder n
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
 import time
@@ -46,8 +47,10 @@ class Maildir:
     def contents(self, folder: str = "INBOX") -> list[bytes]:
         """The bytes of every mail in a folder, in the order of delivery; none if there is no such folder."""
         directory = self._directory(folder)
-        files = (file for part in ("new", "cur") for file in (directory / part).glob("*"))
-        return [file.read_bytes() for file in sorted(files, key=lambda file: file.name)]
+        while True:
+            files = [file for part in ("new", "cur") for file in (directory / part).glob("*")]
+            with contextlib.suppress(FileNotFoundError):  # the server has just renamed one
+                return [file.read_bytes() for file in sorted(files, key=lambda file: file.name)]
 
     def forget_uids(self, folder: str = "INBOX") -> None:
         """Makes Dovecot number the mails anew under another UIDVALIDITY; nobody may have the folder open."""

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from tests.servers import leash
 
-STOP_WITHIN = 5.0  # seconds a server may take to stop before it is killed
+STOP_WITHIN = 60.0  # seconds a server may take to stop before it is killed
 
 
 class ServerFailed(Exception):

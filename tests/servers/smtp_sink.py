@@ -25,7 +25,7 @@ from types import TracebackType
 from typing import BinaryIO, Literal, Self, get_args
 
 from tests.servers.certificate import Certificate
-from tests.servers.ports import HOST
+from tests.servers.ports import HOST, reserve_port
 
 Phase = Literal["greet", "EHLO", "STARTTLS", "AUTH", "MAIL", "RCPT", "DATA", "dot", "RSET", "NOOP", "QUIT"]
 Security = Literal["tls", "starttls", "plain"]
@@ -157,7 +157,8 @@ class SmtpSink:
         self.extensions = extensions
         self.keeps_copy = keeps_copy
         self.host = HOST
-        self.port = 0
+        self._reservation = reserve_port()
+        self.port = self._reservation.port
         self.accepted: list[Accepted] = []
         self.heard: list[Command] = []
         self.connections = 0
@@ -173,7 +174,7 @@ class SmtpSink:
         self._conversations: set[asyncio.Task[None]] = set()
 
     def start(self) -> Self:
-        """Opens the journal and the door; `port` is known afterwards."""
+        """Opens the journal and the door."""
         self._file = self.journal.open("ab", buffering=0)
         self._thread.start()
         self.open_door()
@@ -188,6 +189,7 @@ class SmtpSink:
         self._loop.close()
         if self._file is not None:
             self._file.close()
+        self._reservation.end()
 
     def open_door(self) -> None:
         """Accepts connections (again, and then on the same port)."""
@@ -210,6 +212,10 @@ class SmtpSink:
         if recipient is not None and phase not in WITH_RECIPIENT:
             raise ValueError(f"at {phase} no recipient is known yet")
         self._scripts.append(_Script(phase, list(answers), recipient, always))
+
+    def has_misbehaved(self) -> bool:
+        """Whether every answer of the scripts was used up, but for those that stay."""
+        return not any(script.answers and not script.always for script in self._scripts)
 
     def wait(self, count: int, *, recipient: str | None = None, seconds: float = 90.0) -> list[Accepted]:
         """Waits until `count` mails (to `recipient`) are accepted and returns them; AssertionError if not."""
@@ -243,7 +249,6 @@ class SmtpSink:
         self._server = await asyncio.start_server(
             self._converse, HOST, self.port, limit=LONGEST_READ, ssl=on_connect, backlog=256
         )
-        self.port = self._server.sockets[0].getsockname()[1]
 
     async def _deafen(self) -> None:
         if self._server is not None:

@@ -38,7 +38,6 @@ def test_an_account_can_be_reached_with_and_without_tls(imap_account: ImapAccoun
 def test_a_wrong_password_is_refused_at_once(imap_account: ImapAccount) -> None:
     client = imap_account.connect()
     client.logout()
-    started = time.monotonic()
     wrong = ImapAccount(
         imap_account.user,
         imap_account.port,
@@ -48,11 +47,15 @@ def test_a_wrong_password_is_refused_at_once(imap_account: ImapAccount) -> None:
         password="wrong",
     )
 
-    with pytest.raises(LoginError):
-        wrong.connect()
-    wrong.close()
+    def seconds() -> float:
+        started = time.monotonic()
+        with pytest.raises(LoginError):
+            wrong.connect()
+        wrong.close()
+        return time.monotonic() - started
+
+    assert any(seconds() < 2 for _ in range(20)), "no attempt was refused before Dovecot's usual two seconds"
     assert imap_account.connect().noop()
-    assert time.monotonic() - started < 2
 
 
 def test_delivered_mails_get_their_uids_in_order(imap_account: ImapAccount) -> None:
@@ -177,15 +180,19 @@ def test_the_sink_misbehaves_where_the_script_says(
 ) -> None:
     smtp_sink.script(phase, answer)
 
-    def send() -> None:
-        with client_of(smtp_sink, seconds=0.3) as client:
+    def send(seconds: float = 60) -> None:
+        with client_of(smtp_sink, seconds) as client:
             client.sendmail("a@lindwerk.example", ["b@lindwerk.example"], MAIL % 1)
 
     if seen is None:
         send()
+    elif seen is TimeoutError:
+        while not smtp_sink.has_misbehaved():  # any other step can be slow, too
+            # smtplib takes a server that is too slow for one that is gone.
+            with pytest.raises((TimeoutError, smtplib.SMTPServerDisconnected)):
+                send(seconds=0.3)
     else:
-        # smtplib takes a server that is too slow for one that is gone.
-        with pytest.raises((seen, smtplib.SMTPServerDisconnected) if seen is TimeoutError else seen):
+        with pytest.raises(seen):
             send()
     assert len(smtp_sink.accepted) == accepted
 
@@ -310,16 +317,16 @@ def test_servers_die_with_the_process_that_started_them() -> None:
     os.kill(victim.pid, signal.SIGKILL)
     victim.communicate()
 
-    end = time.monotonic() + 10
+    end = time.monotonic() + 60
     while any(listens(int(port)) for port in ports) and time.monotonic() < end:
-        pass
+        time.sleep(0.01)
     assert not any(listens(int(port)) for port in ports)
     for folder in (dovecot_folder, postgres_folder):
         subprocess.run(["rm", "-rf", folder], check=True)
 
 
 @contextmanager
-def client_of(sink: SmtpSink, seconds: float = 5) -> Iterator[smtplib.SMTP]:
+def client_of(sink: SmtpSink, seconds: float = 60) -> Iterator[smtplib.SMTP]:
     """A client that has greeted the sink, over TLS if the sink speaks it."""
     context = sink.certificate.client_context() if sink.certificate else None
     kind = partial(smtplib.SMTP_SSL, context=context) if sink.security == "tls" else smtplib.SMTP

@@ -22,32 +22,32 @@ def test_a_turn_is_handed_to_whoever_has_waited_longest() -> None:
             while len(turns._waiting) < waiting:
                 time.sleep(0)
     for thread in threads:
-        thread.join(5)
+        thread.join(60)
 
     assert order == list(range(20))
 
 
 def test_one_who_takes_turn_after_turn_holds_up_nobody_for_more_than_one() -> None:
-    turns, is_over, taken = Turns(), threading.Event(), 0
+    turns, is_over, overtaken = Turns(), threading.Event(), 0
 
     def busy() -> None:
-        nonlocal taken
+        nonlocal overtaken
         while not is_over.is_set():
             with turns:
-                taken += 1
+                overtaken += bool(turns._waiting)
                 time.sleep(0.001)
 
     thread = threading.Thread(target=busy)
     thread.start()
     between = []
     for _ in range(20):
-        before = taken
+        overtaken = 0
         with turns:
-            between.append(taken - before)
+            between.append(overtaken)
     is_over.set()
-    thread.join(5)
+    thread.join(60)
 
-    assert max(between) <= 2  # the one under way, and one that began before we asked
+    assert max(between) <= 1  # one that began just before we asked
 
 
 def test_a_fault_in_a_turn_ends_it() -> None:

@@ -144,7 +144,7 @@ def day() -> Day:
 @pytest.fixture(scope="session")
 def parsers() -> Iterator[ParserPool]:
     """The real child process that reads mail."""
-    with ParserPool() as pool:
+    with ParserPool(wall_seconds=120) as pool:
         yield pool
 
 

@@ -11,7 +11,7 @@ from tests.sweep.escalations import a_round
 
 SEED = 20261123
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(900)
 
 
 def harm(figures: dict[str, Any]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from tests.sweep.postgresql import a_round
 from tests.sweep.test_sweep import SEED, harm
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(900)
 def test_a_daemon_outlives_the_kill_of_its_database_server_and_nothing_is_lost_or_done_twice(
     tmp_path: Path, dovecot: Dovecot
 ) -> None:

@@ -17,7 +17,7 @@ SAMPLE = (
 )
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(900)
 def test_a_disk_that_is_full_or_broken_loses_nothing_and_repeats_nothing(tmp_path: Path, dovecot: Dovecot) -> None:
     if why_not_traced():
         pytest.skip(why_not_traced())

@@ -25,7 +25,7 @@ CAUSES = (
     ("C12-out", "C13", "C14", "C16", "C17"),
 )
 
-pytestmark = pytest.mark.timeout(300)  # a dozen daemons start, one after the other
+pytestmark = pytest.mark.timeout(900)  # a dozen daemons start, one after the other
 
 
 def harm(figures: dict[str, Any]) -> dict[str, Any]:

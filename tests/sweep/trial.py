@@ -32,7 +32,7 @@ from tests.servers.smtp_sink import Accepted, Answer, SmtpSink
 REPLY_DELAY = 0.05
 
 #: Seconds to wait for a daemon on a machine that has other things to do.
-PATIENCE = 60.0
+PATIENCE = 120.0
 
 #: Words of mails, planted to be looked for in logs.
 PLANTED = "The projector hums like seventeen bees"
@@ -158,7 +158,7 @@ class Trial:
         """Where everything of this trial lies."""
         return self.lindwerk.folder
 
-    def drain(self, seconds: float = 120.0) -> None:
+    def drain(self, seconds: float = 240.0) -> None:
         """A healthy daemon does what is left, and then one for which the blind time is over.
 
         On PostgreSQL, which several may share, what a dead daemon has claimed is its own for two minutes: the clock of
