@@ -48,6 +48,7 @@ __all__ = [
     "heads_up",
     "held_back",
     "house_notice",
+    "left_alarm",
     "new_date",
     "quarantine_alarm",
     "rung_facts",
@@ -725,6 +726,20 @@ def mailbox_alarm(office: Office, mailbox: str, sentence: str, since: dt.datetim
         f"The mailbox {mailbox} has been down since {since:%H:%M} UTC. No mail is taken in from it; none is lost.",
         [("reason", sentence)],
         "Mend what the reason names; Postroom tries again by itself. `postroom status` shows how it goes.",
+        now,
+    )
+
+
+def left_alarm(office: Office, mailbox: str, sentence: str, now: dt.datetime) -> list[NewMail]:
+    """To the operators, once a day and mailbox: the server does not give some of its mails. `now` in UTC."""
+    return alarm(
+        office,
+        f"left:{mailbox}:{now:%Y-%m-%d}",
+        f"mails in {mailbox} cannot be taken in",
+        f"The mail server of {mailbox} answers in a way in which Postroom cannot tell whose content it is. It takes "
+        "nothing in that may be another mail's. All other mail is taken in as always.",
+        [("reason", sentence)],
+        "Whoever runs the mail server can see what is wrong with these mails; people can read them in the mailbox.",
         now,
     )
 

@@ -20,6 +20,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from daemon.mailbox.answers import Doubts
 from daemon.mailbox.connection import CONNECTION_ERRORS, Access, Connection, MailboxDown, connect, said
 from daemon.mailbox.fetch import Fetched, mails, uids_from
 from daemon.parsing import ParserPool
@@ -121,7 +122,7 @@ def _pages(
     connection: Connection, uids: Sequence[int], known: Known, parsers: ParserPool, most_bytes: int
 ) -> dict[int, Learnable | str]:
     pages: dict[int, Learnable | str] = {}
-    for batch in mails(connection, uids, most_bytes):
+    for batch in mails(connection, uids, most_bytes, Doubts()):
         whole = [mail for mail in batch if not mail.partial]
         messages = parsers.parse_many([mail.content for mail in whole])
         read = zip(whole, messages, strict=True)

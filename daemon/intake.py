@@ -32,12 +32,14 @@ from daemon.mail.identity import Likeness, likeness, message_key, raw_key
 from daemon.mail.message import Message
 from daemon.mail.nature import Decision, is_request, nature_of
 from daemon.mailbox import fetch
+from daemon.mailbox.answers import Doubts
 from daemon.mailbox.connection import Connection
 from daemon.mailbox.mark import MarkRefused, mark
 from daemon.office import Office
 from daemon.paperwork import Paperwork, write_down
 from daemon.parsing import ParseFailed, ParserDown
 from daemon.placeholders import Placeholder, end_placeholder, find_placeholders
+from daemon.renumbering import forget_what_is_given_again
 from daemon.store import copies, ledger, mailboxes, messages, outbox
 from daemon.store.copies import Arrival, Copy
 from daemon.threads import NewMatter, Thread, find_thread, may_refer_back, new_matter, too_late
@@ -84,13 +86,15 @@ class Unreadable:
     trouble: str
 
 
-def work_through(connection: Connection, office: Office, *, full: bool, beat: Beat, nudge: Beat) -> int:
+def work_through(connection: Connection, office: Office, doubts: Doubts, *, full: bool, beat: Beat, nudge: Beat) -> int:
     """One pass over a mailbox; how many mails were taken in.
 
-    `full` compares every UID with the database, else only those above the highest known one. `beat`
-    is called as a sign of life, `nudge` when there may be mail to send.
+    `full` compares every UID with the database, else only those above the highest known one. `doubts` is told of
+    what the server does not give. `beat` is called as a sign of life, `nudge` when there may be mail to send.
     """
     name, validity = connection.access.name, connection.selected.uidvalidity
+    doubts.begin(validity, full=full)
+    forgotten = full and forget_what_is_given_again(connection, office)
     finish_marks(connection, office)
     taken = 0
     stuck: set[int] = set()
@@ -107,38 +111,53 @@ def work_through(connection: Connection, office: Office, *, full: bool, beat: Be
         highest = copies.highest_uid(database, name, validity)
         lowest = 0 if full or known is None else highest + 1
         seen = copies.known_uids(database, name, validity, lowest)
-    renumbered = known is not None and known.uidvalidity != validity
+    renumbered = known is not None and (forgotten or known.uidvalidity != validity)
     if renumbered:
         log.warning("mailbox_renumbered", mailbox=name, uidvalidity=validity)
+    announced = connection.has_announced_mail()
     new = [uid for uid in fetch.uids_from(connection, lowest) if uid not in seen]
-    late = 0 if known is None or renumbered else sum(uid <= highest for uid in new)
-    if late:
-        log.warning("late_found", mailbox=name, mails=late, reason="they lay below the highest number, without a row")
+    if announced and not new and not full:  # it may have come under a number that is known
+        return taken + work_through(connection, office, doubts, full=True, beat=beat, nudge=nudge)
+    late = 0
     if new:
         reached("C0")
     limit = office.settings.limits.message_bytes
-    for batch in fetch.mails(connection, new, limit) if new else ():
+    for batch in fetch.mails(connection, new, limit, doubts) if new else ():
         beat()
+        late += 0 if known is None or renumbered else sum(mail.uid <= highest for mail in batch)
         reached("C1")
         now = office.now()
-        cut = _oldest_that_counts(known, renumbered=renumbered, now=now)
+        cut = _oldest_that_counts(known, renumbered=renumbered, forgotten=forgotten, now=now)
         arrivals = [_arrival(name, validity, mail, cut) for mail in batch]
         taken += take_in(accept(arrivals, office, now), office, beat, nudge)
         finish_marks(connection, office)
+    if late:
+        log.warning("late_found", mailbox=name, mails=late, reason="they lay below the highest number, without a row")
+    if new:
+        fetch.look_again(connection, doubts)
     with office.store.writing() as database:
         mailboxes.scanned(database, name, validity, office.now(), full=full, late=late)
         if full:
             copies.give_up_marks(database, name, validity)
+        if doubts.refused:
+            outbox.put_once(database, frozen_mail.left_alarm(office, name, doubts.sentence(name), office.now()))
+    if doubts.refused:
+        log.error("mails_left", mailbox=name, reason=doubts.sentence(name))
+        nudge()
     return taken
 
 
 def _oldest_that_counts(
-    known: mailboxes.KnownMailbox | None, *, renumbered: bool, now: dt.datetime
+    known: mailboxes.KnownMailbox | None, *, renumbered: bool, forgotten: bool, now: dt.datetime
 ) -> dt.datetime | None:
-    """Older mail is filed, not answered: before our time, or dealt with and only renumbered (RFC 9051 §2.3.1.1)."""
+    """Older mail is filed, not answered: before our time, or dealt with and only renumbered (RFC 9051 §2.3.1.1).
+
+    Where the numbers were `forgotten`, mail may have been overlooked since they were last compared.
+    """
     if known is None:
         return now - BEFORE_OUR_TIME
-    return known.scanned_at - dt.timedelta(hours=1) if renumbered else None
+    seen_until = (known.compared_at or known.first_scan_at) if forgotten else known.scanned_at
+    return seen_until - dt.timedelta(hours=1) if renumbered else None
 
 
 def _arrival(mailbox: str, validity: int, mail: fetch.Fetched, cut: dt.datetime | None) -> Arrival:

@@ -20,6 +20,7 @@ import sqlalchemy as sa
 
 from daemon import escalations, intake
 from daemon.mailbox import fetch
+from daemon.mailbox.answers import Doubts
 from daemon.mailbox.connection import CONNECTION_ERRORS, Connection, MailboxDown, connect, said
 from daemon.office import Office, imap_access
 from daemon.restoring import NUMBERS
@@ -102,7 +103,7 @@ def _fetch(name: str, office: Office, since: dt.datetime | None) -> Iterator[tup
 
 
 def _accept(connection: Connection, office: Office, since: dt.datetime | None, *, sign: int) -> int:
-    """Transaction A for every mail of a folder; how many.
+    """Transaction A for every mail of a folder; how many. What the server does not give, the daemon asks for later.
 
     A copy from a done folder stands under its UIDVALIDITY with a minus (`sign`), so that nobody takes it for a copy
     of the watched folder, whose numbers may be the same.
@@ -111,10 +112,12 @@ def _accept(connection: Connection, office: Office, since: dt.datetime | None, *
     with office.store.reading() as database:
         known = copies.known_uids(database, name, validity)
     new = [uid for uid in fetch.uids_from(connection, 0) if uid not in known]
-    for batch in fetch.mails(connection, new, office.settings.limits.message_bytes) if new else ():
+    accepted = 0
+    for batch in fetch.mails(connection, new, office.settings.limits.message_bytes, Doubts()) if new else ():
         now = office.now()
         intake.accept([_arrival(name, validity, mail, since) for mail in batch], office, now)
-    return len(new)
+        accepted += len(batch)
+    return accepted
 
 
 def _arrival(name: str, validity: int, mail: fetch.Fetched, since: dt.datetime | None) -> Arrival:

@@ -12,7 +12,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from types import FrameType
 from typing import Any
@@ -37,6 +37,7 @@ from daemon import (
     systemd,
 )
 from daemon.deliveries import Deliveries
+from daemon.mailbox.answers import Doubts
 from daemon.mailbox.connection import Connection, MailboxDown
 from daemon.mailbox.watch import Report, WakeUp, watch
 from daemon.office import Office, imap_access, smtp_access
@@ -85,7 +86,7 @@ class Ending(Exception):
 class Worker:
     """One thread of the daemon and its sign of life (monotonic seconds).
 
-    `is_needed`: the service is started afresh when it is deaf.
+    `is_needed`: the service is started afresh when it is deaf. `trouble`: what it cannot do although it works.
     """
 
     name: str
@@ -96,6 +97,7 @@ class Worker:
     stop: threading.Event = field(default_factory=threading.Event)
     state: str = "starting"
     sentence: str = ""
+    trouble: str = ""
     alive_at: float = field(default_factory=time.monotonic)
     down_since: float | None = None
     alarmed: bool = False
@@ -258,7 +260,7 @@ class Service:
         worker.thread.start()
 
     def _mailbox(self, name: str) -> Worker:
-        wake_up = WakeUp()
+        wake_up, doubts = WakeUp(), Doubts()
         office = self.office
 
         def current() -> Office:
@@ -275,7 +277,9 @@ class Service:
             full = full or worker.compare.is_set()
             worker.compare.clear()
             try:
-                intake.work_through(connection, current(), full=full, beat=worker.beat_or_end, nudge=self._nudge)
+                here = current()
+                intake.work_through(connection, here, doubts, full=full, beat=worker.beat_or_end, nudge=self._nudge)
+                worker.trouble = doubts.sentence(name)
             except Ending:
                 return
             except (sa.exc.OperationalError, sa.exc.InterfaceError) as error:
@@ -524,6 +528,12 @@ class Service:
             if name not in self.office.settings.mailboxes
         ]
 
+    def _troubles(self) -> Iterator[str | None]:
+        yield self._reload_trouble
+        yield from self.office.troubles
+        yield from (worker.trouble for worker in self._workers)
+        yield from self._left_behind()
+
     def _write_status(self, *, stopped: bool = False) -> None:
         office = self.office
         now = time.monotonic()
@@ -534,7 +544,7 @@ class Service:
             "written_at": office.now().isoformat(),
             "rules_version": office.rules_version,
             "model_version": office.model_version,
-            "troubles": [t for t in (self._reload_trouble, *office.troubles, *self._left_behind()) if t],
+            "troubles": [t for t in self._troubles() if t],
             "workers": [
                 {
                     "name": w.name,

@@ -26,6 +26,7 @@ from daemon.cli.sheet import (
     print_json,
     safe,
 )
+from daemon.mailbox.answers import Doubts
 from daemon.mailbox.connection import CONNECTION_ERRORS, MailboxDown, connect, said
 from daemon.office import Office, imap_access, move_in
 from daemon.premises import utc_now
@@ -132,14 +133,15 @@ def _compare_here(sheet: Sheet, before: dict[str, int]) -> list[Compared]:
 
 
 def _compare(name: str, office: Office, before: dict[str, int]) -> Compared:
+    doubts = Doubts()
     try:
         with connect(imap_access(office, name)) as connection:
-            intake.work_through(connection, office, full=True, beat=_nothing, nudge=_nothing)
+            intake.work_through(connection, office, doubts, full=True, beat=_nothing, nudge=_nothing)
     except MailboxDown as error:
         return Compared(name, 0, error.reason)
     except CONNECTION_ERRORS as error:
         return Compared(name, 0, f"{name}: the connection broke ({said(error)}).")
-    return Compared(name, _late_found(office.store)[name] - before.get(name, 0), None)
+    return Compared(name, _late_found(office.store)[name] - before.get(name, 0), doubts.sentence(name) or None)
 
 
 def _nothing() -> None:

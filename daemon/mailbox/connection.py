@@ -79,6 +79,8 @@ class Selected:
     exists: int
     keywords: bool
     read_only: bool
+    uidnext: int | None
+    """The number that the next mail would get; None where the server does not say."""
 
 
 class Connection:
@@ -91,6 +93,8 @@ class Connection:
         self._wake_up = wake_up
         self.capabilities = frozenset(c.decode("ascii", "replace").upper() for c in client.capabilities())
         self.selected = self._select()
+        self._uidnext = self.selected.uidnext
+        self.forget_news()
 
     def __enter__(self) -> Self:
         """Leave by closing."""
@@ -128,7 +132,16 @@ class Connection:
             exists=int(answer.get(b"EXISTS", 0)),
             keywords=b"\\*" in flags or b"$Postroom" in flags,
             read_only=b"READ-ONLY" in answer,
+            uidnext=int(answer[b"UIDNEXT"]) if answer.get(b"UIDNEXT") else None,
         )
+
+    def uidnext_at_first(self) -> int | None:
+        """What the server said is the next number when the folder was opened; None after it was asked for once.
+
+        Later it is of no use: mails have come.
+        """
+        following, self._uidnext = self._uidnext, None
+        return following
 
     def same_folder_still(self) -> bool:
         """True unless the server announced another UIDVALIDITY in this session."""
@@ -146,6 +159,11 @@ class Connection:
     def forget_news(self) -> None:
         """Call it before a look into the folder: what the server has announced until now, the look will find."""
         self.client._imap.untagged_responses.pop("EXISTS", None)
+        self._announced = False
+
+    def has_announced_mail(self) -> bool:
+        """Whether the server has spoken of the number of mails in the folder since `forget_news`."""
+        return self._announced or "EXISTS" in self.client._imap.untagged_responses
 
     def wait(self, seconds: float) -> bool:
         """Wait for news by IDLE, or just wait where the server cannot; True if the server spoke.
@@ -167,6 +185,7 @@ class Connection:
         _, news = self.client.idle_done()
         if any(line[0] == b"BYE" for line in news if line):
             raise MailboxDown(f"{self.access.name}: the server said goodbye: {news!r}.")
+        self._announced = any(line[-1] == b"EXISTS" for line in news if line)
         return bool(news)
 
     def _has_read_ahead(self) -> bool:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from daemon.mailbox.answers import Doubts, ask
 from daemon.mailbox.connection import Connection
 
 #: One FETCH carries at most so many mails and bytes; a large one travels alone and last.
@@ -15,6 +16,8 @@ BATCH_BYTES = 8 * 1024 * 1024
 
 #: So much of a mail over the size limit is fetched; what is longer is no header that anybody reads.
 HEADER_BYTES = 256 * 1024
+
+EMPTY = "its body is empty, but not its size"
 
 _BLANK_LINE = re.compile(rb"(?:\A|\n)\r*\n")
 
@@ -39,20 +42,40 @@ def uids_from(connection: Connection, lowest: int) -> list[int]:
     return sorted(uid for uid in found if uid >= lowest)
 
 
-def mails(connection: Connection, uids: Sequence[int], limit: int) -> Iterator[list[Fetched]]:
-    """Fetch mails in batches, small ones first; a UID that has vanished meanwhile is simply not there.
+def listed(connection: Connection) -> set[int]:
+    """The UIDs of all mails in the folder, for a look beside the one that finds new mails."""
+    return set(connection.client.search(["UID", "1:*"]))
 
-    `limit` is in bytes: of a larger mail only the header is fetched, and of that no more than `HEADER_BYTES`:
+
+def mails(connection: Connection, uids: Sequence[int], limit: int, doubts: Doubts) -> Iterator[list[Fetched]]:
+    """Fetch mails in batches, small ones first; what does not come as it should stands in `doubts`.
+
+    A mail over which the connection has broken before comes alone and last, so that no other waits for it. `limit`
+    is in bytes: of a larger mail only the header is fetched, and of that no more than `HEADER_BYTES`:
     BODY.PEEK[HEADER] would bring whatever a stranger calls a header.
     """
-    sizes = _sizes(connection, uids)
+    yield from _together(connection, [uid for uid in uids if doubts.are_clear(uid)], limit, doubts)
+    for uid in uids:
+        if not doubts.are_clear(uid) and not doubts.is_left_out(uid):
+            yield from _together(connection, [uid], limit, doubts)
+
+
+def look_again(connection: Connection, doubts: Doubts) -> None:
+    """Forget whatever is refused but lies in the folder no more: somebody has taken it away."""
+    if doubts.refused:
+        found = connection.client.search(["UID", f"{min(doubts.refused)}:*"])
+        for uid in doubts.refused.keys() - set(found):
+            doubts.answered(uid)
+
+
+def _together(connection: Connection, uids: Sequence[int], limit: int, doubts: Doubts) -> Iterator[list[Fetched]]:
+    sizes = _sizes(connection, uids, doubts)
     small = sorted((uid for uid in sizes if sizes[uid] <= limit), key=lambda uid: (sizes[uid] > BATCH_BYTES, uid))
     for batch in _batches(small, sizes):
-        found = _bodies(connection, batch, b"BODY[]", "BODY.PEEK[]", partial=False)
-        yield [mail for mail in found if mail.content or not sizes[mail.uid]]  # a body that is empty is not there yet
+        yield _bodies(connection, batch, b"BODY[]", "BODY.PEEK[]", sizes, doubts)
     for uid in sorted(uid for uid in sizes if sizes[uid] > limit):
-        found = _bodies(connection, [uid], b"BODY[]<0>", f"BODY.PEEK[]<0.{HEADER_BYTES}>", partial=True)
-        yield [replace(mail, content=_header_of(mail.content)) for mail in found]
+        found = _bodies(connection, [uid], b"BODY[]<0>", f"BODY.PEEK[]<0.{HEADER_BYTES}>", sizes, doubts)
+        yield [replace(mail, content=_header_of(mail.content), partial=True) for mail in found]
 
 
 def _header_of(beginning: bytes) -> bytes:
@@ -61,11 +84,11 @@ def _header_of(beginning: bytes) -> bytes:
     return beginning[: blank.end()] if blank else beginning[: beginning.rfind(b"\n") + 1] or beginning
 
 
-def _sizes(connection: Connection, uids: Sequence[int]) -> dict[int, int]:
+def _sizes(connection: Connection, uids: Sequence[int], doubts: Doubts) -> dict[int, int]:
     sizes: dict[int, int] = {}
     for start in range(0, len(uids), 500):
-        answer = connection.client.fetch(list(uids[start : start + 500]), ["RFC822.SIZE"])
-        sizes.update({uid: int(data[b"RFC822.SIZE"]) for uid, data in answer.items() if b"RFC822.SIZE" in data})
+        answers = ask(connection, uids[start : start + 500], "RFC822.SIZE", b"RFC822.SIZE", doubts)
+        sizes.update({uid: one.value for uid, one in answers.items() if isinstance(one.value, int)})
     return {uid: sizes[uid] for uid in uids if uid in sizes}
 
 
@@ -82,11 +105,16 @@ def _batches(uids: Sequence[int], sizes: dict[int, int]) -> Iterator[list[int]]:
         yield batch
 
 
-def _bodies(connection: Connection, uids: Sequence[int], key: bytes, item: str, *, partial: bool) -> list[Fetched]:
-    """Answers without the asked-for body (unsolicited flags, a vanished mail, NIL) are left out."""
-    answer = connection.client.fetch(list(uids), [item, "INTERNALDATE"])
-    return [
-        Fetched(uid, bytes(answer[uid][key]), answer[uid].get(b"INTERNALDATE"), partial)
-        for uid in uids
-        if uid in answer and answer[uid].get(key) is not None
-    ]
+def _bodies(
+    connection: Connection, uids: Sequence[int], key: bytes, item: str, sizes: dict[int, int], doubts: Doubts
+) -> list[Fetched]:
+    """The mails whose bodies come as they should; one that is empty is not there yet."""
+    answers = ask(connection, uids, f"{item} INTERNALDATE", key, doubts)
+    found = []
+    for uid, answer in answers.items():
+        if isinstance(answer.value, bytes) and (answer.value or not sizes[uid]):
+            doubts.answered(uid)
+            found.append(Fetched(uid, answer.value, answer.internal_date, partial=False))
+        else:
+            doubts.refused[uid] = EMPTY
+    return sorted(found, key=lambda mail: mail.uid)

@@ -17,6 +17,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 from daemon.store.counting import count_by
 from daemon.store.tables import copies, raws
 
+#: So many a mail server can give.
+UIDVALIDITIES = 2**32
+
 STORED, DONE, MARKED, QUARANTINED = "stored", "done", "marked", "quarantined"
 
 
@@ -57,6 +60,15 @@ class Copy:
     partial: bool
     backlog: bool
     raw_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """How the copy with this UID begins, and when it came."""
+
+    uid: int
+    content: bytes
+    internal_date: dt.datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +139,33 @@ def highest_uid(connection: sa.Connection, mailbox: str, uidvalidity: int) -> in
     """The highest UID with a copy row; 0 where there is none."""
     query = sa.select(sa.func.max(copies.c.uid)).where(copies.c.mailbox == mailbox, copies.c.uidvalidity == uidvalidity)
     return connection.execute(query).scalar() or 0
+
+
+def beginnings(
+    connection: sa.Connection, mailbox: str, uidvalidity: int, uids: Collection[int], octets: int
+) -> list[Beginning]:
+    """The first octets of the copies with these UIDs, ascending."""
+    start = sa.func.substr(raws.c.content, 1, octets, type_=sa.LargeBinary)
+    query = (
+        sa.select(copies.c.uid, start.label("content"), copies.c.internal_date)
+        .join(raws, raws.c.sha256 == copies.c.raw)
+        .where(copies.c.mailbox == mailbox, copies.c.uidvalidity == uidvalidity, copies.c.uid.in_(uids))
+        .order_by(copies.c.uid)
+    )
+    return [Beginning(row.uid, bytes(row.content), row.internal_date) for row in connection.execute(query)]
+
+
+def give_up_numbers(connection: sa.Connection, mailbox: str, uidvalidity: int, lowest: int) -> int:
+    """UIDs from `lowest` on name other mails from now on: their copies stand under a UIDVALIDITY that none has; how
+    many.
+
+    A UIDVALIDITY has 32 bits (RFC 9051 section 2.3.1.1): above them is counted how often this has happened.
+    """
+    query = sa.select(sa.func.max(copies.c.uidvalidity)).where(copies.c.mailbox == mailbox)
+    latest = connection.execute(query).scalar() or 0
+    nobodys = (max(latest, 0) // UIDVALIDITIES + 1) * UIDVALIDITIES + uidvalidity
+    these = (copies.c.mailbox == mailbox, copies.c.uidvalidity == uidvalidity, copies.c.uid >= lowest)
+    return connection.execute(copies.update().where(*these).values(uidvalidity=nobodys)).rowcount
 
 
 def leftovers(connection: sa.Connection, mailbox: str, exclude: Collection[int] = ()) -> list[Copy]:

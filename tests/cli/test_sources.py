@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import mailbox
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from email.message import EmailMessage
 from email.policy import SMTP
 from pathlib import Path
@@ -16,6 +16,9 @@ import sqlalchemy as sa
 from classifier.examples import Example
 from daemon.cli import sources
 from daemon.cli.sheet import Ends, Sheet
+from daemon.mailbox.answers import Doubts
+from daemon.mailbox.connection import Connection
+from daemon.mailbox.fetch import Fetched
 from daemon.store import tables
 from tests.servers.dovecot import ImapAccount
 
@@ -208,9 +211,12 @@ def test_the_next_run_reads_only_what_is_new_and_forgets_what_is_gone(
     from daemon import harvest
 
     fetch = harvest.mails
-    monkeypatch.setattr(
-        harvest, "mails", lambda connection, uids, most: (asked.append(list(uids)), fetch(connection, uids, most))[1]
-    )
+
+    def listens(connection: Connection, uids: list[int], most: int, doubts: Doubts) -> Iterator[list[Fetched]]:
+        asked.append(list(uids))
+        return fetch(connection, uids, most, doubts)
+
+    monkeypatch.setattr(harvest, "mails", listens)
 
     assert _told(gathers(imap=("it:Archive/HR=hr",))) == [("hr", "Contract"), ("hr", "Pension")]
     assert asked == [[3]]
@@ -224,11 +230,11 @@ def test_a_run_that_was_interrupted_goes_on_where_it_was(
     monkeypatch.setattr(harvest, "TOGETHER", 1)
     fetch, asked = harvest.mails, list[list[int]]()
 
-    def breaks_off(connection: object, uids: list[int], most: int) -> object:
+    def breaks_off(connection: Connection, uids: list[int], most: int, doubts: Doubts) -> Iterator[list[Fetched]]:
         asked.append(uids)
         if len(asked) == 2:
             raise KeyboardInterrupt
-        return fetch(connection, uids, most)  # type: ignore[arg-type]
+        return fetch(connection, uids, most, doubts)
 
     monkeypatch.setattr(harvest, "mails", breaks_off)
     with pytest.raises(KeyboardInterrupt):
@@ -250,11 +256,11 @@ def test_a_connection_that_is_lost_is_opened_again_while_that_brings_something(
     monkeypatch.setattr(harvest, "TOGETHER", 1)
     fetch, asked = harvest.mails, list[list[int]]()
 
-    def fails(connection: object, uids: list[int], most: int) -> object:
+    def fails(connection: Connection, uids: list[int], most: int, doubts: Doubts) -> Iterator[list[Fetched]]:
         asked.append(uids)
         if len(asked) > 1:
             raise OSError("connection reset")
-        return fetch(connection, uids, most)  # type: ignore[arg-type]
+        return fetch(connection, uids, most, doubts)
 
     monkeypatch.setattr(harvest, "mails", fails)
 

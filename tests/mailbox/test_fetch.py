@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from daemon.mailbox import fetch
+from daemon.mailbox.answers import Doubts
 from daemon.mailbox.connection import Connection
 from daemon.mailbox.fetch import mails, uids_from
 from tests.servers.dovecot import ImapAccount
@@ -19,7 +20,7 @@ LIMIT = 10_000
 
 
 def fetched(connection: Connection, *uids: int) -> list[fetch.Fetched]:
-    return [mail for batch in mails(connection, uids, LIMIT) for mail in batch]
+    return [mail for batch in mails(connection, uids, LIMIT, Doubts()) for mail in batch]
 
 
 def take_away(account: ImapAccount, uid: int) -> None:
@@ -101,7 +102,7 @@ def test_a_mail_that_vanishes_between_two_batches_is_left_out(
 ) -> None:
     monkeypatch.setattr(fetch, "BATCH_MAILS", 1)
     connection = inbox(a_mail(1), a_mail(2), a_mail(3))
-    batches = mails(connection, uids_from(connection, 1), LIMIT)
+    batches = mails(connection, uids_from(connection, 1), LIMIT, Doubts())
     assert [mail.uid for mail in next(batches)] == [1]
     take_away(imap_account, 2)
 
@@ -120,6 +121,6 @@ def test_large_mails_come_last(inbox: Inbox, a_mail: Mail, monkeypatch: pytest.M
     monkeypatch.setattr(fetch, "BATCH_BYTES", 2_000)
     connection = inbox(*(a_mail(0) + b"x" * size for size in (100, 5_000, 900, 900, 900)))
 
-    batches = [[mail.uid for mail in batch] for batch in mails(connection, uids_from(connection, 1), LIMIT)]
+    batches = [[mail.uid for mail in batch] for batch in mails(connection, uids_from(connection, 1), LIMIT, Doubts())]
 
     assert batches == [[1, 3], [4, 5], [2]]

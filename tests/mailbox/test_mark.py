@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from daemon.mailbox.answers import Doubts
 from daemon.mailbox.connection import Access, Connection, MailboxDown
 from daemon.mailbox.fetch import mails, uids_from
 from daemon.mailbox.mark import KEYWORD, mark
@@ -109,7 +110,9 @@ def test_a_folder_that_may_not_be_written_is_read_and_left_alone(
     connection = opened(access)
 
     assert connection.selected.read_only
-    assert [mail.content for batch in mails(connection, uids_from(connection, 1), 10_000) for mail in batch] == three
+    assert [
+        mail.content for batch in mails(connection, uids_from(connection, 1), 10_000, Doubts()) for mail in batch
+    ] == three
     assert mark(connection, [1], "keyword", "Done") == "none"
 
 

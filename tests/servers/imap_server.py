@@ -69,6 +69,16 @@ class Folder:
         self.mails[uid], self.next_uid = mail, uid + 1
         return uid
 
+    def counts_anew(self) -> None:
+        """What RFC 9051 section 2.3.1.1 forbids: the same mails under other numbers, without another UIDVALIDITY."""
+        self.renumber()
+        self.uidvalidity -= 1
+
+    def goes_back(self, uid: int) -> list[StoredMail]:
+        """A backup is restored in which this UID was the next one; the mails that it did not have."""
+        self.next_uid = uid
+        return [self.mails.pop(newer) for newer in sorted(self.mails) if newer >= uid]
+
     def renumber(self, begin_at: int = 1) -> None:
         """What a server does that has lost its index: the same mails, other numbers."""
         mails, self.mails = list(self.mails.values()), {}

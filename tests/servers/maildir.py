@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import os
+import shutil
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -57,6 +58,25 @@ class Maildir:
         for pattern in ("dovecot-uidlist*", "dovecot.index*"):
             for file in self._directory(folder).glob(pattern):
                 file.unlink()
+
+    def count_anew(self, folder: str = "INBOX") -> None:
+        """Makes Dovecot number the mails anew under the same UIDVALIDITY, as after a repair by hand."""
+        head = (self._directory(folder) / "dovecot-uidlist").read_text().splitlines()[0].split()
+        self.forget_uids(folder)
+        uidlist = self._directory(folder) / "dovecot-uidlist"
+        uidlist.write_text(" ".join("N1" if word.startswith("N") else word for word in head) + "\n")
+        self.user.own(uidlist)
+
+    def back_up(self, at: Path) -> None:
+        """Copies the whole account, as a backup of the mail server does; nobody may have it open."""
+        shutil.copytree(self.path, at)
+
+    def restore(self, backup: Path) -> None:
+        """Puts the account back as it was; what came since is gone, and so are the numbers that it had."""
+        shutil.rmtree(self.path)
+        shutil.copytree(backup, self.path)
+        for path in (self.path, *self.path.rglob("*")):
+            self.user.own(path)
 
     def _directory(self, folder: str) -> Path:
         return self.path if folder == "INBOX" else self.path / f".{folder.replace('/', '.')}"

@@ -20,6 +20,7 @@ import pytest
 from imapclient import SocketTimeout
 
 from daemon.mailbox import connection, fetch, watch
+from daemon.mailbox.answers import Doubts
 from daemon.service import Service
 from tests.oracle.evidence import Evidence, Injected, Taken, read_database
 from tests.oracle.invariants import Verdict, judge
@@ -77,6 +78,10 @@ class Watched:
         """Whether every mail that came is marked."""
         return self.copies() == {"marked": len(self.injected)}
 
+    def trouble(self) -> str:
+        """What the status says that the worker cannot do."""
+        return self.service._workers[0].trouble if self.service and self.service._workers else ""
+
     def until(self, true: Callable[[], object], seconds: float = 120.0) -> None:
         """Let the worker work until this is so; on a machine that takes long for it, with more and more patience."""
         begun = time.monotonic()
@@ -103,6 +108,7 @@ class Watched:
         """Run the worker while the story is told, then stop it in order."""
         self.service = Service(self.house.office, lambda office: office)
         worker = self.service._mailbox("it")
+        self.service._workers = [worker]
         report = worker.report
 
         def listen(said: watch.Report) -> None:
@@ -299,6 +305,85 @@ def test_a_renumbered_folder_makes_no_new_request_and_no_mail_is_marked_by_its_o
     assert len(watched.house.requests()) == 5
 
 
+def _counts_anew(server: ImapServer) -> None:
+    """Number 1 goes away, the others get the numbers of those before them."""
+    server.folders.setdefault("Elsewhere", Folder()).add(server.inbox.mails.pop(1))
+    server.inbox.counts_anew()
+
+
+def _goes_back(server: ImapServer) -> None:
+    """The newest two mails are lost with their numbers, but for the evidence of the test."""
+    elsewhere = server.folders.setdefault("Elsewhere", Folder())
+    for mail in server.inbox.goes_back(2):
+        elsewhere.add(mail)
+
+
+@pytest.mark.parametrize("after", ["keyword", "move"])
+@pytest.mark.parametrize("how", [_counts_anew, _goes_back], ids=["counts anew", "restored from a backup"])
+@pytest.mark.parametrize("session", ["offline", "in mid-session"])
+def test_numbers_given_a_second_time_without_a_new_uidvalidity_overlook_no_mail_and_open_no_request_twice(
+    watch_over: Callable[..., Watched], post: Post, how: Callable[[ImapServer], None], session: str, after: str
+) -> None:
+    watched = watch_over("keyword")
+
+    def story() -> None:
+        watched.until(watched.is_done)
+        before = watched.server.connections
+        if session == "offline":
+            watched.server.script("DONE", _breaks_off)
+            watched.until(watched.server.has_misbehaved)
+        with watched.server.lock:
+            how(watched.server)
+            watched.comes()
+            watched.comes()
+        watched.until(lambda: _all_known(watched) and set(watched.copies()) == {"marked"})
+        assert (watched.server.connections > before) == (session == "offline")
+
+    watched.works(story)
+
+    watched.is_unharmed(post)
+    assert len(watched.house.requests()) == 5
+
+
+def _breaks_off(turn: Turn) -> None:
+    raise imap.Cut
+
+
+def test_no_mail_is_marked_by_a_number_that_names_another_one_now(
+    watch_over: Callable[..., Watched], post: Post
+) -> None:
+    """Else it would be moved away unread."""
+    watched = watch_over("move")
+    watched.server.script("MOVE", imap.says(b"TAG NO not today\r\n"), imap.cut_before)
+
+    def story() -> None:
+        watched.until(watched.server.has_misbehaved)
+        with watched.server.lock:
+            _counts_anew(watched.server)
+            watched.comes()
+        watched.until(lambda: _all_known(watched) and set(watched.copies()) == {"marked"})
+
+    watched.works(story)
+
+    watched.is_unharmed(post)
+    assert len(watched.house.requests()) == 4
+
+
+def test_a_next_number_that_the_server_only_says_changes_nothing(
+    watch_over: Callable[..., Watched], post: Post
+) -> None:
+    watched = watch_over()
+    lie = imap.edits(lambda answer: re.sub(rb"UIDNEXT \d+", b"UIDNEXT 1", answer))
+    watched.server.script("SELECT", lie, always=True)
+    watched.server.script("DONE", imap.usual, _breaks_off)
+
+    watched.works(watched.misbehaves_to_the_end)
+
+    watched.is_unharmed(post)
+    tables, _ = read_database(str(watched.house.office.store.url))
+    assert {row["uidvalidity"] for row in tables["copies"]} == {1}
+
+
 def _all_known(watched: Watched) -> bool:
     tables, _ = read_database(str(watched.house.office.store.url))
     return {one.copies["it"] for one in watched.injected} <= {row["raw"] for row in tables["copies"]}
@@ -344,6 +429,16 @@ def _first_answer(answer: bytes) -> bytes:
     return answer[: size.end() + int(size[1]) + 3]
 
 
+def _without_uid(answer: bytes, uid: bytes = rb"\d+") -> bytes:
+    return re.sub(rb"\(UID %s " % uid, b"(", answer)
+
+
+def _exchanged(answer: bytes) -> bytes:
+    return answer.replace(b"(UID 1 ", b"(UID x ").replace(b"(UID 2 ", b"(UID 1 ").replace(b"(UID x ", b"(UID 2 ")
+
+
+_WRONG_BODY = b"* 1 FETCH (%sBODY[] {20}\r\nSubject: wrong\r\n\r\nx\r)\r\n"
+
 #: What can be wrong with an answer to FETCH although the connection holds.
 FETCHES: dict[str, Twist] = {
     "the literal is said to be one octet longer": _literal_says(1),
@@ -368,6 +463,18 @@ FETCHES: dict[str, Twist] = {
     ),
     "an EXPUNGE comes with the answer": imap.says_first(b"* 9 EXPUNGE\r\n"),
     "the date is nonsense": imap.edits(lambda answer: re.sub(rb'DATE "[^"]+"', b'DATE "yesterday"', answer)),
+    "no body says whose it is": imap.edits(_without_uid),
+    "the first body does not say whose it is": imap.edits(lambda answer: _without_uid(answer, b"1")),
+    "two bodies say each other's number": imap.edits(_exchanged),
+    "two bodies say the same number": imap.edits(lambda answer: answer.replace(b"(UID 1 ", b"(UID 2 ")),
+    "a body comes for a number in the folder alone": imap.says_first(_WRONG_BODY % b""),
+    "another body comes for the same mail": imap.says_first(_WRONG_BODY % b"UID 1 "),
+    "one answer has two bodies": imap.says_first(_WRONG_BODY % b"UID 1 BODY[] {3}\r\nxyz "),
+    "a body comes for the number of a mail that was not asked for": imap.says_first(_WRONG_BODY % b"UID 77 "),
+    "one answer names two mails": imap.says_first(_WRONG_BODY % b"UID 1 UID 2 "),
+    "the body is a number": imap.edits(
+        lambda answer: re.sub(rb"BODY\[\] \{\d+\}\r\n", b"BODY[] 12 X ", answer, count=1)
+    ),
     "there is no date": imap.edits(lambda answer: re.sub(rb'INTERNALDATE "[^"]+" ', b"", answer)),
 }
 
@@ -381,6 +488,120 @@ def test_an_answer_to_fetch_that_is_wrong_stores_no_other_bytes_than_came(
 
     watched.works(watched.misbehaves_to_the_end)
 
+    watched.is_unharmed(post)
+
+
+def _says_no_uid_of(uid: int) -> Twist:
+    return imap.edits(lambda answer: _without_uid(answer, b"%d" % uid))
+
+
+@pytest.mark.parametrize(
+    ("twist", "why"),
+    [
+        (_says_no_uid_of(2), "what comes names no UID, as RFC 9051 section 7.5.2 demands"),
+        (imap.edits(lambda a: a.replace(b"(UID 2 ", b"(UID 3 ")), "what comes names the UID of another mail"),
+        (
+            imap.edits(lambda a: _WRONG_BODY % b"UID 2 " + a if b"(UID 2 " in a else a),
+            "two different things come for it",
+        ),
+        (
+            imap.edits(lambda a: b"TAG NO cannot convert it\r\n" if b"(UID 2 " in a else a),
+            "the server refuses it (cannot convert it)",
+        ),
+        (
+            imap.edits(lambda a: b"TAG OK fetched\r\n" if b"(UID 2 " in a else a),
+            "nothing comes of it",
+        ),
+    ],
+    ids=["no number", "another's number", "two bodies", "refused", "nothing"],
+)
+def test_a_mail_that_the_server_never_gives_as_it_should_is_left_untouched_and_named_and_all_others_are_taken_in(
+    watch_over: Callable[..., Watched], post: Post, twist: Twist, why: str
+) -> None:
+    watched = watch_over("move")
+    watched.server.script("FETCH", twist, always=True)
+    expected = (
+        f"it: the server does not give 1 of its mails so that they could be told apart (UID 2: {why}). They lie in the "
+        "mailbox untouched and are asked for again every 15 minutes; look at them with a mail program, and tell "
+        "whoever runs the mail server."
+    )
+
+    def story() -> None:
+        watched.until(lambda: watched.copies() == {"marked": 2})
+        watched.comes()
+        watched.until(lambda: watched.copies() == {"marked": 3})
+        watched.until(lambda: watched.trouble() == expected)
+
+    watched.works(story)
+
+    lying = watched.server.inbox.mails
+    assert (list(lying), lying[2].flags) == ([2], set())
+    watched.is_taken_away(2)  # the oracle knows of no mail that cannot be had
+    watched.is_unharmed(post)
+    alarms = [mail for mail in post.sink.accepted if b"mails in it cannot be taken in" in mail.raw]
+    assert len(alarms) == len(watched.house.office.settings.organisation.operators)
+
+
+def test_a_mail_is_taken_in_and_named_no_more_once_the_server_gives_it(
+    watch_over: Callable[..., Watched], post: Post
+) -> None:
+    watched = watch_over()
+    watched.server.script("FETCH", *[_says_no_uid_of(2)] * 6)
+
+    def story() -> None:
+        watched.until(lambda: "UID 2" in watched.trouble())
+        watched.misbehaves_to_the_end()
+        watched.until(lambda: not watched.trouble())
+
+    watched.works(story)
+
+    watched.is_unharmed(post)
+
+
+def test_where_no_body_says_whose_it_is_few_mails_are_asked_for_again_by_themselves(
+    watch_over: Callable[..., Watched],
+) -> None:
+    watched = watch_over()
+    for _ in range(20):
+        watched.comes()
+    watched.server.script("FETCH", imap.edits(_without_uid), always=True)
+
+    def story() -> None:
+        watched.until(watched.trouble)
+        watched.until(lambda: sum("BODY" in line for line in watched.server.commands()) > 4)
+
+    watched.works(story)
+
+    first = [line for line in watched.server.commands() if "BODY" in line][:5]
+    assert [line.split()[2] for line in first[1:4]] == ["1", "2", "3"]
+    assert len(first[4].split()[2].split(",")) == 23, "the next look has them all again, in one question"
+    assert watched.copies() == {}
+    assert "it: the server does not give 23 of its mails" in watched.trouble()
+    assert "UID 3: what comes names no UID, as RFC 9051 section 7.5.2 demands and 20 more)" in watched.trouble()
+
+
+def test_a_mail_over_which_the_connection_breaks_each_time_keeps_no_other_waiting(
+    watch_over: Callable[..., Watched], post: Post
+) -> None:
+    watched = watch_over()
+
+    def breaks(turn: Turn) -> None:
+        answer = turn.usual()
+        if b"(UID 2 " in answer:
+            raise imap.Cut
+        turn.say(answer)
+
+    watched.server.script("FETCH", breaks, always=True)
+
+    def story() -> None:
+        watched.until(lambda: watched.copies() == {"marked": 2})
+        watched.until(lambda: "UID 2: the connection broke each time it was asked for" in watched.trouble())
+        watched.comes()
+        watched.until(lambda: watched.copies() == {"marked": 3})
+
+    watched.works(story)
+
+    watched.is_taken_away(2)
     watched.is_unharmed(post)
 
 
@@ -401,6 +622,8 @@ LISTS: dict[str, tuple[Phase, Twist]] = {
     "the search names words": ("SEARCH", imap.edits(lambda a: a.replace(b"SEARCH", b"SEARCH one two"))),
     "no sizes are said": ("SIZES", imap.says(b"TAG OK sizes\r\n")),
     "sizes are of no mail": ("SIZES", imap.says(b"* 1 FETCH (RFC822.SIZE 12)\r\nTAG OK sizes\r\n")),
+    "sizes do not say whose they are": ("SIZES", imap.edits(_without_uid)),
+    "a size is said for another mail": ("SIZES", imap.edits(lambda a: a.replace(b"UID 1 RF", b"UID 2 RF"))),
     "sizes are words": ("SIZES", imap.edits(lambda a: re.sub(rb"SIZE \d+", b"SIZE large", a))),
     "sizes are too small": ("SIZES", imap.edits(lambda a: re.sub(rb"SIZE \d+", b"SIZE 1", a))),
     "the number of mails is absurd": ("DONE", imap.says_first(b"* 4294967295 EXISTS\r\n")),
@@ -527,7 +750,7 @@ def test_a_server_that_asks_to_slow_down_sees_twelve_log_ins_an_hour_at_most(
         access = connection.Access("it", server.host, server.port, "plain", "it", "geheim", "INBOX")
 
         def work(link: connection.Connection, _full: bool) -> None:
-            list(fetch.mails(link, fetch.uids_from(link, 1), 10**6))
+            list(fetch.mails(link, fetch.uids_from(link, 1), 10**6, Doubts()))
 
         watch.watch(
             lambda: access,

@@ -8,12 +8,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.policy import SMTP
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from daemon import intake
 from daemon.mailbox import fetch
+from daemon.mailbox.answers import Doubts
 from daemon.mailbox.connection import Access, connect
 from daemon.parsing import ParserDown, ParserPool
 from daemon.store import mailboxes
@@ -43,14 +45,16 @@ class Inbox:
         account = self.account
         access = Access("it", account.host, account.port, "plain", account.user, account.password, "INBOX")
         with connect(access) as connection:
-            return intake.work_through(connection, self.house.office, full=full, beat=_nothing, nudge=_nothing)
+            return intake.work_through(
+                connection, self.house.office, Doubts(), full=full, beat=_nothing, nudge=_nothing
+            )
 
     def accepts(self, uid: int) -> None:
         """Take over one mail as a pass does, and die."""
         account = self.account
         access = Access("it", account.host, account.port, "plain", account.user, account.password, "INBOX")
         with connect(access) as connection:
-            (mail,) = next(fetch.mails(connection, [uid], 10**6))
+            (mail,) = next(fetch.mails(connection, [uid], 10**6, Doubts()))
             arrival = Arrival("it", connection.selected.uidvalidity, uid, mail.content, mail.internal_date)
         intake.accept([arrival], self.house.office, self.house.office.now())
 
@@ -124,6 +128,51 @@ def test_renumbered_mails_make_no_new_requests_and_no_mail(house: House, inbox: 
         "acknowledgement": new["Message-ID"],
         "assignment": new["Message-ID"],
     }
+
+
+def test_a_mail_server_restored_from_a_backup_gives_numbers_again_and_no_new_mail_is_overlooked(
+    house: House, inbox: Inbox, a_mail: Mail, day: Day, tmp_path: Path
+) -> None:
+    inbox.gets(a_mail("VPN 1"), a_mail("VPN 2"))
+    inbox.looks()
+    inbox.account.maildir.back_up(tmp_path / "backup")
+    inbox.gets(a_mail("VPN 3"), a_mail("VPN 4"))
+    inbox.looks()
+    house.sends()
+    inbox.account.maildir.restore(tmp_path / "backup")
+    day.goes_on(minutes=5)
+    inbox.gets(a_mail("VPN 5"))
+
+    inbox.looks()
+
+    assert sorted(request.subject for request in house.requests()) == [f"VPN {number}" for number in range(1, 6)]
+    assert set(house.copies()) == {"marked"}
+    assert [recipient for kind, recipient, _ in house.sends() if kind == "acknowledgement"] == [
+        "eva.lund@lindwerk.example"
+    ]
+
+
+def test_an_index_mended_by_hand_gives_all_numbers_again_and_no_mail_is_overlooked_or_taken_in_twice(
+    house: House, inbox: Inbox, a_mail: Mail, day: Day
+) -> None:
+    inbox.gets(a_mail("VPN 1"), a_mail("VPN 2"), a_mail("VPN 3"))
+    inbox.looks()
+    house.sends()
+    person = inbox.account.connect()
+    person.create_folder("Elsewhere")
+    person.select_folder("INBOX")
+    person.move([1], "Elsewhere")
+    person.logout()
+    inbox.account.maildir.count_anew()
+    day.goes_on(minutes=5)
+    inbox.gets(a_mail("VPN 4"))
+
+    inbox.looks()
+
+    assert sorted(request.subject for request in house.requests()) == [f"VPN {number}" for number in range(1, 5)]
+    assert set(house.copies()) == {"marked"}
+    assert len([kind for kind, _, _ in house.sends() if kind == "acknowledgement"]) == 1
+    assert inbox.flags() == [{b"$Postroom"}] * 3
 
 
 def test_old_mail_that_comes_back_with_other_numbers_is_filed_and_not_answered(

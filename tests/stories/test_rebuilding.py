@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from daemon import escalations, intake, rebuilding
+from daemon.mailbox.answers import Doubts
 from daemon.mailbox.connection import connect
 from daemon.office import imap_access, move_in, open_office
 from daemon.rebuilding import NothingLost, Rebuilt
@@ -41,7 +42,7 @@ class Lost:
         """The daemon works both mailboxes through."""
         for name in self.accounts:
             with connect(imap_access(self.house.office, name)) as connection:
-                intake.work_through(connection, self.house.office, full=True, beat=_nothing, nudge=_nothing)
+                intake.work_through(connection, self.house.office, Doubts(), full=True, beat=_nothing, nudge=_nothing)
 
     def loses_its_database(self) -> None:
         office = self.house.office
