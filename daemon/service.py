@@ -45,6 +45,7 @@ from daemon.parsing import ParserDown
 from daemon.premises import OfficeClosed
 from daemon.state_dir import write_status
 from daemon.store import copies, outbox
+from daemon.store.alone import InUse
 from daemon.timekeeping import Hold, SteadyClock
 from daemon.under_test import reached
 
@@ -61,6 +62,9 @@ LOOKS_AHEAD_EVERY = 15 * 60.0
 
 #: The longest a stop may take before the process ends anyway (what is unfinished is in the database).
 STOP_WITHIN = 9.0
+
+#: How often it is made sure that no other daemon works with the database (seconds).
+ALONE_EVERY = 2.0
 
 #: The name of the worker that looks after the candidate beside what is live.
 SHADOW = "shadow"
@@ -147,9 +151,13 @@ class Service:
         self._workers: list[Worker] = []
         self._started = office.now()
         self._reload_trouble: str | None = None
+        self._in_use: InUse | None = None
 
     def run(self) -> None:
-        """Work until SIGTERM or SIGINT; reload on SIGHUP; compare every mail with the database on SIGUSR1."""
+        """Work until SIGTERM or SIGINT; reload on SIGHUP; compare every mail with the database on SIGUSR1.
+
+        Raises InUse if another daemon has taken the database while the connection to it was broken.
+        """
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1):
             signal.signal(number, self._signalled)
         self._workers = [self._mailbox(name) for name in self.office.settings.mailboxes]
@@ -160,6 +168,8 @@ class Service:
         if shadow.wanted(self.office.settings):
             self._workers.append(self._shadow())
         self._workers += [self._learning(), self._outlook()]
+        if not self.office.store.is_sqlite:
+            self._workers.append(self._alone())
         for worker in self._workers:
             self._start(worker)
         kept_rules.keep(self.office)
@@ -170,6 +180,8 @@ class Service:
             self._watch_over_workers()
         finally:
             self._stop_workers()
+        if self._in_use is not None:
+            raise self._in_use
 
     def stop(self) -> None:
         """Ask the service to end, from any thread."""
@@ -349,6 +361,26 @@ class Service:
                 worker.state, worker.sentence = "watching", "waits for the next due instant"
             self._clock_nudge.wait(seconds)
             self._clock_nudge.clear()
+
+    def _alone(self) -> Worker:
+        """The worker that makes sure that no other daemon works with the database: a restart of its server forgets."""
+
+        def body(worker: Worker) -> None:
+            while not worker.stop.is_set():
+                worker.beat()
+                try:
+                    self.office.store.make_sure_it_is_alone()
+                except InUse as error:
+                    log.error("database_taken", reason=str(error))
+                    worker.state, worker.sentence, self._in_use = "down", str(error), error
+                    self.stop()
+                except (sa.exc.OperationalError, sa.exc.InterfaceError) as error:
+                    worker.state, worker.sentence = "down", f"the database cannot be used now ({error.orig})"
+                else:
+                    worker.state, worker.sentence = "watching", "no other Postroom works with the database"
+                worker.stop.wait(ALONE_EVERY)
+
+        return Worker("database", body, lambda: None, is_needed=False)
 
     def _outlook(self) -> Worker:
         """The worker that looks ahead and back: forecasts, paces, weekly reports. No rung and no mail waits for it."""

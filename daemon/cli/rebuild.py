@@ -28,7 +28,7 @@ from daemon.office import move_in, open_office
 from daemon.premises import OfficeClosed
 from daemon.rebuilding import Rebuilt
 from daemon.store import schema
-from daemon.store.database import InUse
+from daemon.store.alone import InUse
 
 
 @click.command("rebuild")

@@ -31,7 +31,8 @@ from daemon.mailbox.connection import CONNECTION_ERRORS, MailboxDown, connect, s
 from daemon.office import Office, imap_access, move_in
 from daemon.premises import utc_now
 from daemon.store import mailboxes
-from daemon.store.database import InUse, Store
+from daemon.store.alone import InUse
+from daemon.store.database import Store
 
 #: The daemon is asked for so long (seconds); a first comparison of a large mailbox may take minutes.
 PATIENCE = 600.0

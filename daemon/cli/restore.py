@@ -23,7 +23,7 @@ from daemon.cli.sheet import (
 )
 from daemon.premises import utc_now
 from daemon.restoring import Restored
-from daemon.store.database import InUse
+from daemon.store.alone import InUse
 
 
 @click.command("restore")

@@ -14,7 +14,7 @@ from daemon.office import move_in, open_office, reopen
 from daemon.premises import OfficeClosed, utc_now
 from daemon.service import Service
 from daemon.store import schema
-from daemon.store.database import InUse
+from daemon.store.alone import InUse
 from daemon.under_test import clock_of, reached
 
 

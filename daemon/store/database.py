@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 import sqlalchemy as sa
 
+from daemon.store.alone import Alone
 from daemon.store.turns import Turns
 
 #: What every SQLite connection is told. FULL: a commit survives a power cut (NORMAL may roll it back).
@@ -32,21 +33,11 @@ POSTGRESQL_ARGUMENTS = {
     "keepalives_idle": 15,
     "keepalives_interval": 5,
     "keepalives_count": 3,
+    "tcp_user_timeout": 20000,
     "options": "-c statement_timeout=10000 -c lock_timeout=5000 "
     "-c idle_in_transaction_session_timeout=15000 -c timezone=UTC "
     "-c tcp_keepalives_idle=15 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3",
 }
-
-
-#: A constant of ours, so that it means the same to every daemon.
-DAEMON_LOCK = 7_366_721_910
-
-#: What PostgreSQL calls a lock that was not got in time.
-LOCK_NOT_AVAILABLE = "55P03"
-
-
-class InUse(Exception):
-    """Another daemon works with this database; the sentence says what to do."""
 
 
 def _wait_for_commits(connection: Any, _record: Any) -> None:
@@ -78,6 +69,7 @@ class Store:
         self.url = sa.engine.make_url(url)
         self.read_only = read_only
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self._alone: Alone | None = None
         self._turn: Any = Turns() if self.is_sqlite else nullcontext()
         self._writer = self._engine("BEGIN" if read_only else "BEGIN IMMEDIATE")
         self._reader = self._engine("BEGIN") if self.is_sqlite else self._writer
@@ -120,6 +112,8 @@ class Store:
     def writing(self) -> Iterator[sa.Connection]:
         """One transaction: committed when the block ends, rolled back when it raises."""
         with self._turn, self._writer.begin() as connection:
+            if self._alone is not None:
+                self._alone.make_sure_if_in_doubt()
             yield connection
 
     @contextmanager
@@ -132,26 +126,26 @@ class Store:
     def alone(self) -> Iterator[None]:
         """Hold the whole database against other daemons while the block runs, or raise InUse after two seconds.
 
-        On PostgreSQL an advisory lock of one connection: the server drops it with the connection, however that
-        ends, so no stale lock can remain; but it may need a moment to notice that a daemon was killed. Nothing on
-        SQLite, whose file is held by a lock file.
+        On PostgreSQL by a lock of the server (`daemon.store.alone`), which may need a moment to notice that a daemon
+        was killed. Nothing on SQLite, whose file is held by a lock file.
         """
         if self.is_sqlite:
             yield
             return
-        with self._writer.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.detach()  # the lock ends with it: it must not go back into the pool
-            connection.execute(sa.text("SET lock_timeout = '2s'"))
-            try:
-                connection.execute(sa.text("SELECT pg_advisory_lock(:key)"), {"key": DAEMON_LOCK})
-            except sa.exc.OperationalError as error:
-                if getattr(error.orig, "sqlstate", "") != LOCK_NOT_AVAILABLE:
-                    raise
-                url = self.url.render_as_string(hide_password=True)
-                raise InUse(
-                    f"Another Postroom already works with {url}; stop it first, or give this one its own database."
-                ) from None
+        self._alone = Alone(self._writer)
+        try:
             yield
+        finally:
+            held, self._alone = self._alone, None
+            held.release()
+
+    def make_sure_it_is_alone(self) -> None:
+        """Within `alone`: take the lock again if it was lost, or raise InUse if another daemon has it now.
+
+        A database error if the database does not answer. Nothing outside of `alone`.
+        """
+        if self._alone is not None:
+            self._alone.make_sure()
 
     @property
     def engine(self) -> sa.Engine:

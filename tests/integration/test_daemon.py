@@ -9,6 +9,7 @@ from collections.abc import Callable
 from email.message import EmailMessage
 from typing import TYPE_CHECKING
 
+from daemon.store.database import Store
 from tests.integration.conftest import CARLA, EVA, JONAS, until
 from tests.servers.dovecot import Dovecot
 from tests.servers.postgres import Postgres
@@ -159,6 +160,29 @@ def test_two_daemons_never_share_one_postgresql_database(
     refused = lindwerk.start(ready=False)
     assert refused.process.wait(120) == 78, "and its keys are not those of the database"
     assert "belongs to other keys than" in refused.complaint()
+
+
+def test_a_daemon_ends_with_a_sentence_if_another_one_took_its_database_while_the_server_was_away(
+    new_lindwerk: Callable[..., Lindwerk],
+) -> None:
+    with Postgres.create() as server:
+        lindwerk = new_lindwerk(server.new_database())
+        daemon = lindwerk.start()
+        daemon.process.send_signal(signal.SIGSTOP)  # the other one is quicker
+        server.kill()
+        server.start()
+        other = Store(lindwerk.database)
+
+        with other.alone():
+            daemon.process.send_signal(signal.SIGCONT)
+            status = daemon.process.wait(30)
+        other.close()
+
+    assert status == 75
+    assert daemon.complaint() == (
+        f"Another Postroom has taken {lindwerk.database} while the connection to the database was broken; this one "
+        "ends, so that nothing is done twice. Stop one of the two, or give it its own database.\n"
+    )
 
 
 def test_the_house_works_on_postgresql_even_if_it_stops_for_a_moment(
