@@ -40,7 +40,10 @@ _Rights = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One set, seed and promise. `mails`: with the strangers; `routed` alone, of which so many `right`."""
+    """One set, seed and promise: of `mails`, strangers among them, so many were `routed` alone.
+
+    Of these so many are `right`, and so many are `strangers`.
+    """
 
     name: str
     seed: int
@@ -48,6 +51,7 @@ class Cell:
     mails: int
     routed: int
     right: int
+    strangers: int = 0
 
     @property
     def bound(self) -> float:
@@ -87,7 +91,8 @@ def measure(
             f"There are no sets to keep a promise with in {data}: set POSTROOM_DATA to the folder that holds routing/."
         )
         return None
-    print(f"{'set':>22} {'promise':>8} {'seed':>5} {'mails':>7} {'routed alone':>13} {'right':>7} {'bound':>7}")
+    titles = f"{'set':>22} {'promise':>8} {'seed':>5} {'mails':>7} {'routed alone':>13}"
+    print(f"{titles} {'right':>7} {'bound':>7} {'strangers':>10}")
     cells: list[Cell] = []
     for name in names or sorted(rows):
         others = _strange_to(name, rows)
@@ -138,10 +143,13 @@ def _cells(name: str, seed: int, split: sets.Split, others: Sequence[str]) -> li
     said = recipe.said([*(row.text for row in split.test), *strange])
     right = np.zeros(len(said), dtype=bool)
     right[: len(split.test)] = [one.department == row.label for one, row in zip(said, split.test, strict=False)]
-    alone = {promise: recipe.alone(said, promise) for promise in PROMISES}
-    return [
-        Cell(name, seed, promise, len(said), int(its.sum()), int(right[its].sum())) for promise, its in alone.items()
-    ]
+    stranger = np.arange(len(said)) >= len(split.test)
+    cells = []
+    for promise in PROMISES:
+        alone = recipe.alone(said, promise)
+        routed, good, taken = (int((alone & those).sum()) for those in (True, right, stranger))
+        cells.append(Cell(name, seed, promise, len(said), routed, good, taken))
+    return cells
 
 
 def _mixed(own: Sequence[str], others: Sequence[str], count: int, seed: int) -> list[str]:
@@ -156,18 +164,20 @@ def _mixed(own: Sequence[str], others: Sequence[str], count: int, seed: int) -> 
 def _line(one: Cell) -> str:
     shown = f"{one.right / one.routed:>7.3f} {one.bound:>7.3f}" if one.routed else f"{'-':>7} {'-':>7}"
     mark = "" if one.kept else "  broken"
-    coverage = one.routed / one.mails
-    return f"{one.name:>22} {one.promise:>8} {one.seed:>5} {one.mails:>7} {coverage:>13.3f} {shown}{mark}"
+    cell = f"{one.name:>22} {one.promise:>8} {one.seed:>5} {one.mails:>7} {one.routed / one.mails:>13.3f}"
+    return f"{cell} {shown} {one.strangers:>10}{mark}"
 
 
 def _summary(cells: Sequence[Cell]) -> None:
-    """One line for each set and promise, over the seeds."""
-    print(f"{'set':>22} {'promise':>8} {'routed alone':>13} {'right':>7} {'worst':>7} {'broken':>7}")
+    """One line for each set and promise, over the seeds; `without`: what is right if no stranger is mixed in."""
+    print(f"{'set':>22} {'promise':>8} {'routed alone':>13} {'right':>7} {'worst':>7} {'without':>8} {'broken':>7}")
     for name, promise in sorted({(one.name, one.promise) for one in cells}):
         its = [one for one in cells if (one.name, one.promise) == (name, promise)]
-        mails, routed, right = np.sum([(one.mails, one.routed, one.right) for one in its], axis=0).tolist()
+        counts = [(one.mails, one.routed, one.right, one.strangers) for one in its]
+        mails, routed, right, strangers = np.sum(counts, axis=0).tolist()
         worst = min((one.right / one.routed for one in its if one.routed), default=0.0)
-        shown = f"{right / routed:>7.3f} {worst:>7.3f}" if routed else f"{'-':>7} {'-':>7}"
+        without = right / (routed - strangers) if routed > strangers else 0.0
+        shown = f"{right / routed:>7.3f} {worst:>7.3f} {without:>8.3f}" if routed else f"{'-':>7} {'-':>7} {'-':>8}"
         broken = sum(not one.kept for one in its)
         print(f"{name:>22} {promise:>8} {routed / mails:>13.3f} {shown} {broken:>7}")
 

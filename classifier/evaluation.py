@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from classifier.evaluate import Figures, measure
 from classifier.examples import Example
-from classifier.threshold import Threshold, lower_bound, thresholds_for
+from classifier.threshold import Strangers, Threshold, lower_bound, thresholds_for
 
 if TYPE_CHECKING:  # training needs scikit-learn, figures do not
     from classifier.train import Judged, Later
@@ -203,7 +203,8 @@ def evaluate(
     named, sure = chances.argmax(axis=1), chances.max(axis=1)
     right = named == truth
     asked, names = judged.asked[rows], np.array(judged.departments)[named]
-    thresholds = thresholds_for(sure, right, promises, named=names, asked=asked)
+    strangers = judged.strangers.of(judged.counted)
+    thresholds = thresholds_for(sure, right, promises, named=names, asked=asked, strangers=strangers)
     alone = routed_alone(next(one for one in thresholds if one.promise == promise), sure, names, asked)
     matrix = confusion(truth, named, len(judged.departments))
     macro_f1, each = _resampled(matrix, seed)
@@ -220,7 +221,7 @@ def evaluate(
         points=points(sure, right),
         promise=promise,
         thresholds=thresholds,
-        kept=kept(sure, right, names, asked, judged.groups[rows], promise, seed),
+        kept=kept(sure, right, names, asked, judged.groups[rows], promise, seed, strangers),
         matrix=tuple(tuple(int(count) for count in row) for row in matrix),
         languages=sliced([language_of(_beginning(one)) or "unknown" for one in examples]),
         groups=sliced([one.group or "unknown" for one in examples]) if any(one.group for one in examples) else (),
@@ -326,15 +327,22 @@ def kept(
     groups: Numbers,
     promise: float,
     seed: int,
+    strangers: Strangers,
 ) -> Kept:
-    """The promise tried on texts that did not choose the threshold; near-duplicates lie in one half."""
+    """The promise tried on texts that did not choose the threshold; near-duplicates lie in one half.
+
+    `strangers`: each text as if nobody handled it.
+    """
     _, which = np.unique(groups, return_inverse=True)
     first = np.random.default_rng(seed).permutation(int(which.max()) + 1)[which] % 2 == 0
     chosen: list[float | None] = []
     alone = np.zeros(len(sure), dtype=bool)
     for here in (first, ~first):
         if here.any():
-            (threshold,) = thresholds_for(sure[here], right[here], [promise], named=named[here], asked=asked[here])
+            strange = strangers.of(here)
+            (threshold,) = thresholds_for(
+                sure[here], right[here], [promise], named=named[here], asked=asked[here], strangers=strange
+            )
             chosen.append(threshold.value)
             alone |= ~here & routed_alone(threshold, sure, named, asked)
         else:
@@ -372,7 +380,12 @@ def _newest(judged: Judged, later: Later, promise: float) -> Newest:
     )
     before, said = judged.chances[older], judged.chances[older].argmax(axis=1)
     (threshold,) = thresholds_for(
-        before.max(axis=1), said == judged.truth[older], [promise], named=names[said], asked=judged.asked[older]
+        before.max(axis=1),
+        said == judged.truth[older],
+        [promise],
+        named=names[said],
+        asked=judged.asked[older],
+        strangers=judged.strangers.of(older),
     )
     alone = routed_alone(threshold, sure, names[named], later.asked)
     return Newest(

@@ -115,10 +115,9 @@ class Model:
         values = np.array([self._spoken(mail) for mail in mails], dtype=np.float64)
         known = np.array([mail.known_letters for mail in mails])
         chances = probabilities(bent(values, one.bend), temperatures(one.temperature, one.cooling, known)[:, None])
-        seen = signs(values, chances, known)
+        seen = signs(values, chances, known, np.array([mail.known_words for mail in mails]))
         familiar = familiarity(one.usual, seen).tolist()
-        known_words = np.array([mail.known_words for mail in mails])
-        strange = strangers(one.usual, one.stranger_below, seen, known_words).tolist()
+        strange = strangers(one.usual, one.stranger_below, seen).tolist()
         # Of equals the first in the alphabet.
         columns = np.array(self._by_name)[np.argsort(-chances[:, self._by_name], axis=1, kind="stable")]
         names = [[self.departments[column] for column in row] for row in columns.tolist()]

@@ -37,7 +37,7 @@ if TYPE_CHECKING:  # training needs scikit-learn, reading a model does not
 
 # Raise with every change of the files or of what text.py and predict.py make of a text: an older model
 # would see other features than it has learnt.
-FORMAT = 2
+FORMAT = 3
 
 _EXAM, _LEARNT, _FLOORS = "exam.jsonl", "learnt.npy", "floors.json"
 _MANIFEST, _ARRAYS, _VOCABULARY, _POINTER = "manifest.json", "arrays.npz", "vocabulary.json", "champion"

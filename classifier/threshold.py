@@ -23,11 +23,30 @@ DOUBT = 0.05
 _WALKS = ((0.0, 1 / 2), (0.15, 1 / 8), (0.35, 1 / 8), (0.55, 1 / 8), (0.75, 1 / 8))
 _STEPS = 40
 
+STRANGERS = 0.05
+"""A share of mail is for none of the departments, whatever they are; so much of it is reckoned with."""
+
 # A department is judged by itself when so many of its mails would be routed.
 _ENOUGH_ALONE = 60
 
 Confidences = npt.NDArray[np.float64]
 Rights = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Strangers:
+    """What the model says of mails that none of its departments handles: each route of one is a mistake.
+
+    `named`: the department that each got; `asked`: which of them the model may route at all.
+    """
+
+    confidences: Confidences
+    named: npt.NDArray[np.str_]
+    asked: Rights
+
+    def of(self, rows: Rights) -> Strangers:
+        """Those of these rows."""
+        return Strangers(self.confidences[rows], self.named[rows], self.asked[rows])
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +72,9 @@ class Threshold:
     """The least confidence that keeps `promise`, or None: nothing keeps it, so the model always abstains.
 
     Of `n` held-out mails `accepted` were at or above it, with measured `precision`; the true precision is
-    at least `bound` with 95 % confidence (Clopper-Pearson). With no threshold the last three are 0. `departments`
-    that have a threshold of their own; the others have this one.
+    at least `bound` with 95 % confidence (Clopper-Pearson). With no threshold the last three are 0. Where strangers
+    were reckoned with, they are among all of these. `departments` that have a threshold of their own; the others have
+    this one.
     """
 
     promise: float
@@ -89,13 +109,23 @@ def thresholds_for(
     *,
     named: npt.NDArray[np.str_] | None = None,
     asked: Rights | None = None,
+    strangers: Strangers | None = None,
 ) -> tuple[Threshold, ...]:
     """One threshold per promise, ascending, from the confidences of held-out mails and which were right.
 
     `named`: the department that each got, for thresholds of their own. `asked`: which mails the model may route at
-    all; strangers go to triage before any threshold is looked at.
+    all; strangers go to triage before any threshold is looked at. `strangers`: mixed in until they are the share
+    STRANGERS of all, so that the promise is kept though some of them are not known for what they are.
     """
     asked = np.ones(len(right), dtype=bool) if asked is None else asked
+    if strangers is not None:
+        some = strangers.of(np.arange(len(strangers.asked)) % round(1 / STRANGERS - 1) == 0)
+        confidences, asked = (
+            np.concatenate([confidences, some.confidences]),
+            np.concatenate([asked, some.asked]),
+        )
+        right = np.concatenate([right, np.zeros(len(some.asked), dtype=bool)])
+        named = None if named is None else np.concatenate([named, some.named])
     confidences, right, named = confidences[asked], right[asked], None if named is None else named[asked]
     found = [lowest_threshold(confidences, right, promise) for promise in sorted(promises)]
     # What keeps a stricter promise keeps a milder one as well.

@@ -15,11 +15,13 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float32]
 Values = npt.NDArray[np.float64]
 
-# How many signs `signs` gives.
-SIGNS = 3
-# The last of the signs is the share of known letter groups. Less of it than all but this many hundredths of the usual
-# mails have is another language: so few as one, for only there a mail of ours has so little.
+# How many signs `signs` gives, and which of them is the share of known letter groups.
+SIGNS, _LETTERS = 4, 2
+# Less of known letter groups than all but this many hundredths of the usual mails have is another language: so few as
+# one, for only there a mail of ours has so little.
 _LEAST_KNOWN = 1
+# A rank of nothing weighs like this, so that one sign alone does not decide.
+_LEAST_RANK = 1e-3
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +34,8 @@ class Weights:
     before the softmax; the less of its letters the model knows, the more they are cooled: by `exp(cooling * share of
     unknown letter groups)`.
 
-    `usual` says what held-out mails look like: a row for each of `signs`, quantiles ascending. A mail whose mean
-    rank among them is less than `stranger_below` is like none of them (`strangers`).
+    `usual` says what held-out mails look like: a row for each of `signs`, quantiles ascending. A mail whose
+    `familiarity` with them is less than `stranger_below` is like none of them (`strangers`).
     """
 
     departments: tuple[str, ...]
@@ -85,32 +87,36 @@ def temperatures(temperature: float, cooling: float, known_letters: Values) -> V
     return cooled
 
 
-def signs(values: Values, chances: Values, known_letters: Values) -> Values:
+def signs(values: Values, chances: Values, known_letters: Values, known_words: Values) -> Values:
     """What tells a stranger: a row per sign, a column per mail; the less, the stranger.
 
-    How far the best decision value lies above the mean of all, the chance of the best department, and the share of
-    known letter groups. Their ranks together tell strangers better than any of them (docs/quality.md).
+    How far the best decision value lies above the mean of all, the chance of the best department, and the shares of
+    known letter groups and of known words. Their ranks together tell strangers better than any of them
+    (docs/quality.md).
     """
-    return np.vstack([values.max(axis=1) - values.mean(axis=1), chances.max(axis=1), known_letters])
+    return np.vstack([values.max(axis=1) - values.mean(axis=1), chances.max(axis=1), known_letters, known_words])
 
 
 def familiarity(usual: Floats, signs_of_mails: Values) -> Values:
-    """Mean rank, from 0 to 1, of each mail's signs among the usual ones."""
+    """The geometric mean, from 0 to 1, of the ranks of each mail's signs among the usual ones.
+
+    A mail that is very odd in one of them is a stranger even if the others are as usual.
+    """
     at = np.linspace(0.0, 1.0, usual.shape[1])
     ranks = [np.interp(mine, theirs, at) for mine, theirs in zip(signs_of_mails, usual, strict=True)]
-    return np.asarray(np.mean(ranks, axis=0), dtype=np.float64)
+    logs = np.log((np.array(ranks) + _LEAST_RANK) / (1.0 + _LEAST_RANK))
+    return np.asarray(np.exp(logs.mean(axis=0)), dtype=np.float64)
 
 
-def strangers(
-    usual: Floats, stranger_below: float, signs_of_mails: Values, known_words: Values
-) -> npt.NDArray[np.bool_]:
+def strangers(usual: Floats, stranger_below: float, signs_of_mails: Values) -> npt.NDArray[np.bool_]:
     """Which mails must go to a person, however sure the model is.
 
     Those that are like none of the usual ones; those in another language or script, of which the model knows less than
     of nearly all usual mails; and those of which it knows no word, for a number or a link says nothing of a department.
     """
-    least = usual[-1, min(_LEAST_KNOWN, usual.shape[1] - 1)]
+    letters, words = signs_of_mails[_LETTERS:]
+    least = usual[_LETTERS, min(_LEAST_KNOWN, usual.shape[1] - 1)]
     strange: npt.NDArray[np.bool_] = familiarity(usual, signs_of_mails) < stranger_below
-    strange |= signs_of_mails[-1] < least
-    strange |= known_words == 0.0
+    strange |= letters < least
+    strange |= words == 0.0
     return strange

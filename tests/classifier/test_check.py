@@ -13,6 +13,7 @@ from classifier.curve import Stage
 from classifier.evaluate import DepartmentFigures, Figures
 from classifier.examples import Example
 from classifier.text import Text
+from classifier.threshold import Strangers
 from classifier.train import Judged, judge
 
 
@@ -67,8 +68,16 @@ def test_a_label_is_only_suspicious_if_the_other_department_is_as_likely_as_it_u
     """it is always told with certainty, so that 0.6 says nothing for it."""
     examples = tuple(_example(name, str(n)) for n, name in enumerate(["it", "it", "hr", "hr"]))
     chances = np.array([[0.0, 1.0], [0.0, 1.0], [0.4, 0.6], [0.5, 0.5]])
+    nobody = Strangers(np.zeros(4), np.full(4, "it"), np.zeros(4, dtype=bool))
     judged = Judged(
-        examples, ("hr", "it"), np.array([1, 1, 0, 0]), chances, np.ones(4, dtype=bool), np.arange(4), np.ones(4)
+        examples,
+        ("hr", "it"),
+        np.array([1, 1, 0, 0]),
+        chances,
+        np.ones(4, dtype=bool),
+        np.arange(4),
+        np.ones(4),
+        nobody,
     )
 
     assert suspicious(judged) == ()

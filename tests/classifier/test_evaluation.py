@@ -13,6 +13,7 @@ from classifier.curve import learning_curve
 from classifier.evaluation import Kept, Share, bins, confusion, evaluate, instructive, kept, points, slices
 from classifier.examples import Example
 from classifier.text import Text
+from classifier.threshold import Strangers
 from classifier.train import judge
 
 
@@ -59,7 +60,8 @@ def test_a_slice_is_told_for_each_name() -> None:
 
 def _kept(sure: npt.NDArray[np.float64], right: npt.NDArray[np.bool_], promise: float) -> Kept:
     n = len(sure)
-    return kept(sure, right, np.full(n, "it"), np.ones(n, dtype=bool), np.arange(n), promise, seed=1)
+    named, nobody = np.full(n, "it"), np.zeros(n, dtype=bool)
+    return kept(sure, right, named, ~nobody, np.arange(n), promise, 1, Strangers(np.zeros(n), named, nobody))
 
 
 def test_a_promise_that_one_half_makes_is_tried_on_the_other() -> None:
