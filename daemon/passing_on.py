@@ -19,7 +19,8 @@ from daemon.desk.leave import last_day_away
 from daemon.desk.lifecycle import Happening, move
 from daemon.desk.ownership import Turn
 from daemon.desk.request import TRIAGE, Status, reference
-from daemon.mail.absence import is_absence_subject, says_away
+from daemon.mail.absence import is_absence_subject
+from daemon.mail.leave import says_away
 from daemon.office import Office
 from daemon.opening import Arrived
 from daemon.store import absences, appointments, clocks, ledger, messages, outbox, requests

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from daemon.mail.history import one_of, phrases_of
+from daemon.mail.leave import BEGINS_AWAY, says_away
 
 # As Outlook, Exchange, Gmail, GMX, Zimbra, Domino, Pigeonhole, vacation(1) and Request Tracker write them, row by
 # row: en, de, fr, es, ca, pt, it, ro, nl, da, nb, sv, fi, is, et, lv, lt, pl, cs, sk, sl, hr, sr, hu, ru, uk, bg, el,
@@ -245,93 +246,6 @@ _MAILING = tuple(
         r"|jeśli nie (?:chcesz|chcą państwo) (?:więcej )?otrzymywać|pokud si nepřejete|если вы (?:больше )?не хотите",
     )
 )
-# The sentence with which a person's notice begins, in the first person. One sign among others, never alone.
-_SAYS_AWAY = re.compile(
-    r"i(?:'m| am| will be) (?:currently |presently )?(?:out of (?:the )?office|away"
-    r"|on (?:annual |parental |sick |maternity |paternity )?(?:leave|vacation|holiday|holidays))"
-    r"|i am (?:currently )?not (?:in the office|available)"
-    r"|(?:is|will be) (?:currently )?out of (?:the )?office|no longer (?:with|employed|work)\w{0,3}\b"
-    r"|ich werde [^!?]{0,60}?nicht (?:im büro|im haus|erreichbar)|ich befinde mich [^!?]{0,40}?(?:im urlaub"
-    r"|in elternzeit)"
-    r"|ich bin [^!?]{0,60}?(?:abwesend|in den ferien|nicht im|im urlaub|außer haus|nicht erreichbar)"
-    r"|je suis [^.!?]{0,30}?(?:absente?|en congé|en vacances)"
-    r"|(?:estoy|estaré) [^.!?]{0,30}?(?:fuera|ausente|de vacaciones)"
-    r"|(?:estou|estarei) [^.!?]{0,30}?(?:fora|ausente|de férias)"
-    r"|(?:sono|sarò) [^.!?]{0,30}?(?:fuori|assente|in ferie)"
-    r"|ik ben [^.!?]{0,50}?(?:afwezig|niet aanwezig|met vakantie|op vakantie|niet op kantoor)"
-    r"|jeg er [^.!?]{0,30}?(?:ikke|på ferie)"
-    r"|jag är [^.!?]{0,30}?(?:inte på|borta|på semester|ledig)|olen [^.!?]{0,30}?(?:lomalla|poissa)"
-    r"|jestem [^.!?]{0,30}?(?:nieobecn|poza biurem|na urlopie)|jsem [^.!?]{0,30}?(?:mimo kancelář|na dovolené)"
-    r"|(?:я )?(?:нахожусь|буду) в отпуске|меня (?:не будет|нет) (?:в офисе|на месте)|нет на (?:рабочем )?месте"
-    r"|ofis dışındayım|izindeyim",
-    re.IGNORECASE,
-)
-# What such a notice says besides, in the three matters of which a responder speaks: until when, whom to turn to
-# instead, and what becomes of the mail. People leave most of it out.
-_AWAY_BESIDES = tuple(
-    re.compile(pattern, re.IGNORECASE)
-    for pattern in (
-        r"\b(?:until|till|from .{1,30} to|return (?:on|to)|returning|will (?:not )?return|be back|back (?:on|in)"
-        r"|bis (?:zum |einschließlich )?\w+|ab dem|zurück|jusqu|retour|de retour|hasta|vuelvo|regres|até|fino al?"
-        r"|rientr"
-        r"|tot (?:en met )?|terug|til (?:og med )?|tilbage|tilbake|till (?:och med )?|tillbaka|åter|saakka|asti|palaan"
-        r"|do (?:dnia )?\d+|wracam|wrócę|vrátím|vrátim)\b|\bпо \d|\bдо \d|вернусь|выйду|まで|至\s?\d|까지",
-        r"\burgen|emergenc|dringend|notf[aä]ll|vertretung|vertreter|en cas d['’]urgence|en mon absence|en mi ausencia"
-        r"|na minha ausência|in mia assenza|urgenz|dringende|spoed|haste|akut|brådskande|kiireelli|piln|naléhav|súrn"
-        r"|срочн|緊急|お急ぎ|紧急|急事|급한|during (?:my|this) absence|in my absence",
-        r"(?:no|limited|little|without|not have|intermittent|sporadic) access|not (?:be )?(?:checking|reading"
-        r"|forwarded)"
-        r"|(?:respond|reply|answer|attend|get back)\b.{0,60}\b(?:return|back|when i|as soon as)|when i (?:return"
-        r"|get back)"
-        r"|(?:upon|after|on) my return|nicht (?:automatisch )?weitergeleitet|(?:wird"
-        r"|werden) (?:nicht )?(?:automatisch )?"
-        r"(?:gelesen|weitergeleitet|bearbeitet)|nach meiner rückkehr|keinen zugriff|à mon retour|ne ser\w{1,3} pas "
-        r"(?:lu|transféré|transmis)|a mi (?:regreso|vuelta)|sin acceso|no meu (?:retorno|regresso)|sem acesso"
-        r"|al mio rientro"
-        r"|non (?:ho|avrò) accesso|niet (?:automatisch )?(?:doorgestuurd|gelezen)|bij terugkomst|na mijn terugkeer"
-        r"|når jeg er tilbage|ikke (?:lest|læst|videresendt)|när jag är|inte (?:läs|vidarebefordr)|po powrocie"
-        r"|po mém návratu"
-        r"|po mojom návrate|после возвращения|по возвращении",
-    )
-)
-# Below a responder's own subject a few words are enough.
-_ABSENT = re.compile(
-    r"\b(?:out of (?:the )?office|on (?:\w{1,12} )?(?:leave|vacation|holidays?)|away|absent|absence|no longer (?:with"
-    r"|work"
-    r"|employed|at)|not (?:in the office|available)|left the (?:company|organi[sz]ation)|(?:received"
-    r"|for) your (?:e-?mail"
-    r"|message|mail)|will (?:reply|respond|answer|get back)|abwesen|urlaub|nicht (?:im (?:büro|haus)|erreichbar|mehr)"
-    r"|außer haus|elternzeit|mutterschutz|(?:für|habe) ihre (?:e-?mail|nachricht|mail|anfrage)|congés?|vacances"
-    r"|absente?"
-    r"|ne (?:travaille|fait) plus|votre (?:message|courriel|e-?mail|mail)|vacaciones|ausente|fuera de|ya no trabaja"
-    r"|su (?:mensaje|correo)|férias|fora d|não trabalha mais|(?:sua|seu) (?:mensagem|e-?mail|contato)|ferie|assente"
-    r"|fuori"
-    r"|non lavora più|(?:sua|tua|vostra) (?:e-?mail|mail|messaggio)|vakantie|afwezig|niet (?:meer|langer|aanwezig"
-    r"|op kantoor)"
-    r"|uw (?:bericht|e-?mail|mail)|på ferie|fravær|ikke på|(?:din|deres) (?:mail|e-?post|henvendelse)|semester|frånvaro"
-    r"|ledig|inte på|ditt (?:mejl|mail|meddelande|e-post)|lomalla|poissa|viesti|urlop|nieobecn|wiadomość|dovolen"
-    r"|nepřítom"
-    r"|neprítom|szabadság|távol|concedi|dopust|odsut|izin|tatil|mesaj|отпуск|отсутств|письмо|сообщение|відпуст"
-    r"|отпуска|άδεια"
-    r"|απουσ|cuti|nghỉ)|休暇|休み|不在|外出|退職|お問い?合|ありがとう|休假|离开|離開|收到|휴가|부재|퇴사|ลา|חופש|إجازة",
-    re.IGNORECASE,
-)
-_ASKS_FOR_NOTICE = re.compile(
-    r"(?:please|bitte|merci de|pouvez|pourriez|por favor|per favore|graag|proszę|kan du"
-    r"|vänligen)\b[^.!?]{0,60}\b(?:set|switch"
-    r"|change|activate|deactivate|turn|enable|disable|richte\w{0,2}|einricht\w{0,3}|schalte\w{0,2}|änder\w{0,2}"
-    r"|aktivier\w{0,2}"
-    r"|activer|modifier|mettre|activ\w{1,4}|cambi\w{1,4}|attiv\w{1,4}|instellen|ustaw\w{0,3}|aktiver\w{0,2}|ändra)\b",
-    re.IGNORECASE,
-)
-_NOTICE_CHARACTERS = 1_500
-# One of these stands in every such text: quick to see.
-_AWAY_STEMS = phrases_of("""
-    office/away/leave/vacation/holiday/no longer/available/abwesend/nicht im/urlaub/außer haus/erreichbar/elternzeit
-    absent/congé/vacances/fuera/ausente/vacaciones/fora/férias/fuori/assente/ferie/afwezig/aanwezig/vakantie/kantoor
-    ikke/inte på/borta/semester/ledig/lomalla/poissa/nieobecn/poza biurem/urlop/kancelář/dovolen/отпуск/офис/мест
-    ofis dışı/izinde
-""")
 _LOOKED_AT = 3_000
 _MAILING_CHARACTERS = 10_000
 _STEMS = phrases_of("""
@@ -354,7 +268,7 @@ def is_absence_subject(subject: str) -> bool:
 
 def begins_as_absence(subject: str) -> bool:
     """Whether a subject begins with a responder's words; enough for a mail that answers another."""
-    return _BEGINS.match(subject) is not None or _SAYS_AWAY.match(subject) is not None
+    return _BEGINS.match(subject) is not None or BEGINS_AWAY.match(subject) is not None
 
 
 def is_leave_subject(subject: str) -> bool:
@@ -410,40 +324,3 @@ def says_automatic(words: str) -> bool:
 def says_program(words: str) -> bool:
     """Whether a text says of itself that a program sent it, or asks not to be answered."""
     return _SAYS_PROGRAM.search(_told(words)) is not None
-
-
-def says_away(words: str) -> bool:
-    """Whether a text begins as an absence notice does; people write so too, so it needs another sign."""
-    return _SAYS_AWAY.search(" ".join(words[:_LOOKED_AT].split())) is not None
-
-
-def says_absent(words: str) -> bool:
-    """Whether a text below a responder's subject speaks of an absence, or of the mail that it answers.
-
-    Somebody who asks for such a notice to be set up or changed is a person.
-    """
-    told = " ".join(words[:_LOOKED_AT].split())
-    if _ASKS_FOR_NOTICE.search(told):
-        return False
-    return any(pattern.search(told) for pattern in (_ABSENT, *_AWAY_BESIDES))
-
-
-def may_be_absence_notice(words: str) -> bool:
-    """The same question as `is_absence_notice`, quick to answer for nearly every mail."""
-    if "?" in words or len(words) > _NOTICE_CHARACTERS:
-        return False
-    lowered = words.lower()
-    return any(stem in lowered for stem in _AWAY_STEMS)
-
-
-def is_absence_notice(words: str, *, is_told_by_subject: bool) -> bool:
-    """Whether a text is a whole absence notice; `words` without history.
-
-    Somebody is away, which the subject may say, and it tells two of these (one, if the subject says it): until
-    when, whom else to ask, what becomes of the mail.
-    """
-    if not may_be_absence_notice(words) and not is_told_by_subject:
-        return False
-    told = " ".join(words[:_LOOKED_AT].split())
-    besides = sum(pattern.search(told) is not None for pattern in _AWAY_BESIDES)
-    return besides > 0 if is_told_by_subject else besides > 1 and says_away(told)

@@ -8,6 +8,7 @@ a request too many costs a person one look, a lost request or a mail loop costs 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from enum import StrEnum
@@ -15,13 +16,10 @@ from typing import Literal
 
 from daemon.mail.absence import (
     begins_as_absence,
-    is_absence_notice,
     is_absence_subject,
     is_leave_subject,
     is_mailing,
-    may_be_absence_notice,
     names_absent_person,
-    says_absent,
     says_automatic,
     says_automatic_reply,
     says_program,
@@ -32,7 +30,9 @@ from daemon.mail.body import own_words
 from daemon.mail.bounce import TEXT, bounce_signs
 from daemon.mail.compose import is_sendable_address
 from daemon.mail.forward import is_forward_subject
+from daemon.mail.leave import is_absence_notice, may_be_absence_notice, says_absent
 from daemon.mail.message import Message, Report
+from daemon.mail.notice import is_calendar_answer, is_challenge, is_unread_mailbox, notice_signs
 from daemon.mail.parse import parse
 from daemon.mail.receipt import is_receipt, may_be_receipt
 from daemon.mail.signs import (
@@ -58,6 +58,8 @@ from daemon.mail.signs import (
     suppressed,
 )
 from daemon.mail.subject import bare
+from daemon.mail.voice import speaks_of_oneself, without_citations
+from daemon.mail.web_form import is_web_form
 
 Kind = Literal["human", "automatic_reply", "bounce", "disposition_notification", "list", "system"]
 
@@ -166,6 +168,7 @@ SPEAKS_AS_PROGRAM = "It says of itself that a program sent it."
 """Evidence of words alone, which a person may have used too: "please do not reply to this mail, call me"."""
 
 _READ = 6_000
+_AUTOMATIC = re.compile(r"autom|generat|generier|genererat|unattended|monitor|自動|自动|자동|автом", re.IGNORECASE)
 DEFECTS = 8
 """A message with so many defects is too malformed for an automatic answer (RFC 3834 2)."""
 
@@ -295,7 +298,7 @@ def _whole_notice(message: Message, _own: Collection[str]) -> tuple[str, ...]:
 def _receipt(message: Message, _own: Collection[str]) -> tuple[str, ...]:
     if not may_be_receipt(message.words) or "?" in message.subject or is_forward_subject(message.subject):
         return ()
-    is_one = is_receipt(_own_words(message), message.subject)
+    is_one = is_receipt(without_citations(_own_words(message)), message.subject)
     return ("It only says that a request was received, as desks do.",) if is_one else ()
 
 
@@ -383,6 +386,10 @@ def _nameless_report(message: Message, _own: Collection[str]) -> tuple[str, ...]
     return ("It is a report that does not say of what kind.",) if is_one else ()
 
 
+def _web_form(message: Message, _own: Collection[str]) -> tuple[str, ...]:
+    return ("Somebody filled in a web form, and answers go to them.",) if is_web_form(message) else ()
+
+
 def _system_sender(message: Message, _own: Collection[str]) -> tuple[str, ...]:
     if is_program_name(message.sender.local_part or message.sender.name):
         return ("The sender is an address that nobody reads.",)
@@ -395,8 +402,47 @@ def _system_sender(message: Message, _own: Collection[str]) -> tuple[str, ...]:
 def _says_program(message: Message, _own: Collection[str]) -> tuple[str, ...]:
     if not says_program(message.words) or is_forward_subject(message.subject):  # most mails end here, at little cost
         return ()
-    says_so = says_program(_own_words(message))
-    return (SPEAKS_AS_PROGRAM,) if says_so else ()
+    words = _own_words(message)
+    is_person = speaks_of_oneself(words) and not _AUTOMATIC.search(words)  # "please do not reply to this mail, call me"
+    return (SPEAKS_AS_PROGRAM,) if says_program(words) and not is_person else ()
+
+
+def _calendar_answer(message: Message, _own: Collection[str]) -> tuple[str, ...]:
+    """Outlook's answer to an invitation (RFC 5546 3.2.3) without a word of its sender's."""
+    has_chart = any(kind == "text/calendar" for kind, _ in message.parts)
+    if not has_chart or not is_calendar_answer(message.subject) or message.words.strip():
+        return ()
+    return ("It only accepts or declines an invitation.",)
+
+
+def _challenge(message: Message, _own: Collection[str]) -> tuple[str, ...]:
+    if is_forward_subject(message.subject):
+        return ()
+    is_one = is_challenge(message.words) and is_challenge(_own_words(message))
+    return ("It holds a mail back until its sender shows that they are a person.",) if is_one else ()
+
+
+def _unread_mailbox(message: Message, _own: Collection[str]) -> tuple[str, ...]:
+    if is_forward_subject(message.subject) or not is_unread_mailbox(message.words):
+        return ()
+    return (
+        ("It says that nobody reads the mailbox from which it comes.",)
+        if is_unread_mailbox(_own_words(message))
+        else ()
+    )
+
+
+def _notice(message: Message, _own: Collection[str]) -> tuple[str, ...]:
+    """What a program wrote without a field that says so; an answer or a forward has a person above it."""
+    if is_forward_subject(message.subject):
+        return ()
+    return notice_signs(
+        message.subject,
+        _own_words(message),
+        message.sender,
+        signature=message.signature,
+        has_quoted=bool(message.quoted),
+    )
 
 
 def _mailing(message: Message, _own: Collection[str]) -> tuple[str, ...]:
@@ -419,8 +465,10 @@ _SIGNS: tuple[tuple[Kind, tuple[_Sign, ...]], ...] = (
     ),
     ("system", (_program_field, _program_subject)),
     ("list", (_list,)),
-    ("automatic_reply", (_whole_notice, _receipt)),
-    ("system", (_own_address, _loop, _submitted, _bulk, _nameless_report, _system_sender, _says_program, _mailing)),
+    ("automatic_reply", (_whole_notice, _receipt, _challenge)),
+    ("system", (_own_address, _loop, _submitted, _bulk, _nameless_report)),
+    ("human", (_web_form,)),
+    ("system", (_system_sender, _says_program, _mailing, _unread_mailbox, _calendar_answer, _notice)),
 )
 
 

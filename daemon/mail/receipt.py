@@ -15,12 +15,19 @@ _CHARACTERS = 1_500
 
 # One of these stands in every such text: quick to see.
 _STEMS = phrases_of("""
-    thank/logged/created/opened/assigned/submitted/registered/presa in carico
-    dank für/received/receipt/ticket/incident/got your/eingegangen/erhalten/registriert
+    thank/danke/logged/created/opened/assigned/submitted/registered/presa in carico
+    dank/received/receipt/ticket/incident/got your/eingegangen/erhalten/registriert
     kontaktaufnahme/erfasst/angelegt/eingang/bien reçu/réception/enregistr/contacté/pris en compte/recibido/registrad
     contactar/contacto/recebemos/contato/contacto/aberto/ricevut/contattat/registrata/ontvangen/geregistreerd/mottagit
     modtaget/mottatt/ärende/henvendelse/otrzymali/zgłoszeni/przyjęt/kontakt/přijali/obdrželi/požadav/prijali/dostali
     получили/обращени/заявк/запрос/принят/お問い合わせ/お問合せ/受付/受け付/收到/受理/感谢/문의/접수
+    teşekkür/talebiniz/mesajınız/başvurunuz/kiitos/vastaanot/yhteydenot/köszön/megkeres/megkapt/levelé/mulțum
+    solicitar
+    mesajul/отримали/звернен/дякуємо/получихме/запитван/ευχαριστ/αίτημ/μήνυμά/zaprimi/prejeli/primili/upit/zahvalj
+    hvala
+    gavome/užklaus/ačiū/saņēm/paldies/täname/saime/pöördumi/cảm ơn/yêu cầu/nhận được/terima kasih/kami terima
+    permintaan
+    ได้รับ/ขอบคุณ/פנייתך/קיבלנו/פניה/תודה/استلام/طلبك/رسالتك/شكرا/دریافت/درخواست/ďakujeme/žiados
 """)
 _MAIL = (
     r"(?:message|e-?mails?|mail|request|inquiry|enquiry|ticket|questions?|query|case|issue|incident|submission|report"
@@ -39,7 +46,7 @@ _RECEIVED = re.compile(
     r"|got)"
     r"|created (?:a|an|the following) (?:new )?(?:\w+ )?(?:ticket|case|incident)"
     rf"|\b(?:ihre?|deine?) (?:\w+ ){{0,2}}{_POST}\b.{{0,80}}?(?:eingegangen|registriert|erfasst|aufgenommen|erhalten"
-    rf"|angelegt|weitergeleitet|eröffnet)|\bdank für (?:ihre|deine) (?:\w+ )?(?:{_POST}|kontaktaufnahme|interesse)"
+    rf"|angelegt|weitergeleitet|eröffnet)|\bdanke? für (?:ihre|deine) (?:\w+ )?(?:{_POST}|kontaktaufnahme|interesse)"
     r"|\b(?:ticket|vorgang|fall)\b.{0,50}?(?:erstellt|eröffnet|angelegt|registriert)"
     rf"|haben (?:ihre|deine) {_POST}\b.{{0,40}}erhalten"
     r"|bien reçu votre|accus(?:ons|é de) réception|votre (?:demande|message|courriel|e-?mail|ticket|mail).{0,50}?"
@@ -50,7 +57,8 @@ _RECEIVED = re.compile(
     r"|cread|asignad)|gracias por (?:contactar|ponerse en contacto|comunicarse|(?:su|tu) (?:mensaje|correo|consulta))"
     r"|recebemos (?:a |o )?(?:sua|seu)|\b(?:sua|seu) (?:solicitação|mensagem|chamado|pedido|e-?mail|ticket).{0,50}?"
     r"(?:recebid|registrad|criad|abert)|obrigad[oa] (?:por (?:entrar em contato|contactar)|pel[oa] (?:seu|sua))"
-    r"|abbiamo ricevuto (?:la|il) |\b(?:sua|tua|vostra) (?:richiesta|e-?mail|segnalazione|messaggio).{0,50}?(?:ricevut"
+    r"|abbiamo ricevuto (?:la|il) |\b(?:sua|tua|vostra|suo|tuo|vostro) (?:richiesta|ticket|e-?mail|segnalazione"
+    r"|messaggio).{0,50}?(?:ricevut"
     r"|registrat|apert|presa in carico|creat)|grazie per (?:averci|aver) (?:contattat|scritto)"
     r"|\buw (?:bericht|vraag|verzoek|e-?mail|mail|melding|aanvraag).{0,50}?(?:ontvangen|geregistreerd|aangemaakt)"
     r"|bedankt voor (?:uw|je) (?:bericht|vraag|verzoek|e-?mail|mail|aanvraag)"
@@ -65,7 +73,34 @@ _RECEIVED = re.compile(
     r"|создан)"
     r"|(?:спасибо|благодарим) (?:вас )?за обращение"
     r"|お問い?合わ?せ.{0,30}?(?:ありがとう|有難う|受け?付け?)|受け?付け?(?:ました|いたしました|致しました|完了)"
-    r"|(?:收到|受理)了?(?:您|你)的|感谢您的(?:来信|咨询|联系|反馈)|문의.{0,20}?(?:감사|접수)|접수되었습니다",
+    r"|(?:收到|受理)了?(?:您|你)的|(?:感谢|感謝)您的(?:来信|咨询|联系|反馈|來信|來函|諮詢)|문의.{0,20}?(?:감사|접수)"
+    r"|접수되었습니다"
+    r"|(?:talebiniz|mesajınız|başvurunuz|e-?postanız)[^.!?]{0,60}?(?:ulaş|alın|kaydedil|oluşturul)"
+    r"|bizimle iletişime geçtiğiniz için"
+    r"|(?:viestisi|yhteydenottosi|pyyntösi|tukipyyntösi|sähköpostisi)[^.!?]{0,60}?(?:vastaanot|kirjat|saapu)"
+    r"|vastaanottaneet (?:viesti|yhteydenot)"
+    r"|kiitos (?:viestistä|yhteydenoto|palauttee)|(?:megkeresését|levelét|üzenetét"
+    r"|bejelentését)[^.!?]{0,60}?(?:megkapt|rögzít|fogad)|köszönjük (?:a )?(?:megkeres|level|üzenet)"
+    r"|(?:solicitarea|mesajul|cererea|sesizarea) (?:dvs|dumneavoastră|ta|tău)\b.{0,60}?(?:înregistrat|primit"
+    r"|recepționat)|am primit (?:mesajul|solicitarea|cererea)|mulțumim (?:pentru|că ne-a)"
+    r"|отримали (?:ваш|ваше)|ваш[еау]? (?:звернення|запит|лист|повідомлення|заявк).{0,50}?(?:прийнят|отриман"
+    r"|зареєстрован)|дякуємо за (?:звернення|лист|повідомлення)"
+    r"|получихме ваш|ваш(?:ето|ата|ия) (?:запитване|заявка|съобщение).{0,50}?(?:получен|регистриран|приет)"
+    r"|(?:το αίτημά|το μήνυμά|η αίτησή) σας.{0,50}?(?:καταχωρ|λήφθ|παραλ)|λάβαμε το"
+    r"|ευχαριστούμε (?:για|που)|(?:zaprimili|primili) smo va[šs]|va[šs] (?:upit|zahtjev|zahtev"
+    r"|poruka).{0,50}?(?:zaprimljen|primljen|zaprimljena)|prejeli smo vaš|vaš[ea]? (?:zahtevek|sporočilo"
+    r"|povpraševanje).{0,50}?prejet"
+    r"|(?:gavome|užregistravome) jūsų|jūsų (?:užklausa|laiškas|prašymas).{0,50}?(?:gaut|užregistruot)|(?:saņēmām"
+    r"|esam saņēmuši) jūsu|jūsu (?:pieprasījums|vēstule).{0,50}?(?:saņemt|reģistrēt)"
+    r"|(?:saime kätte|oleme (?:kätte )?saanud) te(?:ie)?|te(?:ie)? (?:kiri|pöördumine|päring).{0,50}?(?:saabunud"
+    r"|registreeritud|kätte saadud)|(?:đã )?nhận được (?:yêu cầu|thư|email|tin nhắn) của"
+    r"|(?:permintaan|pesan|tiket|e-?mail) anda.{0,50}?(?:diterima|terima|didaftarkan)|telah menerima (?:pesan"
+    r"|permintaan)|ได้รับ(?:ข้อความ|อีเมล|คำขอ|เรื่อง)"
+    r"|פנייתך (?:התקבלה|נקלטה)|קיבלנו את (?:פנייתך|הודעתך)|תודה (?:על|שפנית)|(?:تم|لقد تم) استلام (?:طلبك|رسالتك)"
+    r"|(?:استلمنا|وصلتنا) (?:طلبك|رسالتك)|شكرا? (?:لتواصلك|لتواصلكم|لك على التواصل)|(?:پیام"
+    r"|درخواست) شما.{0,40}?(?:دریافت|ثبت)"
+    r"|(?:vaša|vašu) (?:žiadosť|požiadavk\w).{0,50}?(?:prijat|zaevidovan|zaregistrovan)"
+    r"|ďakujeme za (?:vašu )?(?:správu|žiadosť|kontakt)|děkujeme za (?:vaši )?(?:zprávu|dotaz)",
     re.IGNORECASE,
 )
 _SOON = r"(?:schnellstmöglich|so schnell wie möglich|umgehend|in kürze|baldmöglichst|zeitnah|baldigst|innerhalb)"
@@ -91,7 +126,20 @@ _PROMISES = re.compile(
     r"|snarest"
     r"|hurtigst)|(?:odpowiemy|skontaktujemy|odpowiedzi udzielimy|rozpatrz)|(?:ozveme|odpovíme|odpovieme|vyřídíme)"
     r"|(?:ответим|свяжемся|рассмотр)|(?:ご連絡|ご回答|ご返信|返信)[^。]{0,20}?(?:いたし|致し|させて|差し上げ)"
-    r"|(?:尽快|儘快|稍后|工作日内|小时内)[^。]{0,20}?(?:回复|答复|联系|处理)|답변 ?드리|연락 ?드리",
+    r"|(?:尽快|儘快|稍后|工作日内|小时内)[^。]{0,20}?(?:回复|答复|联系|处理|回覆|答覆|聯繫|聯絡|處理)|답변 ?드리"
+    r"|연락 ?드리"
+    r"|(?:current|average|usual|normal) response times?|binnen [^.!?]{0,30}(?:antwoord|reactie)|wird (?:durch"
+    r"|von) unser\w{0,2}[^.!?]{0,40}?bearbeitet"
+    r"|(?:en kısa süre|kısa süre içinde|mümkün olan)[^.!?]{0,60}?(?:dönüş|cevap|yanıt|iletişim)|(?:vastaamme|palaamme"
+    r"|käsitt)[^.!?]{0,60}?(?:mahdollisimman|pian|viimeistään|kuluessa)"
+    r"|(?:hamarosan|rövidesen|mielőbb|munkanapon belül)[^.!?]{0,60}?(?:válasz|jelentkez|kapcsolat)|(?:cel mai scurt"
+    r"|cât mai curând|în curând)[^.!?]{0,60}|(?:răspunde|contacta)[^.!?]{0,60}?(?:scurt timp|curând)"
+    r"|(?:відповімо|зв['’]яжемося|опрацюємо)|ще се свържем|ще отговорим|(?:απαντηθεί|απαντήσουμε|επικοινωνήσουμε)"
+    r"|odgovorit ćemo|javit ćemo|odgovorićemo|odgovorili vam bomo|odgovorili bomo|kontaktirat"
+    r"|(?:susisieksime|atsakysime)|(?:sazināsimies|atbildēsim)|(?:vastame|võtame ühendust)|(?:sẽ (?:phản hồi|liên hệ"
+    r"|trả lời))|(?:akan (?:segera )?(?:menghubungi|membalas|merespons|menjawab))|จะติดต่อกลับ|จะตอบกลับ"
+    r"|(?:ניצור|נחזור|נשיב|נענה|יחזור)[^.!?]{0,40}?(?:קשר|אליך|בהקדם)|(?:سنقوم|سوف|سنرد|سنتواصل"
+    r"|سيتم)[^.!?]{0,60}?(?:الرد|التواصل|وقت|معك)|(?:پاسخ|تماس) خواه|(?:ozveme sa|budeme vás kontaktovať|vybavíme)",
     re.IGNORECASE,
 )
 # What only a desk writes: a number it gave, how to add to it, where to follow it.
@@ -101,7 +149,10 @@ _NUMBERED = re.compile(
     r"|zgłoszeni\w{1,2}|запрос\w?|заявк\w)[ -]?(?:id|number|no|nr|numm?er|número"
     r"|num[ée]ro)?\.?\W{0,5}[a-z]{0,5}-?\d{3,}"
     r"|[\[(#](?:ticket|case|req|id)?[-:# ]{0,2}[a-z]{0,4}-?\d{3,}|\b(?:inc|req|ritm|cs|case)\d{5,}"
-    r"|(?:受付番号|問い合わせ番号|工单号|编号|접수 ?번호)",
+    r"|(?:受付番号|問い合わせ番号|工单号|编号|접수 ?번호)"
+    r"|(?:numara\w{0,3}|numero\w{0,3}|azonosító\w{0,3}|szám\w{0,2}|numărul|αριθμό\w?|номер\w{0,2}|broj\w{0,2}"
+    r"|števil\w{1,3}|numeri\w{0,2}|mã số|nomor|מספר\w{0,2}|رقم|شماره|číslo\w{0,2})\W{0,5}[a-z]{0,5}-?\d{3,}"
+    r"|\d{4,} (?:numaralı|numarası|számon)",
     re.IGNORECASE,
 )
 _FOLLOWED = re.compile(
@@ -112,7 +163,8 @@ _FOLLOWED = re.compile(
     r"|summary of which"
     r"|status (?:ihrer|ihres|der|des)|suivre|consulter|consultar|seguimiento|acompanhar|controllare lo stato|volgen"
     r"|no need to reply|human asap|refrain from|until you receive an answer|high (?:number|volume) of|rückfragen ab"
-    r"|nachfragen abzusehen|hohe[rn]? (?:anzahl|aufkommen)",
+    r"|nachfragen abzusehen|hohe[rn]? (?:anzahl|aufkommen)"
+    r"|um weitere informationen|antworten sie (?:einfach )?auf diese e-?mail|reply to this (?:e-?mail|message)",
     re.IGNORECASE,
 )
 # "i" is "and" or "in" elsewhere, and TOPdesk numbers with it ("I 2204 123").
@@ -123,7 +175,10 @@ _FIRST_PERSON = re.compile(
 _SECOND_PERSON = re.compile(
     r"\b(?:you|your|ihre?|ihnen|deine?|votre|vous|su|sus|tu|usted|sua|seu|você|la sua|le|tua|vostra|uw|u|je|din|ditt"
     r"|er|ert"
-    r"|deres|twoj\w{0,2}|państwa|pana|va[šs]\w{0,2}|ваш\w{0,2}|вам)\b|ご|お|您|你|고객|문의",
+    r"|deres|twoj\w{0,2}|państwa|pana|va[šs]\w{0,2}|ваш\w{0,2}|вам)\b|ご|お|您|你|tua|tuo|suo|고객|문의"
+    r"|(?:talebiniz|mesajınız|başvurunuz|postanız|size|sizinle)|\w{3,14}(?:osi|stisi|tösi|stasi)\b|sinulle"
+    r"|\b(?:megkeresését|levelét|üzenetét|bejelentését|önnek|ön|dvs|dumneavoastră|vă|jūsų|jūsu|teie|te|anda|bạn"
+    r"|quý)\b|σας|פנייתך|אליך|הודעתך|شما|ك(?!\w)|كم(?!\w)|คุณ|ท่าน|вас",
     re.IGNORECASE,
 )
 _DELAY = re.compile(

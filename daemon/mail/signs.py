@@ -129,7 +129,9 @@ _PROGRAM_SUBJECT = re.compile(
     r"|(?!\w{1,4}:)[^|]{1,80} \| (?:pipeline|build) #?\d{1,9} (?:has )?(?:failed|passed|succeeded|fixed|been fixed)\b"
     r"|apt-listchanges: "
     r"|(?:ignored |reject(?:ed)? )?not member article from "
-    r"|loop alert: |svn commit: |r\d{1,7} - (?:trunk|branches)\b",
+    r"|command confirmation request \([0-9a-f]{4,16}\)|confirm (?:un)?subscribe (?:to|from) \S{1,100}@|(?:spam"
+    r"|quarantäne)-?(?:bericht|zusammenfassung"
+    r"|benachrichtigung) (?:vom|für)|loop alert: |svn commit: |r\d{1,7} - (?:trunk|branches)\b",
     re.IGNORECASE,
 )
 # Request Tracker and OTRS write no field of RFC 3834 into what people answer there, but they make the Message-ID.
