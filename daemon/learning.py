@@ -27,8 +27,9 @@ from daemon import frozen_mail, state_dir
 from daemon.confirming import automatic, label_of
 from daemon.desk.request import reference
 from daemon.drifting import NothingToCompare, look_for_drift
-from daemon.office import Office, Person
+from daemon.office import Office
 from daemon.parsing import ParserPool
+from daemon.people import Person
 from daemon.promoting import NotPromoted, promote, weigh
 from daemon.sorted_mail import heaps, mails
 from daemon.store import installation, labels, ledger, outbox

@@ -6,13 +6,11 @@ and replaces it only if everything in it loads.
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from classifier import registry
 from classifier.examination import threshold
@@ -31,24 +29,15 @@ from daemon.desk.urgency import Customers
 from daemon.mailbox.connection import Access, MailboxDown
 from daemon.outbox.smtp import ChannelDown, SmtpAccess
 from daemon.parsing import ParserPool
+from daemon.people import PeopleRefused, Person, known_people
 from daemon.premises import OfficeClosed, read_settings, secret_of, utc_now
 from daemon.stationery import load_stationery
 from daemon.store import installation, outbox
 from daemon.store.database import Store
+from daemon.vocabulary import offers_to_rules
 from rules.mistakes import RuleFileError
 from rules.rule import Offers, RuleSet
 from rules.rule_file import load_folder
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """What the people file says of somebody; empty where it says nothing."""
-
-    email: str
-    name: str = ""
-    time_zone: str = ""
-    group: str = ""
-    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +172,7 @@ def open_office(
         model = floor = None
         troubles.append(f"No model is in service, rules and triage do all the routing: {error}")
     try:
-        calendars, people = read_calendars(settings, clock()), _known_people(settings)
+        calendars, people = read_calendars(settings, clock()), known_people(settings)
         return Office(
             path=path,
             settings=settings,
@@ -274,38 +263,7 @@ def _staff(settings: Settings) -> tuple[str, ...]:
 
 def load_rules(folder: Path, settings: Settings) -> RuleSet:
     """The rules in a folder, read as the daemon would read them. Raises RuleFileError with every mistake."""
-    return load_folder(folder, offers_to_rules(settings, read_calendars(settings, utc_now()), _known_people(settings)))
-
-
-def offers_to_rules(
-    settings: Settings, calendars: Mapping[str, BusinessCalendar], people: Mapping[str, Person]
-) -> Offers:
-    """The names that rules may use, with these settings and these people."""
-    return Offers(
-        departments=tuple(settings.departments),
-        calendars=calendars,
-        sla_policies=tuple(settings.sla_policies),
-        owners={
-            slug: tuple(dict.fromkeys([*(member.email.lower() for member in one.members), one.lead.lower()]))
-            for slug, one in settings.departments.items()
-        },
-        skills={
-            slug: tuple(dict.fromkeys(skill for member in one.members for skill in member.skills))
-            for slug, one in settings.departments.items()
-        },
-        priorities={
-            (impact, urgency): priority
-            for impact, by_urgency in settings.priorities.table.items()
-            for urgency, priority in by_urgency.items()
-        },
-        groups=tuple(sorted({person.group for person in people.values() if person.group})),
-        domains=tuple(domain.lower() for domain in settings.organisation.domains),
-        watched=tuple(address.lower() for one in settings.mailboxes.values() for address in one.addresses),
-    )
-
-
-def _known_people(settings: Settings) -> dict[str, Person]:
-    return read_people(settings.people.file) if settings.people.file else {}
+    return load_folder(folder, offers_to_rules(settings, read_calendars(settings, utc_now()), known_people(settings)))
 
 
 def _rules(settings: Settings, offers: Offers) -> RuleSet | None:
@@ -330,51 +288,6 @@ def load_model(folder: Path, settings: Settings) -> Model:
             "train a new one with `postroom train`, or bring the department back."
         )
     return model
-
-
-class PeopleRefused(Exception):
-    """The people file has mistakes, one a line."""
-
-
-def read_people(path: Path) -> dict[str, Person]:
-    """The people file by lower-case address, or PeopleRefused with every mistake and its line."""
-    try:
-        with open(path, newline="", encoding="utf-8-sig") as file:
-            return _people(path, csv.DictReader(file))
-    except FileNotFoundError as error:
-        raise PeopleRefused(f"{path}: there is no such file; correct people.file in the settings.") from error
-    except UnicodeDecodeError as error:
-        raise PeopleRefused(f"{path}: is not UTF-8 ({error.reason}); save it as UTF-8.") from error
-    except (OSError, csv.Error) as error:
-        raise PeopleRefused(f"{path}: cannot be read ({error}); mend it or correct people.file.") from error
-
-
-def _people(path: Path, rows: csv.DictReader[str]) -> dict[str, Person]:
-    missing = {"email"} - set(rows.fieldnames or ())
-    if missing:
-        raise PeopleRefused(f"{path}:1: wants a column called email; the columns are {rows.fieldnames}.")
-    people: dict[str, Person] = {}
-    mistakes = []
-    for row in rows:
-        values = {name: (row.get(name) or "").strip() for name in Person.__slots__}
-        values["email"] = values["email"].lower()
-        if "@" not in values["email"]:
-            mistakes.append(f"{path}:{rows.line_num}: {values['email']!r} is no e-mail address.")
-        elif values["time_zone"] and not _is_zone(values["time_zone"]):
-            mistakes.append(f"{path}:{rows.line_num}: {values['time_zone']!r} is no IANA time zone.")
-        else:
-            people[values["email"]] = Person(**values)
-    if mistakes:
-        raise PeopleRefused("\n".join(mistakes))
-    return people
-
-
-def _is_zone(name: str) -> bool:
-    try:
-        ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        return False
-    return True
 
 
 def imap_access(office: Office, name: str) -> Access:

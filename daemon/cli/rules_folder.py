@@ -8,7 +8,8 @@ import click
 
 from daemon.cli.sheet import BAD_CONFIGURATION, Ends, Sheet
 from daemon.desk.business_time import CalendarNeverOpens, from_settings
-from daemon.office import PeopleRefused, offers_to_rules, read_people
+from daemon.people import PeopleRefused, known_people
+from daemon.vocabulary import offers_to_rules
 from rules.mistakes import RuleFileError
 from rules.rule import RuleSet
 from rules.rule_file import parse_rules, read_folder
@@ -31,8 +32,7 @@ def rules_in(sheet: Sheet, folder: Path | None) -> RuleSet:
         )
     try:
         calendars = {name: from_settings(calendar) for name, calendar in settings.calendars.items()}
-        people = read_people(settings.people.file) if settings.people.file else {}
-        return parse_rules(read_folder(folder), offers_to_rules(settings, calendars, people))
+        return parse_rules(read_folder(folder), offers_to_rules(settings, calendars, known_people(settings)))
     except (RuleFileError, PeopleRefused, CalendarNeverOpens) as error:
         raise Ends(str(error), BAD_CONFIGURATION) from error
 

@@ -235,12 +235,12 @@ def _known(settings: Settings) -> Known:
 
 def _groups(settings: Settings) -> Mapping[str, str]:
     from daemon.learning import groups_of  # noqa: PLC0415
-    from daemon.office import PeopleRefused, read_people  # noqa: PLC0415
+    from daemon.people import PeopleRefused, known_people  # noqa: PLC0415
 
     if not settings.people.file:
         return {}
     try:
-        return groups_of(read_people(settings.people.file))
+        return groups_of(known_people(settings))
     except PeopleRefused as error:
         raise Ends(str(error), BAD_CONFIGURATION) from error
 

@@ -29,6 +29,12 @@ def test_help_imports_nothing_heavy() -> None:
     assert imported("--help") & heavy == set()
 
 
+def test_who_tries_rules_waits_for_no_database_and_no_mail() -> None:
+    heavy = {"sklearn", "numpy", "sqlalchemy", "alembic", "imapclient", "aiosmtplib", "jinja2", "structlog"}
+
+    assert imported("rules", "test", "--help") & heavy == set()
+
+
 @pytest.mark.parametrize("arguments", [["run", "--help"], ["check", "--help"]])
 def test_no_command_but_train_imports_scikit_learn(arguments: list[str]) -> None:
     assert "sklearn" not in imported(*arguments)

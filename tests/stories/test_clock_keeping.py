@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from daemon import assigning, clock_keeping, escalations
-from daemon.office import Office, Person
+from daemon.office import Office
+from daemon.people import Person
 from daemon.store import clocks
 
 if TYPE_CHECKING:
