@@ -6,14 +6,14 @@ import click
 
 from daemon.assigning import assign as assign_request
 from daemon.cli.moved import decided
-from daemon.cli.sheet import Sheet, account, as_json
+from daemon.cli.sheet import Sheet, as_json, by
 
 
 @click.command("assign")
 @click.argument("name", metavar="REQ-n")
 @click.option("--department", help="The department that handles it (its short name in the settings).")
 @click.option("--owner", help="The member who answers for it (address); without it the department's own choice.")
-@click.option("--by", "actor", help="Who decided; without it the name of your account.")
+@by("Who decided")
 @click.option("--why", required=True, help="The reason, for the ledger and the new owner.")
 @as_json
 @click.pass_obj
@@ -22,7 +22,7 @@ def command(
     name: str,
     department: str | None,
     owner: str | None,
-    actor: str | None,
+    actor: str,
     why: str,
     machine: bool,
 ) -> None:
@@ -30,9 +30,7 @@ def command(
     decided(
         sheet,
         name,
-        lambda office, number: assign_request(
-            office, number, department=department, owner=owner, actor=actor or account(), why=why
-        ),
+        lambda office, number: assign_request(office, number, department=department, owner=owner, actor=actor, why=why),
         lambda request: f"is with {request.department}; {request.owner} owns it",
         machine=machine,
     )

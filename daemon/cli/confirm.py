@@ -7,7 +7,7 @@ from dataclasses import replace
 import click
 
 from daemon.cli.room import open_for_reading, open_for_work, request_named
-from daemon.cli.sheet import Ends, Sheet, account, as_json, console, print_json, print_table, safe, short_time
+from daemon.cli.sheet import Ends, Sheet, as_json, by, console, print_json, print_table, safe, short_time
 from daemon.confirming import CannotConfirm, confirm
 from daemon.desk.facts import CONFIDENTIAL
 from daemon.desk.request import reference
@@ -16,11 +16,11 @@ from daemon.store import labels
 
 @click.command("confirm")
 @click.argument("name", metavar="[REQ-n]", required=False)
-@click.option("--by", "actor", help="Who says so; without it the name of your account.")
+@by("Who says so")
 @click.option("--why", default="it lies right", show_default=True, help="The reason, for the ledger.")
 @as_json
 @click.pass_obj
-def command(sheet: Sheet, name: str | None, actor: str | None, why: str, machine: bool) -> None:
+def command(sheet: Sheet, name: str | None, actor: str, why: str, machine: bool) -> None:
     """List the requests that were drawn by chance, or say of one that the model has placed it right.
 
     If it lies wrong, move it: postroom assign REQ-n --department hr --why "…". Both answers count: they tell
@@ -33,7 +33,7 @@ def command(sheet: Sheet, name: str | None, actor: str | None, why: str, machine
         with office.store.reading() as connection:
             number = request_named(connection, name).id
         try:
-            found = confirm(office, number, actor=actor or account(), why=why)
+            found = confirm(office, number, actor=actor, why=why)
         except CannotConfirm as error:
             raise Ends(str(error)) from error
     if machine:

@@ -26,7 +26,7 @@ def _store(sheet: Sheet) -> Store:
     return store_of(sheet, settings)
 
 
-@command.command("upgrade")
+@command.command("upgrade", short_help="Bring the tables to the version of this program.")
 @click.pass_obj
 def upgrade(sheet: Sheet) -> None:
     """Bring the tables to the version of this program, all in one transaction. Stop the daemon first."""
@@ -40,7 +40,7 @@ def upgrade(sheet: Sheet) -> None:
         store.close()
 
 
-@command.command("adopt-keys")
+@command.command("adopt-keys", short_help="Live on with other keys, when its own are lost.")
 @click.pass_obj
 def adopt_keys(sheet: Sheet) -> None:
     """Let the database live on with the keys of this state directory, when its own are lost for good.
@@ -66,7 +66,7 @@ def adopt_keys(sheet: Sheet) -> None:
     console().print(f"The database lives with {settings.state_dir / keys.FILE} now.")
 
 
-@command.command("version")
+@command.command("version", short_help="Say at which version the tables are.")
 @click.pass_obj
 def version(sheet: Sheet) -> int:
     """Say at which version the tables are; exit status 1 if this program wants another."""

@@ -61,7 +61,7 @@ def send(sheet: Sheet, numbers: tuple[int, ...], every: bool, kind: str | None) 
     console().print(safe(f"{count} mails will leave."))
 
 
-@command.command("drop")
+@command.command("drop", short_help="Give mails up: nobody shall get them.")
 @_numbers
 @_all
 @_kind

@@ -8,7 +8,7 @@ import click
 
 from daemon.assigning import CannotAssign
 from daemon.cli.room import open_for_work, request_named
-from daemon.cli.sheet import USAGE, Ends, Sheet, account, console, safe
+from daemon.cli.sheet import USAGE, Ends, Sheet, by, console, safe
 from daemon.desk.request import reference
 from daemon.honesty import promise_later
 
@@ -16,10 +16,10 @@ from daemon.honesty import promise_later
 @click.command("later")
 @click.argument("name", metavar="REQ-n")
 @click.argument("when", metavar="YYYY-MM-DDTHH:MM")
-@click.option("--by", "actor", help="Who promises it: the owner's address; without it the name of your account.")
+@by("Who promises it: the owner's address")
 @click.option("--why", required=True, help="The reason, as the requester reads it.")
 @click.pass_obj
-def command(sheet: Sheet, name: str, when: str, actor: str | None, why: str) -> None:
+def command(sheet: Sheet, name: str, when: str, actor: str, why: str) -> None:
     """Promise another date for a request, by the clock of its department; its reminders move along."""
     try:
         local = dt.datetime.fromisoformat(when)
@@ -31,7 +31,7 @@ def command(sheet: Sheet, name: str, when: str, actor: str | None, why: str) -> 
         zone = office.calendar(request.department).zone
         at = local if local.tzinfo else local.replace(tzinfo=zone)
         try:
-            promise_later(office, request.id, at=at, actor=actor or account(), why=why)
+            promise_later(office, request.id, at=at, actor=actor, why=why)
         except CannotAssign as error:
             raise Ends(str(error)) from error
         shown = f"{at.astimezone(zone):%a %d %b %Y %H:%M}"

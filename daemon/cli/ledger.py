@@ -101,7 +101,7 @@ def _held(held: Iterable[Holding], settings: Settings) -> list[tuple[str, ...]]:
     ]
 
 
-@command.command("house")
+@command.command("house", short_help="Show what was done to the house itself.")
 @as_json
 @click.pass_obj
 def house(sheet: Sheet, machine: bool) -> None:
@@ -114,7 +114,7 @@ def house(sheet: Sheet, machine: bool) -> None:
     print_table("The house", ["when", "who", "what", "from → to", "why"], _rows(lines, settings))
 
 
-@command.command("verify")
+@command.command("verify", short_help="Prove that every line stands as it was written.")
 @click.option(
     "--witness",
     metavar="LINE:HASH",
@@ -168,7 +168,14 @@ def _doubts(witness: str, stands: str | None) -> list[str]:
     show_default=True,
     help="Every line of the ledger, or who owned which request from when to when.",
 )
-@click.option("--format", "form", type=click.Choice(["csv", "json", "parquet"]), default="csv", show_default=True)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["csv", "json", "parquet"]),
+    default="csv",
+    show_default=True,
+    help="How it is written; parquet wants the extra of that name.",
+)
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="A file; without it, the screen.")
 @click.pass_obj
 def export(sheet: Sheet, since: str, what: str, form: str, output: Path | None) -> None:

@@ -26,7 +26,7 @@ from daemon.store import clocks, requests
     type=click.Choice([status.value for status in Status]),
     help="Only these statuses; without it, what is unfinished.",
 )
-@click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 10_000))
+@click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 10_000), help="How many are listed.")
 @as_json
 @click.pass_obj
 def command(

@@ -7,7 +7,7 @@ import click
 from classifier.registry import ModelRefused
 from daemon.cli.models_diff import print_comparison
 from daemon.cli.room import open_for_deciding
-from daemon.cli.sheet import NOT_AS_IT_SHOULD_BE, USAGE, Ends, Sheet, account, console, safe
+from daemon.cli.sheet import NOT_AS_IT_SHOULD_BE, USAGE, Ends, Sheet, by, console, safe
 from daemon.cli.taking import let_daemon_take
 from daemon.premises import utc_now
 from daemon.promoting import NotPromoted, promote
@@ -17,9 +17,9 @@ from daemon.promoting import NotPromoted, promote
 @click.argument("version")
 @click.option("--force", is_flag=True, help="Promote it whatever the gate says; wants --why.")
 @click.option("--why", help="The reason, for the ledger.")
-@click.option("--by", "actor", help="Who decided; without it the name of your account.")
+@by("Who decided")
 @click.pass_obj
-def command(sheet: Sheet, version: str, force: bool, why: str | None, actor: str | None) -> int:
+def command(sheet: Sheet, version: str, force: bool, why: str | None, actor: str) -> int:
     """Put a stored model into service, if it is not worse than the one that is, on the same texts.
 
     What the gate said is written into the ledger (`postroom ledger house`); a running daemon takes the model at once.
@@ -28,9 +28,7 @@ def command(sheet: Sheet, version: str, force: bool, why: str | None, actor: str
         raise Ends("--force wants a reason, which the ledger keeps: --why '…'.", USAGE)
     with open_for_deciding(sheet) as (settings, store):
         try:
-            weighed = promote(
-                settings, store, version, actor=actor or account(), now=utc_now(), force=why if force else None
-            )
+            weighed = promote(settings, store, version, actor=actor, now=utc_now(), force=why if force else None)
         except ModelRefused as error:
             raise Ends(str(error)) from error
         except NotPromoted as refusal:

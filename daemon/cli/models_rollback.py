@@ -6,7 +6,7 @@ import click
 
 from classifier.registry import ModelRefused
 from daemon.cli.room import open_for_deciding
-from daemon.cli.sheet import Ends, Sheet, account, console, safe
+from daemon.cli.sheet import Ends, Sheet, by, console, safe
 from daemon.cli.taking import let_daemon_take
 from daemon.premises import utc_now
 from daemon.promoting import roll_back
@@ -14,13 +14,13 @@ from daemon.promoting import roll_back
 
 @click.command("rollback")
 @click.option("--why", default="rolled back", show_default=True, help="The reason, for the ledger.")
-@click.option("--by", "actor", help="Who decided; without it the name of your account.")
+@by("Who decided")
 @click.pass_obj
-def command(sheet: Sheet, why: str, actor: str | None) -> int:
+def command(sheet: Sheet, why: str, actor: str) -> int:
     """Put the model that was in service before back; a running daemon takes it at once. Run again to undo it."""
     with open_for_deciding(sheet) as (settings, store):
         try:
-            version = roll_back(settings, store, actor=actor or account(), why=why, now=utc_now())
+            version = roll_back(settings, store, actor=actor, why=why, now=utc_now())
         except ModelRefused as error:
             raise Ends(str(error)) from error
     console().print(safe(f"The model {version} is in service again."))

@@ -8,7 +8,7 @@ from daemon import happenings
 from daemon.assigning import CannotAssign
 from daemon.cli.list_requests import request_json
 from daemon.cli.room import open_for_work, request_named
-from daemon.cli.sheet import Ends, Sheet, account, console, print_json, safe
+from daemon.cli.sheet import Ends, Sheet, console, print_json, safe
 from daemon.desk.lifecycle import Happening
 from daemon.desk.request import reference
 from daemon.office import Office
@@ -16,14 +16,12 @@ from daemon.store import clocks
 from daemon.store.requests import StoredRequest
 
 
-def moved(
-    sheet: Sheet, name: str, happening: Happening, actor: str | None, why: str, *, said: str, machine: bool
-) -> None:
+def moved(sheet: Sheet, name: str, happening: Happening, actor: str, why: str, *, said: str, machine: bool) -> None:
     """Let this happen to the request called `name`, and say what it is then; a refusal ends with its sentence."""
     decided(
         sheet,
         name,
-        lambda office, number: happenings.happen(office, number, happening, actor=actor or account(), why=why),
+        lambda office, number: happenings.happen(office, number, happening, actor=actor, why=why),
         lambda request: said,
         machine=machine,
     )

@@ -6,7 +6,7 @@ import click
 
 from config.settings import IMPACTS, URGENCIES, Impact, Urgency
 from daemon.cli.moved import decided
-from daemon.cli.sheet import Sheet, account, as_json
+from daemon.cli.sheet import Sheet, as_json, by
 from daemon.prioritising import prioritise
 
 
@@ -14,20 +14,16 @@ from daemon.prioritising import prioritise
 @click.argument("name", metavar="REQ-n")
 @click.option("--impact", type=click.Choice(IMPACTS), required=True, help="Who is held up.")
 @click.option("--urgency", type=click.Choice(URGENCIES), required=True, help="How soon it hurts.")
-@click.option("--by", "actor", help="Who decided; without it the name of your account.")
+@by("Who decided")
 @click.option("--why", required=True, help="The reason, for owner, requester and ledger.")
 @as_json
 @click.pass_obj
-def command(
-    sheet: Sheet, name: str, impact: Impact, urgency: Urgency, actor: str | None, why: str, machine: bool
-) -> None:
+def command(sheet: Sheet, name: str, impact: Impact, urgency: Urgency, actor: str, why: str, machine: bool) -> None:
     """Give a request the priority that the settings have for this impact and urgency; its due times follow."""
     decided(
         sheet,
         name,
-        lambda office, number: prioritise(
-            office, number, impact=impact, urgency=urgency, actor=actor or account(), why=why
-        ),
+        lambda office, number: prioritise(office, number, impact=impact, urgency=urgency, actor=actor, why=why),
         lambda request: f"is {request.priority}",
         machine=machine,
     )

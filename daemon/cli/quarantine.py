@@ -35,7 +35,7 @@ def list_(sheet: Sheet, machine: bool) -> None:
     print_table("", ["number", "mailbox", "UID", "first seen", "bytes", "why"], rows)
 
 
-@command.command("show")
+@command.command("show", short_help="Print the original bytes of a mail.")
 @click.argument("number", type=int)
 @click.pass_obj
 def show(sheet: Sheet, number: int) -> None:
@@ -53,7 +53,7 @@ def show(sheet: Sheet, number: int) -> None:
     sys.stdout.buffer.write(raw)
 
 
-@command.command("retry")
+@command.command("retry", short_help="Put a mail before the parser again.")
 @click.argument("number", type=int)
 @click.pass_obj
 def retry(sheet: Sheet, number: int) -> None:

@@ -6,21 +6,21 @@ import click
 
 from daemon import passing_on
 from daemon.cli.room import open_for_work
-from daemon.cli.sheet import Sheet, account, as_json, print_json, print_table
+from daemon.cli.sheet import Sheet, as_json, by, print_json, print_table
 from daemon.desk.request import reference
 
 
 @click.command("reassign")
 @click.option("--from", "leaver", required=True, metavar="ADDRESS", help="Whose unfinished requests go to others.")
 @click.option("--to", metavar="ADDRESS", help="To whom; without it each department's own choice.")
-@click.option("--by", "actor", help="Who decided; without it the name of your account.")
+@by("Who decided")
 @click.option("--why", required=True, help="The reason, for the ledger, the new owners and the requesters.")
 @as_json
 @click.pass_obj
-def command(sheet: Sheet, leaver: str, to: str | None, actor: str | None, why: str, machine: bool) -> None:
+def command(sheet: Sheet, leaver: str, to: str | None, actor: str, why: str, machine: bool) -> None:
     """Give every unfinished request of somebody who leaves to others. New owners and requesters are told."""
     with open_for_work(sheet) as office:
-        passed = passing_on.reassign(office, leaver, to=to, actor=actor or account(), why=why)
+        passed = passing_on.reassign(office, leaver, to=to, actor=actor, why=why)
     if machine:
         print_json([{"reference": reference(one.number), "owner": one.owner, "why": one.why} for one in passed])
         return

@@ -5,18 +5,18 @@ from __future__ import annotations
 import click
 
 from daemon.cli.room import open_for_work, request_named
-from daemon.cli.sheet import Sheet, account, as_json, console, print_json, print_table, safe, short_time
+from daemon.cli.sheet import Sheet, as_json, by, console, print_json, print_table, safe, short_time
 from daemon.clock_keeping import recompute
 
 
 @click.command("recompute-due")
 @click.argument("names", metavar="[REQ-n]...", nargs=-1)
-@click.option("--by", "actor", help="Who decided; without it the name of your account.")
+@by("Who decided")
 @click.option("--why", required=True, help="What was corrected, for the ledger.")
 @click.option("--dry-run", "dry", is_flag=True, help="Only say what would come out otherwise.")
 @as_json
 @click.pass_obj
-def command(sheet: Sheet, names: tuple[str, ...], actor: str | None, why: str, dry: bool, machine: bool) -> None:
+def command(sheet: Sheet, names: tuple[str, ...], actor: str, why: str, dry: bool, machine: bool) -> None:
     """Compute due times again from the ledger, by the calendars and targets as they are now.
 
     Without a reference all unfinished requests are computed. What comes out otherwise is written into the ledger;
@@ -25,7 +25,7 @@ def command(sheet: Sheet, names: tuple[str, ...], actor: str | None, why: str, d
     with open_for_work(sheet) as office:
         with office.store.reading() as connection:
             numbers = [request_named(connection, name).id for name in names] or None
-        corrected = recompute(office, numbers, actor=actor or account(), why=why, dry=dry)
+        corrected = recompute(office, numbers, actor=actor, why=why, dry=dry)
         settings = office.settings
     if machine:
         print_json(corrected)

@@ -6,7 +6,7 @@ import click
 
 from daemon.assigning import CannotAssign
 from daemon.cli.room import open_for_reading, open_for_work, request_named
-from daemon.cli.sheet import Ends, Sheet, account, as_json, console, print_json, print_table, safe, short_time
+from daemon.cli.sheet import Ends, Sheet, as_json, by, console, print_json, print_table, safe, short_time
 from daemon.desk.request import reference
 from daemon.honesty import end_recovery
 from daemon.store import promises
@@ -31,18 +31,18 @@ def list_(sheet: Sheet, machine: bool) -> None:
     print_table("", ["request", "lead", "since", "why"], rows)
 
 
-@command.command("end")
+@command.command("end", short_help="End one whose requester has confirmed.")
 @click.argument("name", metavar="REQ-n")
-@click.option("--by", "actor", help="Who decided; without it the name of your account.")
+@by("Who decided")
 @click.option("--why", required=True, help="How the requester has confirmed, for the ledger.")
 @click.pass_obj
-def end(sheet: Sheet, name: str, actor: str | None, why: str) -> None:
+def end(sheet: Sheet, name: str, actor: str, why: str) -> None:
     """End one whose requester has confirmed in another way than by a reply."""
     with open_for_work(sheet) as office:
         with office.store.reading() as connection:
             number = request_named(connection, name).id
         try:
-            end_recovery(office, number, actor=actor or account(), why=why)
+            end_recovery(office, number, actor=actor, why=why)
         except CannotAssign as error:
             raise Ends(str(error)) from error
     console().print(safe(f"The recovery of {reference(number)} has ended."))

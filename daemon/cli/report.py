@@ -18,7 +18,11 @@ from daemon.reporting import Told, look, name_of_desk, tables_of, tell
 @click.command("report")
 @since
 @click.option(
-    "--department", "departments", multiple=True, metavar="NAME", help="Only this one (or triage); repeatable."
+    "--department",
+    "departments",
+    multiple=True,
+    metavar="NAME",
+    help="Only this one (or triage); may be given several times.",
 )
 @as_json
 @click.pass_obj

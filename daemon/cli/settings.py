@@ -20,7 +20,7 @@ def describe() -> None:
     click.echo(example(), nl=False)
 
 
-@command.command("check")
+@command.command("check", short_help="Read the settings and say every mistake.")
 @click.pass_obj
 def check(sheet: Sheet) -> None:
     """Read the settings and say every mistake with file and line; `postroom check` tries the servers too."""

@@ -19,9 +19,9 @@ import getpass
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from config.settings import Settings
 
 OK, NOT_AS_IT_SHOULD_BE, USAGE, UNAVAILABLE, CANNOT_WRITE, TRY_LATER, BAD_CONFIGURATION = 0, 1, 64, 69, 73, 75, 78
+
+Command = TypeVar("Command", bound=Callable[..., object])
 
 DEFAULT_PATH = "/etc/postroom/postroom.yaml"
 
@@ -148,6 +150,16 @@ def short_time(instant: dt.datetime | None, settings: Settings | None = None) ->
     from zoneinfo import ZoneInfo  # noqa: PLC0415
 
     return f"{instant.astimezone(ZoneInfo(settings.organisation.time_zone)):%a %d %b %H:%M}"
+
+
+def by(who: str) -> Callable[[Command], Command]:
+    """The option --by, which becomes `actor`; `who` says whose name it wants."""
+    return click.option(
+        "--by",
+        "actor",
+        callback=lambda _context, _option, given: given or account(),
+        help=f"{who}; without it the name of your account.",
+    )
 
 
 as_json = click.option("--json", "machine", is_flag=True, help="Print JSON for machines.")

@@ -49,7 +49,7 @@ from_imap = click.option(
     "fields",
     multiple=True,
     metavar="MAILBOX:FOLDER=DEPARTMENT",
-    help="A folder of one of the mailboxes of the settings; read only. May be given several times.",
+    help="A folder of one of the mailboxes of the settings; read only; may be given several times.",
 )
 history = click.option("--history", is_flag=True, help="Our own past requests, too, by where people left them.")
 starter = click.option("--starter", is_flag=True, help="The starter corpus and the departments' descriptions, too.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from daemon.cli.room import open_for_reading
-from daemon.cli.sheet import Ends, Sheet, account, as_json, console, print_json, print_table, safe, short_time
+from daemon.cli.sheet import Ends, Sheet, as_json, by, console, print_json, print_table, safe, short_time
 from daemon.premises import utc_now
 from daemon.store import ledger, unreachable
 
@@ -32,14 +32,14 @@ def list_(sheet: Sheet, machine: bool) -> None:
 @command.command("lift")
 @click.argument("address")
 @click.option("--why", required=True, help="What has changed; it stands in the ledger.")
-@click.option("--by", "actor", help="Who says so. Without it the account that runs the command.")
+@by("Who says so")
 @click.pass_obj
-def lift(sheet: Sheet, address: str, why: str, actor: str | None) -> None:
+def lift(sheet: Sheet, address: str, why: str, actor: str) -> None:
     """Let automatic mail go to this address again."""
-    now, who = utc_now(), actor or account()
+    now = utc_now()
     with open_for_reading(sheet) as (_, store), store.writing() as connection:
         ledger.take_turn(connection)
         if not unreachable.lift(connection, address.lower()):
             raise Ends(f"{address} is not unreachable; see `postroom unreachable list`.")
-        ledger.write(connection, None, [ledger.Entry(now, who, "reachable", None, address.lower(), why)])
+        ledger.write(connection, None, [ledger.Entry(now, actor, "reachable", None, address.lower(), why)])
     console().print(safe(f"Automatic mail goes to {address} again."))

@@ -11,7 +11,7 @@ from config.values import parse_day
 from daemon import happenings
 from daemon.cli.list_requests import request_json
 from daemon.cli.room import open_for_work, request_named
-from daemon.cli.sheet import USAGE, Ends, Sheet, account, as_json, console, print_json, safe
+from daemon.cli.sheet import USAGE, Ends, Sheet, as_json, by, console, print_json, safe
 from daemon.desk.request import reference
 from daemon.desk.waiting import WaitsFor
 from daemon.store import appointments, clocks
@@ -24,7 +24,7 @@ _WORDS = {one.value.replace("_", "-"): one for one in WaitsFor}
 @click.option("--for", "waits_for", required=True, type=click.Choice(list(_WORDS)), help="For whom it waits.")
 @click.option("--until", metavar="DAY", help="Until when at the latest, as 2026-12-01; without it as long as may be.")
 @click.option("--evidence", default="", help="What shows it, such as the number of the supplier's ticket.")
-@click.option("--by", "actor", help="Who decided; without it the name of your account.")
+@by("Who decided")
 @click.option("--why", required=True, help="What is waited for, for the ledger.")
 @as_json
 @click.pass_obj
@@ -34,7 +34,7 @@ def command(
     waits_for: str,
     until: str | None,
     evidence: str,
-    actor: str | None,
+    actor: str,
     why: str,
     machine: bool,
 ) -> None:
@@ -45,7 +45,7 @@ def command(
             number = request_named(connection, name).id
         try:
             request = happenings.make_wait(
-                office, number, _WORDS[waits_for], day, actor=actor or account(), why=why, evidence=evidence
+                office, number, _WORDS[waits_for], day, actor=actor, why=why, evidence=evidence
             )
         except happenings.CannotHappen as refusal:
             raise Ends(str(refusal)) from refusal
