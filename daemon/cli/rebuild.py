@@ -7,13 +7,11 @@ import sys
 
 import click
 
-from daemon import rebuilding, state_dir
-from daemon.cli.room import database_sentences, parser_pool, store_of
+from daemon import rebuilding
+from daemon.cli.room import alone_with, parser_pool, store_of
 from daemon.cli.sheet import (
-    BAD_CONFIGURATION,
     NOT_AS_IT_SHOULD_BE,
     OK,
-    TRY_LATER,
     UNAVAILABLE,
     Ends,
     Sheet,
@@ -25,10 +23,7 @@ from daemon.cli.sheet import (
 from daemon.logs import set_up
 from daemon.mailbox.connection import MailboxDown
 from daemon.office import move_in, open_office
-from daemon.premises import OfficeClosed
 from daemon.rebuilding import Rebuilt
-from daemon.store import schema
-from daemon.store.alone import InUse
 
 
 @click.command("rebuild")
@@ -60,21 +55,9 @@ def _rebuild(sheet: Sheet, since: dt.datetime | None, *, quiet: bool) -> Rebuilt
     store = store_of(sheet, settings)
     parsers = parser_pool(settings)
     try:
-        with (
-            state_dir.held_with(settings.state_dir, store.url.database if store.is_sqlite else None),
-            database_sentences(store),
-            store.alone(),
-        ):
-            state_dir.require_whole(settings.state_dir)
-            if schema.current(store) is None:
-                schema.upgrade(store)
-            schema.require_newest(store)
+        with alone_with(settings, store):
             office = move_in(open_office(sheet.path, settings, store, parsers))
             return rebuilding.rebuild(office, since, (lambda _: None) if quiet else _progress)
-    except (state_dir.AlreadyRunning, InUse) as error:
-        raise Ends(str(error), TRY_LATER) from error
-    except (OfficeClosed, state_dir.HalfRestored) as error:
-        raise Ends(str(error), BAD_CONFIGURATION) from error
     except rebuilding.NothingLost as error:
         raise Ends(str(error), NOT_AS_IT_SHOULD_BE) from error
     except MailboxDown as error:

@@ -11,11 +11,14 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from config.settings import Settings
-from daemon.cli.sheet import BAD_CONFIGURATION, NOT_AS_IT_SHOULD_BE, UNAVAILABLE, Ends, Sheet
+from daemon import state_dir
+from daemon.cli.sheet import BAD_CONFIGURATION, NOT_AS_IT_SHOULD_BE, TRY_LATER, UNAVAILABLE, Ends, Sheet
 from daemon.desk.request import number_of
 from daemon.premises import OfficeClosed, open_store
 from daemon.store import requests, schema
+from daemon.store.alone import InUse
 from daemon.store.database import Store
+from daemon.under_test import reached
 
 if TYPE_CHECKING:
     from daemon.office import Office
@@ -55,6 +58,24 @@ def database_sentences(store: Store) -> Iterator[None]:
             raise
         sentence = f"The database {url} is damaged ({error.orig}); restore it from the backup."
         raise Ends(sentence, BAD_CONFIGURATION) from error
+
+
+@contextmanager
+def alone_with(settings: Settings, store: Store) -> Iterator[None]:
+    """Nobody else works here while the block runs, and the tables are the newest; trouble ends the command."""
+    try:
+        with state_dir.held_with(settings.state_dir, store.url.database if store.is_sqlite else None):
+            state_dir.require_whole(settings.state_dir)
+            with database_sentences(store), store.alone():
+                reached("C18")
+                if schema.current(store) is None:
+                    schema.upgrade(store)
+                schema.require_newest(store)
+                yield
+    except (state_dir.AlreadyRunning, InUse) as error:
+        raise Ends(str(error), TRY_LATER) from error
+    except (OfficeClosed, state_dir.HalfRestored) as error:
+        raise Ends(str(error), BAD_CONFIGURATION) from error
 
 
 @contextmanager
