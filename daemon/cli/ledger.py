@@ -7,12 +7,13 @@ import dataclasses
 import datetime as dt
 import io
 import json
+import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 from zoneinfo import ZoneInfo
 
 import click
@@ -254,8 +255,8 @@ def _write_text(text: str, output: Path | None) -> None:
     if output is None:
         sys.stdout.write(text)
         return
-    with _sentence_about(output):
-        output.write_text(text, encoding="utf-8", newline="")
+    with _private(output) as file:
+        file.write(text.encode())
 
 
 def _write_parquet(columns: Sequence[str], rows: Sequence[Row], output: Path | None) -> None:
@@ -272,13 +273,15 @@ def _write_parquet(columns: Sequence[str], rows: Sequence[Row], output: Path | N
     instants = {"at", "since", "until"}
     kinds = {"line": pa.int64()} | dict.fromkeys(instants, pa.timestamp("us", tz="UTC"))
     schema = pa.schema([(name, kinds.get(name, pa.string())) for name in columns])
-    with _sentence_about(output):
-        parquet.write_table(pa.Table.from_pylist(list(rows), schema=schema), output)
+    with _private(output) as file:
+        parquet.write_table(pa.Table.from_pylist(list(rows), schema=schema), file)
 
 
 @contextmanager
-def _sentence_about(output: Path) -> Iterator[None]:
+def _private(output: Path) -> Iterator[BinaryIO]:
+    """The file to write into, which only its owner can read if it is new: the ledger names people and why."""
     try:
-        yield
+        with open(output, "wb", opener=lambda path, flags: os.open(path, flags, 0o600)) as file:
+            yield file
     except OSError as error:
         raise Ends(f"{output} cannot be written ({error.strerror}).") from error

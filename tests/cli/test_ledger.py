@@ -121,6 +121,15 @@ def test_a_file_is_written_and_counted(lindwerk: Lindwerk) -> None:
     assert ran.out == f"{len(lines) - 2} lines are in {path}.\n"
 
 
+@pytest.mark.parametrize("form", ["csv", "json", "parquet"])
+def test_what_is_exported_can_be_read_by_its_owner_alone(lindwerk: Lindwerk, form: str) -> None:
+    path = lindwerk.path.parent / f"ledger.{form}"
+
+    lindwerk.runs("ledger", "export", "--since", "1d", "--format", form, "--output", str(path))
+
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
 def test_parquet_carries_instants_as_instants(lindwerk: Lindwerk) -> None:
     from pyarrow import parquet
 
