@@ -154,6 +154,13 @@ def test_each_decision_page_has_its_number_and_no_page_names_one_that_does_not_e
     assert named <= set(range(1, len(pages) + 1))
 
 
+def test_the_page_about_the_house_names_every_file_right_below_the_daemon() -> None:
+    named = set(spans((ROOT / "docs" / "architecture.md").read_text()))
+    files = {path.name for path in (ROOT / "daemon").glob("[a-z]*.py")}
+
+    assert {one for one in files if not {one, f"daemon/{one}"} & named} == set()
+
+
 @pytest.mark.parametrize("page", PAGES, ids=name)
 def test_no_page_names_a_path_of_somebodys_machine(page: Path) -> None:
     absolute = re.findall(r"(?:^|[\s`'\"(=:])(/(?!/)[\w.-]+/\S*)", page.read_text())
