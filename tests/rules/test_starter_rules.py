@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rules.lint import lint
-from rules.match import first_match
+from rules.match import ask
 from rules.rule import MailFile
 from rules.rule_file import STARTER_RULES, load_folder
 
@@ -33,7 +33,7 @@ def test_starter_rules_send_every_example_to_its_own_department(starter) -> None
         (rule.name, example.subject)
         for rule in starter.rules
         for example in rule.catches
-        if rule.department and first_match(starter, example).department != rule.department
+        if rule.department and ask(starter, example).verdict.department != rule.department
     ]
 
     assert lost == []
@@ -58,7 +58,7 @@ def test_starter_rules_send_every_example_to_its_own_department(starter) -> None
     ],
 )
 def test_starter_rules_leave_what_could_go_to_several_departments_to_the_model(starter, mail, subject) -> None:
-    assert first_match(starter, mail(subject=subject)) is None
+    assert ask(starter, mail(subject=subject)).verdict is None
 
 
 def test_a_suspicious_mail_goes_to_security_whatever_it_pretends_to_be(starter, mail) -> None:
@@ -69,11 +69,11 @@ def test_a_suspicious_mail_goes_to_security_whatever_it_pretends_to_be(starter, 
         attachments=(MailFile("Rechnung.pdf"),),
     )
 
-    assert first_match(starter, pretending).department == "security"
+    assert ask(starter, pretending).verdict.department == "security"
 
 
 def test_a_waiting_customer_raises_the_priority_in_any_department(starter, mail) -> None:
-    verdict = first_match(starter, mail(subject="VPN geht nicht", words="Bitte schnell, der Kunde wartet."))
+    verdict = ask(starter, mail(subject="VPN geht nicht", words="Bitte schnell, der Kunde wartet.")).verdict
 
     assert (verdict.department, verdict.priority, verdict.priority_reason) == (
         "it",

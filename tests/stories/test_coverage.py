@@ -13,7 +13,7 @@ import pytest
 from daemon.assigning import assign
 from daemon.coverage import Coverage, coverage, rule_in
 from daemon.office import reopen
-from rules.match import first_match
+from rules.match import ask
 from rules.rule import ExampleMail
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def test_every_rule_says_what_it_did_and_what_it_would_do(
 
 def test_the_name_of_the_rule_is_read_from_the_reason_that_rules_give(house: House) -> None:
     assert house.office.rules is not None
-    verdict = first_match(house.office.rules, ExampleMail(1, subject="vpn"))
+    verdict = ask(house.office.rules, ExampleMail(1, subject="vpn")).verdict
 
     assert verdict is not None
     assert rule_in(verdict.reason) == "network"
