@@ -1109,7 +1109,17 @@ class People(Section):
 
 
 class Limits(Section):
-    """What one mail may cost."""
+    """What one mail may cost, and how much room is left."""
+
+    free_space: Bytes = Field(
+        default=200 * 2**20,
+        ge=2**20,
+        le=2**50,
+        examples=["200MiB"],
+        description="How much of the disk of the state directory, and of that of an SQLite file elsewhere, stays free; "
+        "at least twice message_bytes. With less no mail is taken in: it waits in its mailbox, escalations and mails "
+        "that wait to be sent go on, and the operators are told.",
+    )
 
     message_bytes: Bytes = Field(
         default=25 * 2**20,

@@ -24,7 +24,7 @@ from pathlib import Path
 from classifier import registry
 from classifier.predict import Model
 from config.settings import Settings
-from daemon import keys
+from daemon import free_space, keys
 from daemon.store import installation, schema, snapshot
 from daemon.store.database import Store
 from daemon.under_test import reached
@@ -75,6 +75,7 @@ def make(target: Path, settings_path: Path, settings: Settings, store: Store, no
     try:
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         _take_away_leftovers(target.parent)
+        _require_room(target.parent, settings, store)
         with _growing(target) as folder:
             manifest = _fill(folder, settings_path, settings, store, now)
             reached("C17")
@@ -166,6 +167,20 @@ def _not_as_sealed(folder: Path, manifest: Manifest) -> list[str]:
 
 
 # ---- making it
+
+
+def _require_room(beside: Path, settings: Settings, store: Store) -> None:
+    """Raise BackupFailed where a backup would fill the disk, or leave the daemon none of it to work on."""
+    models = (file.stat().st_size for file in settings.classifier.folder.rglob("*") if file.is_file())
+    needed, left = store.size() + sum(models), free_space.free(beside)
+    shared = {path.stat().st_dev for path in free_space.places(settings, store)}
+    stays = free_space.least(settings) if beside.stat().st_dev in shared else 0
+    if left < needed + stays:
+        also = f", and {free_space.in_mb(stays)} are to stay free there for the daemon" if stays else ""
+        raise BackupFailed(
+            f"No backup was made: it needs about {free_space.in_mb(needed)}, {free_space.in_mb(left)} are free on the "
+            f"disk of {beside}{also}. Make room, or name a folder on another disk."
+        )
 
 
 @contextmanager

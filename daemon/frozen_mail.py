@@ -54,6 +54,7 @@ __all__ = [
     "rung_facts",
     "rung_mail",
     "rungs_together",
+    "space_alarm",
     "staff_notice",
 ]
 
@@ -740,6 +741,20 @@ def left_alarm(office: Office, mailbox: str, sentence: str, now: dt.datetime) ->
         "nothing in that may be another mail's. All other mail is taken in as always.",
         [("reason", sentence)],
         "Whoever runs the mail server can see what is wrong with these mails; people can read them in the mailbox.",
+        now,
+    )
+
+
+def space_alarm(office: Office, sentence: str, now: dt.datetime) -> list[NewMail]:
+    """To the operators, once a day: the disk is so full that no mail is taken in. `now` in UTC."""
+    return alarm(
+        office,
+        f"space:{now:%Y-%m-%d}",
+        "the disk is nearly full",
+        "No mail is taken in, because the disk is nearly full. None is lost: all of it waits in the mailboxes. "
+        "Escalations and mails that wait to be sent go on.",
+        [("reason", sentence)],
+        "Make room on that disk; Postroom goes on by itself within a minute. `postroom status` shows how it stands.",
         now,
     )
 

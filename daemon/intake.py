@@ -27,6 +27,7 @@ from daemon import frozen_mail, house_mail, opening, replies
 from daemon.desk.request import reference
 from daemon.echoes import echo_of, file_echo
 from daemon.enclosures import Enclosed, enclosed_in
+from daemon.free_space import require_room
 from daemon.lately import Lately, look, opens_too_many
 from daemon.mail.identity import Likeness, likeness, message_key, raw_key
 from daemon.mail.message import Message
@@ -90,22 +91,15 @@ def work_through(connection: Connection, office: Office, doubts: Doubts, *, full
     """One pass over a mailbox; how many mails were taken in.
 
     `full` compares every UID with the database, else only those above the highest known one. `doubts` is told of
-    what the server does not give. `beat` is called as a sign of life, `nudge` when there may be mail to send.
+    what the server does not give. `beat` is called as a sign of life, `nudge` when there may be mail to send. Raises
+    NoRoom, before anything more is taken in, where the disk is nearly full.
     """
     name, validity = connection.access.name, connection.selected.uidvalidity
     doubts.begin(validity, full=full)
+    require_room(office)
     forgotten = full and forget_what_is_given_again(connection, office)
     finish_marks(connection, office)
-    taken = 0
-    stuck: set[int] = set()
-    while left := _leftovers(office, name, stuck):
-        for copy in left:
-            beat()
-            had_effect = take_in_again(copy, office)
-            taken += had_effect
-            stuck |= set() if had_effect else {copy.id}
-            nudge()
-        finish_marks(connection, office)
+    taken = _take_in_leftovers(connection, office, beat, nudge)
     with office.store.reading() as database:
         known = mailboxes.find(database, name)
         highest = copies.highest_uid(database, name, validity)
@@ -124,6 +118,7 @@ def work_through(connection: Connection, office: Office, doubts: Doubts, *, full
     limit = office.settings.limits.message_bytes
     for batch in fetch.mails(connection, new, limit, doubts) if new else ():
         beat()
+        require_room(office)
         late += 0 if known is None or renumbered else sum(mail.uid <= highest for mail in batch)
         reached("C1")
         now = office.now()
@@ -144,6 +139,21 @@ def work_through(connection: Connection, office: Office, doubts: Doubts, *, full
     if doubts.refused:
         log.error("mails_left", mailbox=name, reason=doubts.sentence(name))
         nudge()
+    return taken
+
+
+def _take_in_leftovers(connection: Connection, office: Office, beat: Beat, nudge: Beat) -> int:
+    """What was accepted before and not taken in; how many now are."""
+    taken = 0
+    stuck: set[int] = set()
+    while left := _leftovers(office, connection.access.name, stuck):
+        for copy in left:
+            beat()
+            had_effect = take_in_again(copy, office)
+            taken += had_effect
+            stuck |= set() if had_effect else {copy.id}
+            nudge()
+        finish_marks(connection, office)
     return taken
 
 

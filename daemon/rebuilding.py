@@ -19,6 +19,7 @@ from dataclasses import dataclass, replace
 import sqlalchemy as sa
 
 from daemon import escalations, intake
+from daemon.free_space import require_room
 from daemon.mailbox import fetch
 from daemon.mailbox.answers import Doubts
 from daemon.mailbox.connection import CONNECTION_ERRORS, Connection, MailboxDown, connect, said
@@ -114,6 +115,7 @@ def _accept(connection: Connection, office: Office, since: dt.datetime | None, *
     new = [uid for uid in fetch.uids_from(connection, 0) if uid not in known]
     accepted = 0
     for batch in fetch.mails(connection, new, office.settings.limits.message_bytes, Doubts()) if new else ():
+        require_room(office)
         now = office.now()
         intake.accept([_arrival(name, validity, mail, since) for mail in batch], office, now)
         accepted += len(batch)

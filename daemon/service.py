@@ -37,6 +37,7 @@ from daemon import (
     systemd,
 )
 from daemon.deliveries import Deliveries
+from daemon.free_space import NoRoom, shortage, tell_operators
 from daemon.mailbox.answers import Doubts
 from daemon.mailbox.connection import Connection, MailboxDown
 from daemon.mailbox.watch import Report, WakeUp, watch
@@ -152,6 +153,8 @@ class Service:
         self._started = office.now()
         self._reload_trouble: str | None = None
         self._in_use: InUse | None = None
+        self._no_room: str | None = None
+        self._is_told_of_room = False
 
     def run(self) -> None:
         """Work until SIGTERM or SIGINT; reload on SIGHUP; compare every mail with the database on SIGUSR1.
@@ -215,6 +218,7 @@ class Service:
             self.raise_alarms(now)
             if now - status_at >= 2.0:
                 status_at = now
+                self.look_for_room()
                 self._write_status()
             if now - petted_at >= min(interval, 10.0) and not self._deaf(now):
                 petted_at = now
@@ -226,6 +230,23 @@ class Service:
             if worker.is_mailbox:
                 worker.compare.set()
                 worker.wake()
+
+    def look_for_room(self) -> None:
+        """Say once that the disk is nearly full; when there is room again, have all that waits taken in."""
+        before, self._no_room = self._no_room, shortage(self.office.settings, self.office.store)
+        if self._no_room is None:
+            self._is_told_of_room = False
+            if before is not None:
+                log.info("room_again")
+                self._compare_all()
+        elif not self._is_told_of_room:
+            try:
+                tell_operators(self.office, self._no_room)
+            except (sa.exc.OperationalError, sa.exc.InterfaceError) as error:
+                log.error("alarm_not_written", reason=str(error.orig))
+            else:
+                self._is_told_of_room = True
+                self._wake_deliveries()
 
     def raise_alarms(self, now: float) -> None:
         """Queue one mail to the operators for each mailbox that has been down too long; `now` is monotonic."""
@@ -294,6 +315,8 @@ class Service:
                 worker.trouble = doubts.sentence(name)
             except Ending:
                 return
+            except NoRoom:
+                return  # the status says so; whoever notices that there is room again wakes this worker
             except (sa.exc.OperationalError, sa.exc.InterfaceError) as error:
                 raise MailboxDown(f"{name}: the database cannot be used now ({error.orig}).") from error
             except ParserDown as error:
@@ -560,8 +583,14 @@ class Service:
             if name not in self.office.settings.mailboxes
         ]
 
+    def _state_of(self, worker: Worker, now: float) -> str:
+        if worker.is_needed and now - worker.alive_at > DEAF_AFTER:
+            return "deaf"
+        return "down" if worker.is_mailbox and self._no_room else worker.state
+
     def _troubles(self) -> Iterator[str | None]:
         yield self._reload_trouble
+        yield self._no_room
         yield from self.office.troubles
         yield from (worker.trouble for worker in self._workers)
         yield from self._left_behind()
@@ -581,8 +610,8 @@ class Service:
                 {
                     "name": w.name,
                     "mailbox": w.is_mailbox,
-                    "state": "deaf" if w.is_needed and now - w.alive_at > DEAF_AFTER else w.state,
-                    "sentence": w.sentence,
+                    "state": self._state_of(w, now),
+                    "sentence": "takes nothing in: no room" if w.is_mailbox and self._no_room else w.sentence,
                     "restarts": w.deaths,
                 }
                 for w in self._workers

@@ -11,8 +11,10 @@ import sqlalchemy as sa
 
 from classifier.examples import TABLES, ExamplesRefused, read_examples
 from config.settings import Settings
+from daemon import free_space
 from daemon.cli.room import parser_pool, store_of
 from daemon.cli.sheet import NOT_AS_IT_SHOULD_BE, OK, Ends, Sheet, as_json, print_json, print_table, safe
+from daemon.free_space import places
 from daemon.keys import FILE as KEYS_FILE
 from daemon.mailbox.connection import MailboxDown, connect
 from daemon.mailbox.mark import KEYWORD
@@ -74,6 +76,7 @@ def _try_everything(sheet: Sheet, settings: Settings) -> Iterator[Found]:
     except Ends as end:
         yield Found("database", False, end.message)
         return
+    yield _room(settings, store)
     database = _database(store)
     yield database
     parsers = parser_pool(settings)
@@ -107,6 +110,18 @@ def _tried(thing: str, attempt: Callable[[], str]) -> Found:
         return Found(thing, True, attempt())
     except (MailboxDown, ChannelDown, OfficeClosed) as error:
         return Found(thing, False, str(error))
+
+
+def _room(settings: Settings, store: Store) -> Found:
+    try:
+        trouble = free_space.shortage(settings, store)
+        if trouble is not None:
+            return Found("free space", False, trouble)
+        rooms = [f"{free_space.in_mb(free_space.free(path))} on the disk of {path}" for path in places(settings, store)]
+    except OSError as error:
+        return Found("free space", False, f"{error.filename} cannot be used ({error.strerror}).")
+    least = free_space.in_mb(free_space.least(settings))
+    return Found("free space", True, f"{' and '.join(rooms)}; below {least} no mail is taken in")
 
 
 def _database(store: Store) -> Found:

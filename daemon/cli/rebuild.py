@@ -10,6 +10,7 @@ import click
 from daemon import rebuilding
 from daemon.cli.room import alone_with, parser_pool, store_of
 from daemon.cli.sheet import (
+    CANNOT_WRITE,
     NOT_AS_IT_SHOULD_BE,
     OK,
     UNAVAILABLE,
@@ -20,6 +21,7 @@ from daemon.cli.sheet import (
     print_json,
     safe,
 )
+from daemon.free_space import NoRoom
 from daemon.logs import set_up
 from daemon.mailbox.connection import MailboxDown
 from daemon.office import move_in, open_office
@@ -60,6 +62,8 @@ def _rebuild(sheet: Sheet, since: dt.datetime | None, *, quiet: bool) -> Rebuilt
             return rebuilding.rebuild(office, since, (lambda _: None) if quiet else _progress)
     except rebuilding.NothingLost as error:
         raise Ends(str(error), NOT_AS_IT_SHOULD_BE) from error
+    except NoRoom as error:
+        raise Ends(f"{error} Then run the command again; it goes on.", CANNOT_WRITE) from error
     except MailboxDown as error:
         raise Ends(f"{error.reason} Run the command again when it is mended; it goes on.", UNAVAILABLE) from error
     finally:

@@ -26,6 +26,7 @@ from daemon.cli.sheet import (
     print_json,
     safe,
 )
+from daemon.free_space import NoRoom
 from daemon.mailbox.answers import Doubts
 from daemon.mailbox.connection import CONNECTION_ERRORS, MailboxDown, connect, said
 from daemon.office import Office, imap_access, move_in
@@ -140,6 +141,8 @@ def _compare(name: str, office: Office, before: dict[str, int]) -> Compared:
             intake.work_through(connection, office, doubts, full=True, beat=_nothing, nudge=_nothing)
     except MailboxDown as error:
         return Compared(name, 0, error.reason)
+    except NoRoom as error:
+        return Compared(name, 0, f"{name}: {error}")
     except CONNECTION_ERRORS as error:
         return Compared(name, 0, f"{name}: the connection broke ({said(error)}).")
     return Compared(name, _late_found(office.store)[name] - before.get(name, 0), doubts.sentence(name) or None)

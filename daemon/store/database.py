@@ -147,6 +147,14 @@ class Store:
         if self._alone is not None:
             self._alone.make_sure()
 
+    def size(self) -> int:
+        """How many bytes the database takes, about."""
+        with self.reading() as connection:
+            if not self.is_sqlite:
+                return int(connection.execute(sa.text("SELECT pg_database_size(current_database())")).scalar_one())
+            pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+            return int(pages) * int(connection.exec_driver_sql("PRAGMA page_size").scalar_one())
+
     @property
     def engine(self) -> sa.Engine:
         """The engine that writes, for migrations."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -53,6 +54,20 @@ def test_a_backup_that_cannot_be_made_or_proved_says_why(lived_in: Lindwerk, tmp
         1,
         [f"{target} is no backup of Postroom: it has no manifest.json.", f"Nothing can be restored from {target}."],
     )
+
+
+def test_a_backup_that_would_leave_the_daemon_no_room_is_not_begun(lived_in: Lindwerk, tmp_path: Path) -> None:
+    lived_in.replaces("organisation:\n", "limits: {free_space: 1125899906842624}\norganisation:\n")
+
+    ran = lived_in.runs("backup", str(tmp_path / "backup"))
+
+    assert ran.status == 73
+    assert re.fullmatch(
+        r"No backup was made: it needs about \d+ MiB, [\d,]+ MiB are free on the disk of \S+, and 1,073,741,824 MiB "
+        r"are to stay free there for the daemon\. Make room, or name a folder on another disk\.\n",
+        ran.err,
+    )
+    assert list(tmp_path.glob("*backup*")) == []
 
 
 def test_before_the_first_start_there_is_nothing_to_back_up(lindwerk: Lindwerk, tmp_path: Path) -> None:

@@ -73,7 +73,8 @@ def test_good_servers_pass_and_nothing_is_changed_on_them(served: Served) -> Non
 
     assert all(good for good, _ in found.values()), found
     assert list(found) == [
-        *("settings", "database", "keys", "rules", "model", "mail reader", "mailbox it", "mailbox people", "SMTP"),
+        *("settings", "free space", "database", "keys", "rules", "model", "mail reader"),
+        *("mailbox it", "mailbox people", "SMTP"),
     ]
     assert "1 mails in INBOX; IDLE, MOVE, keyword $Postroom can be kept" in found["mailbox it"][1]
     assert f"127.0.0.1:{served.sink.port} (tls) takes our log-in" in found["SMTP"][1]
@@ -89,7 +90,17 @@ def test_people_read_a_table_that_names_the_broken_thing(served: Served) -> None
     ran: Ran = served.lindwerk.runs("check")
 
     assert ran.status == 1
-    assert [line.split()[0] for line in ran.out.splitlines() if line.strip()] == ["ok"] * 6 + ["WRONG"] * 2 + ["ok"]
+    assert [line.split()[0] for line in ran.out.splitlines() if line.strip()] == ["ok"] * 7 + ["WRONG"] * 2 + ["ok"]
+
+
+def test_a_disk_without_room_is_named(served: Served) -> None:
+    good, sentence = served.checks()["free space"]
+    assert good
+    assert sentence.endswith("; below 200 MiB no mail is taken in")
+
+    served.lindwerk.replaces("organisation:\n", "limits: {free_space: 1125899906842624}\norganisation:\n")
+
+    assert served.wrong()["free space"].startswith("No mail is taken in: ")
 
 
 def test_a_wrong_imap_password_is_named_and_the_rest_is_tried(served: Served) -> None:
