@@ -140,6 +140,10 @@ def _strategies_without_anybody(tree: Group) -> Iterator[Finding]:
             yield Finding(at, "fixed wants `fixed_owner`, who gets every new request; set it or use another strategy")
         if desk.get("strategy") == "rota" and not rota.get("turns") and rota.get("file") is None:
             yield Finding(at, "rota wants to know whose turn it is; set rota.turns, rota.file or another strategy")
+        if rota.get("turns") and rota.get("since") is None:
+            yield Finding(
+                ("departments", name, "rota"), "turns want to know when the first begins; add `since`, as in 2026-11-23"
+            )
 
 
 def _department_called_triage(tree: Group) -> Iterator[Finding]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -19,7 +20,7 @@ _SENTENCES: Mapping[str, Callable[[Any, Context], str]] = {
     "int_type": lambda value, context: f"wants a whole number; {stands(value)}",
     "float_type": lambda value, context: f"wants a number; {stands(value)}",
     "bool_type": lambda value, context: f"wants true or false; {stands(value)}",
-    "literal_error": lambda value, context: f"wants {context['expected']}; {stands(value)}",
+    "literal_error": lambda value, context: f"wants {context['expected']}; {stands(value)}{_one_of(value, context)}",
     "dict_type": lambda value, context: f"wants a group of keys; {stands(value)}",
     "model_type": lambda value, context: f"wants a group of keys; {stands(value)}",
     "tuple_type": lambda value, context: f"wants a list; {stands(value)}{_as_a_list(value)}",
@@ -44,6 +45,10 @@ def _cannot_be_used(value: Any, context: Context) -> str:
 def _unknown_key(loc: Loc) -> str:
     key, known = str(loc[-1]), known_keys(loc[:-1])
     return f"unknown key {key!r}" + (did_you_mean(key, known) or f"; known here are {', '.join(known)}")
+
+
+def _one_of(value: Any, context: Context) -> str:
+    return did_you_mean(value, re.findall("'([^']+)'", str(context["expected"]))) if isinstance(value, str) else ""
 
 
 def _as_a_list(value: Any) -> str:

@@ -708,7 +708,11 @@ class Lifecycle(Section):
 class Rota(Section):
     """Whose turn it is to own new requests."""
 
-    since: Day = Field(description="The first day of the first turn, as 2026-11-23.")
+    since: Day | None = Field(
+        default=None,
+        examples=["2026-11-23"],
+        description="The first day of the first of the `turns`, which need it.",
+    )
     days: Whole = Field(default=7, ge=1, le=366, description="How many days a turn lasts.")
     turns: tuple[EmailAddress, ...] = Field(
         default=(),

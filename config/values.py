@@ -108,7 +108,8 @@ def parse_rung_time(written: object) -> RungTime:
         return written
     found = _RUNG.fullmatch(written) if isinstance(written, str) else None
     if found is None:
-        raise ValueError(f"wants a time such as 80%, due, due+2h or due-30m; {stands(written)}")
+        as_a_share = f", write it as {written}%" if type(written) is int and 1 <= written <= 100 else ""
+        raise ValueError(f"wants a time such as 80%, due, due+2h or due-30m; {stands(written)}{as_a_share}")
     if found["percent"]:
         return _share_of_target(int(found["percent"]))
     away = parse_business_duration(found["offset"]) if found["offset"] else timedelta()
@@ -353,8 +354,10 @@ def refuse_unknown_country(country: str) -> None:
     """Raise ValueError when the holidays of a country (two capital letters) are not known."""
     # The library also knows countries by names such as Germany; a calendar names them in one way only.
     if not re.fullmatch("[A-Z]{2}", country) or _holidays_of(country) is None:
+        code = _code_of(country)
         raise ValueError(
             f"wants a country, in two capital letters such as DE, whose holidays are known; {stands(country)}"
+            + (f"; did you mean '{code}'?" if code else "")
         )
 
 
@@ -370,6 +373,17 @@ def refuse_unknown_language(country: str, language: str) -> None:
     _refuse_unknown("language", language, country, _holidays_of(country).supported_languages)
 
 
+def _code_of(name: str) -> str:
+    """The two letters of a country by its English name, or by small letters; "" if none is known."""
+    import holidays  # noqa: PLC0415 - see _holidays_of
+
+    written = "".join(name.split()).lower()
+    for code in holidays.list_supported_countries(include_aliases=False):
+        if written in (code.lower(), type(holidays.country_holidays(code)).__mro__[1].__name__.lower()):
+            return code
+    return ""
+
+
 def _holidays_of(country: str) -> Any:
     import holidays  # noqa: PLC0415 - takes a fifth of a second, which only calendars with holidays should cost
 
@@ -382,4 +396,4 @@ def _holidays_of(country: str) -> Any:
 def _refuse_unknown(what: str, word: str, country: str, known: Sequence[str]) -> None:
     if word not in known:
         offered = f"those of {country} are {', '.join(known)}" if known else f"{country} has none"
-        raise ValueError(f"no {what} of {country} is called {word!r}; {offered}")
+        raise ValueError(f"no {what} of {country} is called {word!r}; {offered}{did_you_mean(word, known)}")

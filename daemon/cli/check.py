@@ -10,9 +10,11 @@ import click
 import sqlalchemy as sa
 
 from classifier.examples import TABLES, ExamplesRefused, read_examples
+from config.mistakes import did_you_mean
 from config.settings import Settings
 from daemon import free_space
 from daemon.cli.room import parser_pool, store_of
+from daemon.cli.rules_folder import counted
 from daemon.cli.sheet import NOT_AS_IT_SHOULD_BE, OK, Ends, Sheet, as_json, print_json, print_table, safe
 from daemon.free_space import places
 from daemon.keys import FILE as KEYS_FILE
@@ -89,6 +91,7 @@ def _try_everything(sheet: Sheet, settings: Settings) -> Iterator[Found]:
         if database.good:
             yield _tried("keys", lambda: _keys(office))
         yield _rules(office)
+        yield from _promises_to_nobody(office)
         yield _model(office)
         if settings.classifier.examples:
             yield _tried("labelled mails", lambda: _examples(settings))
@@ -150,7 +153,18 @@ def _keys(office: Office) -> str:
 def _rules(office: Office) -> Found:
     if office.rules is None:
         return Found("rules", True, "none: set rules.folder to let departments write some")
-    return Found("rules", True, f"{len(office.rules.rules)} rules, version {office.rules.version}, all examples pass")
+    count = counted(len(office.rules.rules), "rule")
+    return Found("rules", True, f"{count}, version {office.rules.version}, all examples pass")
+
+
+def _promises_to_nobody(office: Office) -> Iterator[Found]:
+    """Promises to a group of which the people file knows nobody are kept to nobody, and nobody would notice."""
+    known = {person.group for person in office.people.values() if person.group}
+    for name, policy in office.settings.sla_policies.items():
+        for group in sorted(policy.groups.keys() - known):
+            near = did_you_mean(group, known) or f"; groups there are {', '.join(sorted(known)) or 'none'}"
+            told = f"sla_policies.{name}.groups: nobody in the people file is of the group {group!r}{near}"
+            yield Found("promises", False, told)
 
 
 def _model(office: Office) -> Found:

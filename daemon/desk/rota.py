@@ -12,10 +12,11 @@ from daemon.desk.ics import ClosedDays
 class Rota:
     """Turns of `days` days each, from `since` on; `named` days, with whose they are, go before them.
 
+    since: None where there are only named days.
     turns: lower-case addresses in their order, after the last the first again.
     """
 
-    since: date
+    since: date | None
     days: int
     turns: tuple[str, ...]
     named: tuple[tuple[ClosedDays, str], ...] = ()
@@ -25,6 +26,6 @@ class Rota:
         for days, address in self.named:
             if day in days.of_year(day.year):
                 return address
-        if not self.turns or day < self.since:
+        if not self.turns or self.since is None or day < self.since:
             return None
         return self.turns[(day - self.since).days // self.days % len(self.turns)]

@@ -177,6 +177,20 @@ def test_a_candidate_beside_the_live_rules_is_read_too(lindwerk: Lindwerk) -> No
     assert found["shadow"]["sentence"].startswith("is asked beside them: rules ")
 
 
+def test_a_promise_to_a_group_that_nobody_is_of_is_named(lindwerk: Lindwerk) -> None:
+    (lindwerk.path.parent / "people.csv").write_text("email,name,group\neva.lund@lindwerk.example,Eva,field\n")
+    lindwerk.replaces("rules: {folder: rules}", "rules: {folder: rules}\npeople: {file: people.csv}")
+    lindwerk.replaces(
+        "    resolution: {normal: 16h, high: 8h}\n",
+        "    resolution: {normal: 16h, high: 8h}\n"
+        "    groups: {field: {resolution: {normal: 8h}}, feild: {resolution: {normal: 8h}}}\n",
+    )
+    found = [one["sentence"] for one in lindwerk.runs("check", "--json").json if one["thing"] == "promises"]
+
+    told = "sla_policies.standard.groups: nobody in the people file is of the group 'feild'; did you mean 'field'?"
+    assert found == [told]
+
+
 def test_labelled_mails_that_cannot_be_read_are_named_before_a_retraining_needs_them(lindwerk: Lindwerk) -> None:
     lindwerk.replaces("rules: {folder: rules}", "rules: {folder: rules}\nclassifier: {examples: [old.csv]}")
     (lindwerk.path.parent / "old.csv").write_text("department,subject,text\nkitchen,a,b\n")
