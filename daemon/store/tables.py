@@ -230,6 +230,7 @@ ledger = sa.Table(
     sa.Column("hash", sa.String(64), nullable=False),
     sa.Column("request_hash", sa.String(64), nullable=False),
     sa.Index("ix_ledger_request_id", "request_id", "id"),
+    sa.Index("ix_ledger_at", "at", "request_id"),
 )
 
 #: The ledger only grows: the database itself refuses anything else, by dialect.

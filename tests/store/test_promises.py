@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Callable
 
 import pytest
+import sqlalchemy as sa
 
 from daemon.store import clocks, ledger, promises, requests
 from daemon.store.clocks import PlannedRung, StoredClock
@@ -118,3 +119,17 @@ def test_requests_are_found_by_what_happened_to_them(
         assert ledger.told_of(connection, "forecast", [opened.id]) == {(opened.id, "resolution")}
         assert ledger.words_of(connection, opened.id, ["forecast"]) == [("forecast", "resolution")]
         assert [line.what for line in ledger.lines_of_requests(connection, [opened.id])] == ["forecast"]
+
+
+def test_what_happened_lately_is_found_without_reading_the_whole_ledger(store: Store, now: dt.datetime) -> None:
+    explain = "EXPLAIN QUERY PLAN " if store.is_sqlite else "EXPLAIN "
+    with store.writing() as connection:
+        if not store.is_sqlite:  # with so few lines it would read them all, index or not
+            connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+        plan = connection.execute(
+            sa.text(f"{explain} SELECT request_id FROM ledger WHERE at >= :since"),
+            {"since": now.isoformat()},
+        )
+        told = " ".join(str(row) for row in plan)
+
+    assert "ix_ledger_at" in told
