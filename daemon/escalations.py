@@ -274,10 +274,13 @@ def _entry(
     return ledger.Entry(now, ledger.POSTROOM, rung.kind, None, addresses or None, why)
 
 
-def seconds_to_next(office: Office, longest: float) -> float:
-    """How long the clock worker may sleep: until the next rung, `longest` at most."""
+def seconds_to_next(office: Office, fired: dt.datetime, longest: float) -> float:
+    """How long the clock worker may sleep: until the next rung, `longest` at most.
+
+    `fired`: an instant (UTC) of which every rung that was due by then has fired.
+    """
     with office.store.reading() as connection:
-        next_due = clocks.next_due(connection)
+        next_due = clocks.next_due(connection, fired)
     if next_due is None:
         return longest
     return max(0.05, min(longest, (next_due - office.now()).total_seconds()))

@@ -58,6 +58,9 @@ DEAF_AFTER = 90.0
 #: A mailbox that has been down for so long is mailed to the operators, once an outage (seconds).
 ALARM_AFTER = 15 * 60.0
 
+#: Mails that come together are one reason to look at the clocks, not a reason each (seconds).
+NUDGES_GATHER = 0.5
+
 #: How often it is looked at which promises will probably be broken (seconds).
 LOOKS_AHEAD_EVERY = 15 * 60.0
 
@@ -375,14 +378,15 @@ class Service:
                 due += gatherings.tell_of_the_rest(self.office)
                 if due + honesty.tell_broken(self.office, now):
                     self._wake_deliveries()
-                seconds = escalations.seconds_to_next(self.office, 30.0)
+                seconds = escalations.seconds_to_next(self.office, now, 30.0)
                 seconds = appointed.seconds_to_next(self.office, honesty.seconds_to_next(self.office, seconds))
             except (sa.exc.OperationalError, sa.exc.InterfaceError) as error:
                 worker.state, worker.sentence = "down", f"the database cannot be used now ({error.orig})"
                 seconds = 5.0
             else:
                 worker.state, worker.sentence = "watching", "waits for the next due instant"
-            self._clock_nudge.wait(seconds)
+            if self._clock_nudge.wait(seconds):
+                self._stop.wait(NUDGES_GATHER)
             self._clock_nudge.clear()
 
     def _alone(self) -> Worker:

@@ -26,7 +26,7 @@ def command(sheet: Sheet, machine: bool) -> int:
         daemon = read_status(settings.state_dir) or {"running": False, "workers": [], "troubles": []}
         now = utc_now()
         with store.reading() as connection:
-            next_rung = clocks.next_due(connection)
+            next_rung = clocks.first_due(connection)
             report: dict[str, Any] = {
                 "running": daemon["running"],
                 "daemon": daemon,

@@ -37,6 +37,15 @@ class Waiting(Appointment):
 
 _MAKE = appointments.insert()
 _OPEN = appointments.c.kept_at.is_(None)
+_DUE = (
+    sa.select(appointments)
+    .where(_OPEN, appointments.c.due_at <= sa.bindparam("now"))
+    .where(appointments.c.kind.in_(sa.bindparam("kinds", expanding=True)))
+    .where(appointments.c.request_id.not_in(sa.bindparam("exclude", expanding=True)))
+    .order_by(appointments.c.due_at, appointments.c.id)
+    .limit(sa.bindparam("most"))
+)
+_NEXT = sa.select(sa.func.min(appointments.c.due_at)).where(_OPEN)
 
 
 def make(connection: sa.Connection, request_id: int, one: Appointment) -> None:
@@ -66,14 +75,8 @@ def due(
     kinds: Collection[Kind],
 ) -> list[Waiting]:
     """Appointments of these kinds whose instant has come, but for the requests `exclude`; the oldest first."""
-    query = (
-        sa.select(appointments)
-        .where(_OPEN, appointments.c.due_at <= now, appointments.c.kind.in_(sorted(kinds)))
-        .where(appointments.c.request_id.not_in(exclude))
-        .order_by(appointments.c.due_at, appointments.c.id)
-        .limit(limit)
-    )
-    return [_value(row) for row in connection.execute(query)]
+    asked = {"now": now, "kinds": sorted(kinds), "exclude": list(exclude), "most": limit}
+    return [_value(row) for row in connection.execute(_DUE, asked)]
 
 
 def of_request(connection: sa.Connection, request_id: int) -> list[Waiting]:
@@ -84,7 +87,7 @@ def of_request(connection: sa.Connection, request_id: int) -> list[Waiting]:
 
 def next_due(connection: sa.Connection) -> dt.datetime | None:
     """The earliest instant at which an appointment is to be kept."""
-    return connection.execute(sa.select(sa.func.min(appointments.c.due_at)).where(_OPEN)).scalar()
+    return connection.execute(_NEXT).scalar()
 
 
 def keep(connection: sa.Connection, number: int, now: dt.datetime) -> bool:

@@ -160,27 +160,40 @@ def drop_waiting(connection: sa.Connection, request_id: int) -> None:
     connection.execute(rungs.delete().where(rungs.c.request_id == request_id, rungs.c.fired_at.is_(None)))
 
 
-def _waiting() -> sa.Select[tuple[object, ...]]:
-    return (
-        sa.select(rungs)
-        .join(requests, requests.c.id == rungs.c.request_id)
-        .join(clocks, sa.and_(clocks.c.request_id == rungs.c.request_id, clocks.c.kind == rungs.c.clock))
-        .where(rungs.c.fired_at.is_(None), clocks.c.stopped_at.is_(None), requests.c.status.in_(UNFINISHED))
-        .where(sa.or_(requests.c.status != "waiting", rungs.c.clock.not_in(STANDS_STILL)))
+_RUNS = (
+    requests.c.id == rungs.c.request_id,
+    clocks.c.request_id == rungs.c.request_id,
+    clocks.c.kind == rungs.c.clock,
+    clocks.c.stopped_at.is_(None),
+    requests.c.status.in_(UNFINISHED),
+    sa.or_(requests.c.status != "waiting", rungs.c.clock.not_in(STANDS_STILL)),
+)
+#: Beginning with the unfinished requests: of the finished ones, rungs that never fired stay for good.
+_WAITING = sa.select(rungs).where(rungs.c.fired_at.is_(None), *_RUNS)
+_DUE = (
+    _WAITING.where(
+        rungs.c.due_at <= sa.bindparam("now"), rungs.c.request_id.not_in(sa.bindparam("exclude", expanding=True))
     )
+    .order_by(rungs.c.due_at, rungs.c.id)
+    .limit(sa.bindparam("most"))
+)
+_FIRST = _WAITING.with_only_columns(sa.func.min(rungs.c.due_at))
+#: Along the index of their instants, and no further than to the first that waits.
+_NEXT = (
+    sa.select(rungs.c.due_at)
+    .where(rungs.c.fired_at.is_(None), rungs.c.due_at > sa.bindparam("after"))
+    .where(sa.select(sa.literal(1)).select_from(requests, clocks).where(*_RUNS).correlate(rungs).exists())
+    .order_by(rungs.c.due_at)
+    .limit(1)
+)
 
 
 def due(
     connection: sa.Connection, now: dt.datetime, limit: int = 50, exclude: Collection[int] = ()
 ) -> list[WaitingRung]:
     """Rungs of running clocks of unfinished requests (but `exclude`) whose instant has come, oldest first."""
-    query = (
-        _waiting()
-        .where(rungs.c.due_at <= now, rungs.c.request_id.not_in(exclude))
-        .order_by(rungs.c.due_at, rungs.c.id)
-        .limit(limit)
-    )
-    return [_rung(row) for row in connection.execute(query)]
+    found = connection.execute(_DUE, {"now": now, "exclude": list(exclude), "most": limit})
+    return [_rung(row) for row in found]
 
 
 def rung(connection: sa.Connection, rung_id: int) -> WaitingRung | None:
@@ -201,10 +214,14 @@ def _rung(row: sa.Row[tuple[object, ...]]) -> WaitingRung:
     )
 
 
-def next_due(connection: sa.Connection) -> dt.datetime | None:
-    """The earliest instant at which a rung wants to fire."""
-    query = _waiting().with_only_columns(sa.func.min(rungs.c.due_at)).order_by(None)
-    return connection.execute(query).scalar()
+def first_due(connection: sa.Connection) -> dt.datetime | None:
+    """The earliest instant at which a rung wants to fire; it may be over."""
+    return connection.execute(_FIRST).scalar()
+
+
+def next_due(connection: sa.Connection, after: dt.datetime) -> dt.datetime | None:
+    """The earliest instant after this one (UTC) at which a rung wants to fire."""
+    return connection.execute(_NEXT, {"after": after}).scalar()
 
 
 def fire(connection: sa.Connection, rung_id: int, now: dt.datetime) -> bool:

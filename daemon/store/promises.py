@@ -52,33 +52,36 @@ class RunningClock:
     due_at: dt.datetime
 
 
-_UNTOLD = (
-    clocks.c.stopped_at.is_(None),
-    clocks.c.breached_at.is_(None),
+_UNTOLD = (clocks.c.stopped_at.is_(None), clocks.c.breached_at.is_(None))
+_OWED = (
+    requests.c.id == clocks.c.request_id,
     requests.c.status.in_(UNFINISHED),
     # A request that waits for somebody else is not late with its resolution, whatever an old row says.
     sa.or_(requests.c.status != "waiting", clocks.c.kind.in_(["first_response", "next_response"])),
 )
+#: Along the index of the clocks that run unbroken, in the order of their instants; each is asked about its request.
+_BREAKING = (
+    sa.select(clocks.c.request_id, clocks.c.kind, clocks.c.due_at)
+    .where(*_UNTOLD, sa.select(sa.literal(1)).select_from(requests).where(*_OWED).correlate(clocks).exists())
+    .order_by(clocks.c.due_at)
+)
+_BROKEN = _BREAKING.where(
+    clocks.c.due_at <= sa.bindparam("now"), clocks.c.request_id.not_in(sa.bindparam("exclude", expanding=True))
+).limit(sa.bindparam("most"))
+_NEXT_TO_BREAK = _BREAKING.with_only_columns(clocks.c.due_at).limit(1)
 
 
 def broken(
     connection: sa.Connection, now: dt.datetime, limit: int, exclude: Collection[int] = ()
 ) -> list[BrokenPromise]:
     """Clocks that are due and of which nobody was told, the oldest first; not those of the requests `exclude`."""
-    query = (
-        sa.select(clocks.c.request_id, clocks.c.kind, clocks.c.due_at)
-        .join(requests, requests.c.id == clocks.c.request_id)
-        .where(*_UNTOLD, clocks.c.due_at <= now, clocks.c.request_id.not_in(exclude))
-        .order_by(clocks.c.due_at)
-        .limit(limit)
-    )
-    return [BrokenPromise(*row) for row in connection.execute(query)]
+    found = connection.execute(_BROKEN, {"now": now, "exclude": list(exclude), "most": limit})
+    return [BrokenPromise(*row) for row in found]
 
 
 def next_to_break(connection: sa.Connection) -> dt.datetime | None:
     """The earliest instant (UTC) at which a promise will be broken."""
-    query = sa.select(sa.func.min(clocks.c.due_at)).join(requests, requests.c.id == clocks.c.request_id)
-    return connection.execute(query.where(*_UNTOLD)).scalar()
+    return connection.execute(_NEXT_TO_BREAK).scalar()
 
 
 def note_broken(connection: sa.Connection, one: BrokenPromise, now: dt.datetime) -> bool:
@@ -120,8 +123,7 @@ def running(connection: sa.Connection, now: dt.datetime) -> list[RunningClock]:
     """Clocks that are due after `now`, of requests that wait for nobody else, the soonest first."""
     query = (
         sa.select(clocks.c.request_id, requests.c.department, requests.c.owner, clocks.c.kind, clocks.c.due_at)
-        .join(requests, requests.c.id == clocks.c.request_id)
-        .where(*_UNTOLD, clocks.c.due_at > now, requests.c.status != "waiting")
+        .where(*_UNTOLD, *_OWED, clocks.c.due_at > now, requests.c.status != "waiting")
         .order_by(clocks.c.due_at, clocks.c.request_id)
     )
     return [RunningClock(*row) for row in connection.execute(query)]

@@ -8,6 +8,12 @@ import sqlalchemy as sa
 
 from daemon.store.tables import untold
 
+_DUE = (
+    sa.select(untold.c.request_id, untold.c.due_at)
+    .where(untold.c.due_at <= sa.bindparam("now"))
+    .order_by(untold.c.request_id)
+)
+
 
 def expect(connection: sa.Connection, request_id: int, due_at: dt.datetime) -> None:
     """Its owner hears of them at this instant (UTC), unless one is known already."""
@@ -27,5 +33,4 @@ def told(connection: sa.Connection, request_id: int) -> bool:
 
 def due(connection: sa.Connection, now: dt.datetime) -> list[tuple[int, dt.datetime]]:
     """The requests whose owner is to hear by now (UTC), and since when."""
-    query = sa.select(untold.c.request_id, untold.c.due_at).where(untold.c.due_at <= now).order_by(untold.c.request_id)
-    return [(row.request_id, row.due_at) for row in connection.execute(query)]
+    return [(row.request_id, row.due_at) for row in connection.execute(_DUE, {"now": now})]

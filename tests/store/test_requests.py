@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
-from daemon.store import clocks, ledger, mailboxes, messages, outbox, requests
+from daemon.store import clocks, ledger, mailboxes, messages, outbox, promises, requests, schema
 from daemon.store.clocks import PlannedRung, StoredClock
 from daemon.store.copies import Arrival, accept
 from daemon.store.database import Store
@@ -135,6 +136,46 @@ def test_a_rung_stays_silent_when_nothing_is_owed(
     assert due == []
 
 
+def test_the_next_rung_is_that_of_a_clock_that_runs(
+    store: Store, opened: requests.StoredRequest, now: dt.datetime
+) -> None:
+    with store.writing() as connection:
+        for kind in ("first_response", "resolution"):
+            clocks.start_all(connection, [(opened.id, StoredClock(kind, now, 3600, now + 9 * HOUR))])
+        planned = (rung(now + HOUR), rung(now + 3 * HOUR, clock="resolution"))
+        clocks.plan_all(connection, 1, [(opened.id, one) for one in planned])
+
+        assert clocks.next_due(connection, now) == now + HOUR
+        assert clocks.next_due(connection, now + HOUR) == now + 3 * HOUR
+        clocks.stop(connection, opened.id, "first_response", now)
+        assert clocks.next_due(connection, now) == clocks.first_due(connection) == now + 3 * HOUR
+        requests.change(connection, opened.id, status="waiting")
+        assert clocks.next_due(connection, now) is None
+        requests.change(connection, opened.id, status="open")
+        assert clocks.next_due(connection, now + 3 * HOUR) is None
+        assert clocks.first_due(connection) == now + 3 * HOUR, "it may be over"
+
+
+def test_the_clocks_ask_no_request_whose_instant_has_not_come(sqlite_url: str, now: dt.datetime) -> None:
+    """Beside ten thousand open requests a look that asked each of them would take a tenth of a second."""
+    house = Store(sqlite_url)
+    schema.upgrade(house)
+    asked: list[tuple[str, Any]] = []
+    with house.reading() as connection:
+        sa.event.listen(
+            connection, "before_cursor_execute", lambda _a, _b, text, values, *_c: asked.append((text, values))
+        )
+        clocks.next_due(connection, now)
+        promises.broken(connection, now, 50)
+        promises.next_to_break(connection)
+        for text, values in [one for one in asked if one[0].startswith("SELECT")]:
+            plan = [row[3] for row in connection.exec_driver_sql(f"explain query plan {text}", values)]
+
+            assert "USING INDEX ix_rungs_waiting" in plan[0] or "USING INDEX ix_clocks_unbroken" in plan[0], plan
+            assert not any("TEMP B-TREE" in line for line in plan), plan
+    house.close()
+
+
 def test_a_new_plan_drops_what_never_fired_and_keeps_what_did(
     store: Store, opened: requests.StoredRequest, now: dt.datetime
 ) -> None:
@@ -145,7 +186,7 @@ def test_a_new_plan_drops_what_never_fired_and_keeps_what_did(
         clocks.drop_waiting(connection, opened.id)
         clocks.plan_all(connection, 2, [(opened.id, rung(now + 2 * HOUR))])
 
-        assert clocks.next_due(connection) == now + 2 * HOUR
+        assert clocks.first_due(connection) == now + 2 * HOUR
         assert clocks.fired(connection) == 1
 
 

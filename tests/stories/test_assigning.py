@@ -45,7 +45,7 @@ def test_the_promise_of_the_new_department_counts_from_the_first_mail(in_triage:
 
     with in_triage.office.store.reading() as connection:
         found = clocks.of_request(connection, 1)
-        waiting = clocks.next_due(connection)
+        waiting = clocks.first_due(connection)
     assert {c.started_at for c in found} == {in_triage.request().opened_at}
     assert waiting is not None
 

@@ -31,7 +31,7 @@ def test_nothing_fires_before_its_time(asked: House, day: Day) -> None:
     day.goes_on(hours=1, minutes=59)
 
     assert escalations.fire_due(asked.office) == 0
-    assert escalations.seconds_to_next(asked.office, 3600) == 60
+    assert escalations.seconds_to_next(asked.office, asked.office.now(), 3600) == 60
 
 
 def test_the_owner_is_reminded_then_the_lead_warned_then_the_last_rung_told(asked: House, day: Day) -> None:

@@ -266,10 +266,11 @@ def _keep_clocks(office: Office, url: str, plan: Plan, at: Any, seed: float) -> 
         if steady.look(wall(), now) is not None:
             seconds = 5.0
         else:
+            began = wall()
             escalations.fire_due(office)
             appointed.keep_due(office)
             _end(office, [number for end, number in plan.ends if end <= now])
-            seconds = appointed.seconds_to_next(office, escalations.seconds_to_next(office, IDLE))
+            seconds = appointed.seconds_to_next(office, escalations.seconds_to_next(office, began, IDLE))
         seconds = min(seconds, plan.next_turn(now), 30.0 if plan.jump_at(now) else IDLE)
         at.value = max(at.value, now + seconds + chance.uniform(0, 2))
     office.store.close()
