@@ -139,11 +139,9 @@ class Office:
 
     def person(self, email: str) -> Person:
         """What is known of this address: the people file first, then the members of departments."""
-        known = self.people.get(email.lower())
-        member = self.settings.person(email)
-        if known is not None:
+        if (known := self.people.get(email.lower())) is not None:
             return known
-        if member is not None:
+        if (member := self.settings.person(email)) is not None:
             return Person(member.email, member.name, member.time_zone or "")
         return Person(email)
 

@@ -90,16 +90,16 @@ class Stationery:
 
     def write(self, facts: Facts) -> Notice:
         """The mail that says these facts."""
-        html = template_name(facts, "html")
+        html, known = template_name(facts, "html"), _context(facts)
         return Notice(
             kind=facts.kind,
             subject=subject_of(facts),
-            text=self._render(template_name(facts, "txt"), facts).strip("\n") + "\n",
-            html=self._render(html, facts) if html in self._templates else None,
+            text=self._render(template_name(facts, "txt"), known).strip("\n") + "\n",
+            html=self._render(html, known) if html in self._templates else None,
         )
 
-    def _render(self, name: str, facts: Facts) -> str:
-        return self._paper.get_template(name).render(_context(facts))
+    def _render(self, name: str, known: Mapping[str, Any]) -> str:
+        return self._paper.get_template(name).render(known)
 
     def _misspelt(self, samples: Sequence[Facts]) -> Iterator[TemplateMistake]:
         """Syntax, and names that no mail of the kind has, also in branches that no sample enters."""
@@ -124,7 +124,7 @@ class Stationery:
             for name in (template_name(one, form) for form in ("txt", "html")):
                 try:
                     if name in self._templates:
-                        self._render(name, one)
+                        self._render(name, _context(one))
                 except Exception as slip:  # a template can fail in any way, and each is its writer's to mend
                     yield _where_it_failed(name, slip, self._templates)
 
