@@ -108,6 +108,18 @@ def test_every_command_that_a_page_shows_exists(page: Path) -> None:
     assert wrong == []
 
 
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_every_program_that_a_page_measures_with_exists_with_its_options(page: Path) -> None:
+    wrong = []
+    for module, words in re.findall(r"python -m ([\w.]+)([^`\n]*)", page.read_text()):
+        path = ROOT / module.replace(".", "/")
+        file = next((one for one in (path.with_suffix(".py"), path / "__main__.py") if one.exists()), None)
+        known = file.read_text() if file else ""
+        wrong += [(module, word) for word in ("", *re.findall(r"--[\w-]+", words)) if f'"{word}' not in known]
+
+    assert wrong == []
+
+
 def test_commands_are_found_where_pages_show_them() -> None:
     block = (
         "    sudo -u postroom postroom shw REQ-1 \\\n        --raw > x   # all\n    sudo systemctl status postroom\n"
