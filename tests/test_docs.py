@@ -229,6 +229,14 @@ def test_the_exit_statuses_are_those_of_the_program() -> None:
     }
 
 
+def test_the_events_that_the_guide_explains_are_logged() -> None:
+    table = (ROOT / "docs" / "guide" / "ops.md").read_text().partition("| event | meaning |")[2].partition("\n\n")[0]
+    named = {event for row in table.splitlines()[2:] for event in re.findall(r"`([a-z]\w+)`", row.split("|")[1])}
+    sources = "".join(path.read_text() for path in (ROOT / "daemon").rglob("*.py"))
+
+    assert named - set(re.findall(r'log\.\w+\(\s*"([a-z_]+)"', sources)) == set()
+
+
 @pytest.fixture(scope="module")
 def rules_of_the_guide() -> RuleSet:
     """Every rule file that the guide shows, with the names that it uses; loading them tries their examples."""
