@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import time
-
 from classifier.predict import Model, Text
 from classifier.threshold import DepartmentThreshold, Threshold
+from tests.speed import is_done_within
 
 MAIL = Text("Laptop", "VPN Passwort broken, and the Rechnung for the screen", "it@lindwerk.example")
 
@@ -63,8 +62,4 @@ def test_an_explanation_takes_less_than_five_milliseconds(model: Model) -> None:
     long = Text("Laptop", "VPN Passwort broken Rechnung screen Heizung " * 45)
     model.why(long, 0.95)
 
-    start = time.process_time()
-    for _ in range(20):
-        model.why(long, 0.95)
-
-    assert (time.process_time() - start) / 20 < 0.005
+    assert is_done_within(20 * 0.005, lambda: [model.why(long, 0.95) for _ in range(20)])

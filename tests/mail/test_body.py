@@ -1,12 +1,11 @@
 from __future__ import annotations
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from daemon.mail.body import Body, has_own_words, newest_words
+from tests.speed import is_done_within, seconds_of
 
 GMAIL = "On Mon, 2 Feb 2026 at 10:12, Mara Vogt <mara@lindwerk.example> wrote:"
 
@@ -99,12 +98,6 @@ HOSTILE = {
 def test_time_grows_only_with_the_size_of_the_text(piece: str) -> None:
     small, large = (piece * (size // len(piece)) for size in (25_000, 200_000))
 
-    seconds = min(_seconds(small), _seconds(small))
+    seconds = seconds_of(lambda: newest_words(small))
 
-    assert _seconds(large) < 8 * 5 * max(seconds, 0.005)
-
-
-def _seconds(text: str) -> float:
-    started = time.process_time()
-    newest_words(text)
-    return time.process_time() - started
+    assert is_done_within(8 * 5 * max(seconds, 0.005), lambda: newest_words(large))
