@@ -61,9 +61,9 @@ def restore(source: Path, settings_path: Path, settings: Settings, store: Store,
             "set database.url to one of the same kind."
         )
     note = settings.state_dir / state_dir.RESTORING
-    note.write_text(str(source))
     try:
-        former_epoch, former_number = _former(store)
+        former_epoch, former_number = _former(store, note)
+        _write_note(note, source, former_epoch, former_number)
         aside = _set_aside(settings, store, now)
         _replace_file(source / keys.FILE, settings.state_dir / keys.FILE)
         _replace_models(source / backup.MODELS, settings.classifier.folder, aside / backup.MODELS)
@@ -84,8 +84,30 @@ def restore(source: Path, settings_path: Path, settings: Settings, store: Store,
     return Restored(manifest, epoch, held, last + 1, aside if kept else None, differing)
 
 
-def _former(store: Store) -> tuple[int, int]:
-    """Epoch and last request number of the database that is there now, as far as it can be read."""
+def _former(store: Store, note: Path) -> tuple[int, int]:
+    """Epoch and last request number before the restore, as far as they can be read.
+
+    A restore that was killed may have put the older database in place already: what it knew stands in its note.
+    """
+    epoch, number = _in_the_database(store)
+    try:
+        noted = note.read_text().splitlines()[1].split()
+        return max(epoch, int(noted[0])), max(number, int(noted[1]))
+    except (FileNotFoundError, IndexError, ValueError):
+        return epoch, number
+
+
+def _write_note(note: Path, source: Path, epoch: int, number: int) -> None:
+    """In one step, and on the disk before anything else is done."""
+    draft = note.with_name(f".{note.name}")
+    with open(draft, "w") as file:
+        file.write(f"{source}\n{epoch} {number}\n")
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(note)
+
+
+def _in_the_database(store: Store) -> tuple[int, int]:
     if store.is_sqlite and not Path(store.url.database or "").exists():
         return 0, 0
     try:
@@ -101,15 +123,15 @@ def _former(store: Store) -> tuple[int, int]:
 
 
 def _set_aside(settings: Settings, store: Store, now: dt.datetime) -> Path:
-    """Keep the former database and keys in a folder of the state directory."""
-    folder = settings.state_dir / f"before-restore-{now:%Y%m%dT%H%M%S}"
-    folder.mkdir(mode=0o700, exist_ok=True)
+    """Keep the former database and keys in a new folder of the state directory: what an earlier one has kept stays."""
+    name = f"before-restore-{now:%Y%m%dT%H%M%S}"
+    taken = sum(1 for _ in settings.state_dir.glob(f"{name}*"))
+    folder = settings.state_dir / (f"{name}-{taken + 1}" if taken else name)
+    folder.mkdir(mode=0o700)
     if store.is_sqlite:
         snapshot.put_aside(Path(store.url.database or ""), folder)
     elif _has_tables(store):
-        target = folder / snapshot.FILES["postgresql"]
-        target.unlink(missing_ok=True)
-        snapshot.take(store.url, target)
+        snapshot.take(store.url, folder / snapshot.FILES["postgresql"])
     own = settings.state_dir / keys.FILE
     if own.exists():
         shutil.copy2(own, folder / keys.FILE)

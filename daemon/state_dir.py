@@ -82,7 +82,7 @@ def _lock(file: TextIO) -> None:
 def require_whole(path: Path) -> None:
     """Raise HalfRestored if a restore was begun here and has not come to its end."""
     if (path / RESTORING).exists():
-        source = (path / RESTORING).read_text().strip()
+        source = (path / RESTORING).read_text().partition("\n")[0]
         raise HalfRestored(
             f"A restore from {source} was begun in {path} and not finished; run `postroom restore {source}` again."
         )

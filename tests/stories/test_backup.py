@@ -20,7 +20,7 @@ from daemon.backup import BackupFailed, BackupUnfit, Manifest
 from daemon.keys import FILE as KEYS
 from daemon.office import move_in, open_office
 from daemon.restoring import Restored
-from daemon.store import installation, schema
+from daemon.store import installation, requests, schema
 from daemon.store.database import Store
 from daemon.store.outbox import HELD
 from daemon.store.tables import outbox
@@ -327,6 +327,24 @@ def test_a_restore_that_was_killed_keeps_the_daemon_out_until_it_is_repeated(
         state_dir.require_whole(house.office.settings.state_dir)
     keeper.restores()
     state_dir.require_whole(house.office.settings.state_dir)
+
+
+@pytest.mark.parametrize("point", ["_replace_file", "_replace_models", "_replace_database", "_begin_epoch"])
+def test_a_restore_that_was_killed_anywhere_gives_no_number_and_no_epoch_twice(
+    keeper: Keeper, house: House, monkeypatch: pytest.MonkeyPatch, a_mail: Mail, point: str
+) -> None:
+    keeper.backs_up()
+    with house.office.store.writing() as connection:
+        requests.pass_over_numbers(connection, 3456)
+        installation.begin_epoch(connection, 7, house.office.now(), HELD)
+    with monkeypatch.context() as patched:
+        patched.setattr(restoring, point, lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            keeper.restores()
+
+    done = keeper.restores()
+
+    assert (done.epoch, done.next_number) == (8, 5001)
 
 
 @pytest.fixture
