@@ -412,6 +412,11 @@ class _Conversation:
         uids = " ".join(str(uid) for uid in self._chosen(found[1]))
         return b"* SEARCH %s\r\n%s OK found\r\n" % (uids.encode(), tag)
 
+    def search_headers(self, _found: re.Match[str], tag: bytes) -> bytes:
+        """As a server that takes no notice of what is asked for: it finds every mail."""
+        assert self.folder is not None
+        return b"* SEARCH %s\r\n%s OK found\r\n" % (" ".join(map(str, self.folder.mails)).encode(), tag)
+
     def sizes(self, found: re.Match[str], tag: bytes) -> bytes:
         lines = [b"RFC822.SIZE %d" % len(self._mail(uid).raw) for uid in self._chosen(found[1])]
         return self._fetched(found[1], lines) + tag + b" OK sizes\r\n"
@@ -488,9 +493,10 @@ COMMANDS: tuple[tuple[re.Pattern[str], Phase, Callable[[_Conversation, re.Match[
     (re.compile(r"LOGIN .*"), "LOGIN", _Conversation.login),
     (re.compile(r'(?:SELECT|EXAMINE) "?([^"]+)"?'), "SELECT", _Conversation.select),
     (re.compile(rf"UID SEARCH UID {_SET}"), "SEARCH", _Conversation.search),
+    (re.compile(r"UID SEARCH HEADER \S+ \S+"), "SEARCH", _Conversation.search_headers),
     (re.compile(rf"UID FETCH {_SET} \(RFC822\.SIZE\)"), "SIZES", _Conversation.sizes),
     (
-        re.compile(rf"UID FETCH {_SET} \(BODY\.PEEK\[\](?:<0\.(\d+)>)? INTERNALDATE\)"),
+        re.compile(rf"UID FETCH {_SET} \(BODY\.PEEK\[\](?:<0\.(\d+)>)?(?: INTERNALDATE)?\)"),
         "FETCH",
         _Conversation.fetch,
     ),

@@ -12,9 +12,11 @@ import pytest
 
 from config.settings import Probe
 from daemon.deliveries import BLIND, Search
+from daemon.mailbox.connection import Access
 from daemon.mailbox.sent import find_copies
 from daemon.office import probe_access
 from tests.servers.dovecot import ImapAccount
+from tests.servers.imap_server import Folder, ImapServer, StoredMail
 from tests.servers.smtp_sink import Answer
 from tests.stories.test_deliveries import EVA, Post, post
 
@@ -132,6 +134,22 @@ def test_while_nobody_can_look_nothing_is_repeated_for_as_long_again(
     post.runs(lambda: not is_uncertain(post))
 
     assert (post.row("acknowledgement").state, len(post.sink.mails_to(EVA))) == ("sent", 1)
+
+
+@pytest.mark.parametrize("lie", ["every mail is found", "a mail that only quotes it is found"])
+def test_a_search_that_finds_another_mail_makes_no_mail_a_sent_one(lie: str) -> None:
+    """Some servers take no notice of what HEADER asks for; an escalation that never left would count as sent."""
+    sought, other = "a" * 32, "b" * 32
+    with ImapServer() as server:
+        server.folders["Sent"] = Folder()
+        quoted = f"X-Postroom-Outbox: {sought}" if "quotes" in lie else ""
+        raw = f"From: it@lindwerk.example\r\nX-Postroom-Outbox: {other}\r\n\r\n{quoted}\r\n".encode()
+        server.folders["Sent"].add(StoredMail(raw, NOON))
+        access = Access("probe", server.host, server.port, "plain", "it", "geheim", "Sent", read_only=True)
+
+        found = find_copies(access, [sought, other])
+
+    assert found == {other}
 
 
 def test_only_tokens_of_ours_ever_become_part_of_a_search(copies: Copies, house: House) -> None:
