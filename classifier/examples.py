@@ -221,7 +221,10 @@ def _records(written: str, delimiter: str, source: str) -> Iterator[tuple[str, l
         except StopIteration:
             return
         except csv.Error as trouble:
-            yield place, f"{place}: this is not a record of CSV ({trouble}); look for a quote too many."
+            hint = "look for a quote too many"
+            if "field limit" in str(trouble):
+                hint += "; if the text is as long as that, give the table as .jsonl"
+            yield place, f"{place}: this is not a record of CSV ({trouble}); {hint}."
 
 
 def _json_rows(written: str, source: str, department: str | None = None) -> Iterator[Example | str]:

@@ -71,10 +71,10 @@ class DepartmentThreshold:
 class Threshold:
     """The least confidence that keeps `promise`, or None: nothing keeps it, so the model always abstains.
 
-    Of `n` held-out mails `accepted` were at or above it, with measured `precision`; the true precision is
-    at least `bound` with 95 % confidence (Clopper-Pearson). With no threshold the last three are 0. Where strangers
-    were reckoned with, they are among all of these. `departments` that have a threshold of their own; the others have
-    this one.
+    Of `n` held-out mails `accepted` were at or above it. Of what would be routed alone, strangers among it where they
+    were reckoned with, the share `precision` was right; the true one is at least `bound` with 95 % confidence
+    (Clopper-Pearson). With no threshold the last three are 0. `departments` that have a threshold of their own; the
+    others have this one.
     """
 
     promise: float
@@ -118,15 +118,19 @@ def thresholds_for(
     STRANGERS of all, so that the promise is kept though some of them are not known for what they are.
     """
     asked = np.ones(len(right), dtype=bool) if asked is None else asked
+    n, ours = len(asked), np.ones(len(asked), dtype=bool)
     if strangers is not None:
         some = strangers.of(np.arange(len(strangers.asked)) % round(1 / STRANGERS - 1) == 0)
-        confidences, asked = (
-            np.concatenate([confidences, some.confidences]),
-            np.concatenate([asked, some.asked]),
-        )
-        right = np.concatenate([right, np.zeros(len(some.asked), dtype=bool)])
+        none = np.zeros(len(some.asked), dtype=bool)
+        right, ours, asked = (np.concatenate(both) for both in ((right, none), (ours, none), (asked, some.asked)))
+        confidences = np.concatenate([confidences, some.confidences])
         named = None if named is None else np.concatenate([named, some.named])
-    confidences, right, named = confidences[asked], right[asked], None if named is None else named[asked]
+    confidences, right, ours, named = (
+        confidences[asked],
+        right[asked],
+        ours[asked],
+        None if named is None else named[asked],
+    )
     found = [lowest_threshold(confidences, right, promise) for promise in sorted(promises)]
     # What keeps a stricter promise keeps a milder one as well.
     for milder in range(len(found) - 2, -1, -1):
@@ -135,7 +139,16 @@ def thresholds_for(
             found[milder] = replace(stricter, promise=found[milder].promise)
     if named is not None:
         found = [_with_departments(one, confidences, right, named) for one in found]
-    return tuple(replace(one, n=len(asked)) for one in found)
+    return tuple(replace(one, n=n, accepted=int((ours & _accepted(one, confidences, named)).sum())) for one in found)
+
+
+def _accepted(found: Threshold, confidences: Confidences, named: npt.NDArray[np.str_] | None) -> Rights:
+    """Which mails would be routed alone."""
+    if named is None or found.value is None:
+        return confidences >= (np.inf if found.value is None else found.value)
+    least = {str(name): found.of(str(name)) for name in np.unique(named)}
+    values = np.array([np.inf if (value := least[str(name)]) is None else value for name in named])
+    return np.asarray(confidences >= values)
 
 
 def _with_departments(
@@ -146,8 +159,7 @@ def _with_departments(
         return found
     judged = [_alone(str(name), found, confidences[named == name], right[named == name]) for name in np.unique(named)]
     found = replace(found, departments=tuple(one for one in judged if one is not None))
-    least = np.array([np.inf if (value := found.of(str(name))) is None else value for name in named])
-    accepted = confidences >= least
+    accepted = _accepted(found, confidences, named)
     n, good = int(accepted.sum()), int(right[accepted].sum())
     if not n:
         return Threshold(found.promise, None, found.n, departments=found.departments)

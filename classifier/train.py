@@ -422,12 +422,12 @@ def prepared(examples: Iterable[Example]) -> Lesson:
 def _folds(lesson: Lesson, fewest: int) -> int:
     """How many folds; raises ExamplesRefused if some department cannot be in each of them."""
     if len(lesson.departments) < 2:
-        count = len(lesson.departments)
-        raise ExamplesRefused((f"The examples name {count} department(s); give examples of two or more.",))
+        named = f"only the department {lesson.departments[0]!r}" if lesson.departments else "no department"
+        raise ExamplesRefused((f"The examples name {named}; give examples of two or more.",))
     counts = Counter(lesson.labels)
     several = Counter(lesson.labels[i] for i in _first_of_each(lesson))
     problems = tuple(
-        f"The department {name!r} has only {count} examples; give {fewest} or more, or leave it out."
+        f"The department {name!r} has only {count} example{'s' * (count > 1)}; give {fewest} or more, or leave it out."
         for name, count in sorted(counts.items())
         if count < fewest
     ) or tuple(

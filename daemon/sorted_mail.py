@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from classifier.examples import ExamplesRefused, stranger
+from classifier.examples import TABLES, ExamplesRefused, stranger
 
 Kind = Literal["eml", "mbox", "Maildir"]
 
@@ -118,6 +118,8 @@ def _file_heap(path: Path, label: str) -> Heap:
         return Heap(label, "eml", path, (path,))
     if _begins_like_mbox(path):
         return Heap(label, "mbox", path, (path,))
+    if path.suffix.lower() in TABLES:
+        raise ExamplesRefused((f"{path} is a table, whose rows name their departments; give it without =DEPARTMENT.",))
     raise ExamplesRefused(
         (f"{path} is neither a table (.csv, .jsonl, .parquet) nor mail (an .eml file, an mbox file, a folder).",)
     )

@@ -77,6 +77,15 @@ def test_every_mistake_of_a_table_is_told_at_once(written: Written) -> None:
     ]
 
 
+def test_a_text_too_long_for_a_table_is_refused_with_a_way_out(written: Written) -> None:
+    path = written("old.csv", "department,subject,text\nit,Log," + "word " * 40_000)
+
+    assert _problems(path) == [
+        "old.csv:2: this is not a record of CSV (field larger than field limit (131072)); look for a quote too many; "
+        "if the text is as long as that, give the table as .jsonl."
+    ]
+
+
 @pytest.mark.parametrize("first", ["", "dept,subject,text\nit,a,b\n", "department,notes\nit,a\n"])
 def test_a_table_must_name_its_columns(written: Written, first: str) -> None:
     path = written("old.csv", first)

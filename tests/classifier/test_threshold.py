@@ -8,7 +8,15 @@ from dataclasses import asdict
 import numpy as np
 import pytest
 
-from classifier.threshold import DepartmentThreshold, Threshold, at_most, lower_bound, lowest_threshold, thresholds_for
+from classifier.threshold import (
+    DepartmentThreshold,
+    Strangers,
+    Threshold,
+    at_most,
+    lower_bound,
+    lowest_threshold,
+    thresholds_for,
+)
 
 
 def _ranked(*rights: bool) -> tuple[np.ndarray, np.ndarray]:
@@ -156,6 +164,24 @@ def test_strangers_are_counted_but_never_accepted() -> None:
     (found,) = thresholds_for(confidences, right, [0.95], asked=asked)
 
     assert (found.n, found.accepted) == (400, 300)
+
+
+def test_a_threshold_is_raised_until_it_keeps_the_promise_with_strangers_among_the_mail() -> None:
+    """Of ours all are right; strangers are taken for ours wherever the model is less than 0.8 sure."""
+    confidences, named = np.linspace(1.0, 0.5, 2_000), np.full(2_000, "it")
+    right, sure = np.ones(2_000, dtype=bool), np.full(2_000, 0.8)
+    known, unknown = (Strangers(sure, named, asked) for asked in (~right, right))
+
+    (without,), (told_apart,), (mixed_in,) = (
+        thresholds_for(confidences, right, [0.97], named=named, strangers=one) for one in (None, known, unknown)
+    )
+
+    assert without == told_apart
+    assert (without.accepted, without.precision) == (2_000, 1.0)
+    assert mixed_in.value is not None
+    assert mixed_in.value > 0.8
+    assert mixed_in.n == 2_000
+    assert mixed_in.bound >= 0.97
 
 
 def test_a_stored_threshold_is_read_back() -> None:

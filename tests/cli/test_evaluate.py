@@ -126,8 +126,8 @@ def test_examples_that_cannot_be_learnt_from_are_told_in_one_sentence(lindwerk: 
 
     assert ran.status == 1
     assert ran.err.splitlines() == [
-        "The department 'hr' has only 1 examples; give 5 or more, or leave it out.",
-        "The department 'it' has only 1 examples; give 5 or more, or leave it out.",
+        "The department 'hr' has only 1 example; give 5 or more, or leave it out.",
+        "The department 'it' has only 1 example; give 5 or more, or leave it out.",
     ]
 
 

@@ -137,6 +137,10 @@ WRONG_SOURCES = {
     "a label that is no department": ("old/i=x", "old/i: there is no department 'x'; write one of hr, it."),
     "nothing there": ("gone", "gone cannot be read: No such file or directory."),
     "a picture": ("p.png", "p.png is neither a table (.csv, .jsonl, .parquet) nor mail (an .eml file, an mbox file,"),
+    "a table with a department": (
+        "t.csv=it",
+        "t.csv is a table, whose rows name their departments; give it without =DEPARTMENT.",
+    ),
     "an empty folder": ("empty", "empty holds no mail; put it into one folder per department, as it/1.eml."),
 }
 
@@ -145,6 +149,7 @@ WRONG_SOURCES = {
 def test_a_source_that_cannot_be_used_is_told_in_one_sentence(gathers: Gathers, tmp_path: Path, wrong: str) -> None:
     put(tmp_path / "old/i/1.eml", letter("VPN"))
     put(tmp_path / "p.png", b"\x89PNG")
+    put(tmp_path / "t.csv", b"department,subject,text\nhr,a,b\n")
     (tmp_path / "empty").mkdir()
     source, sentence = WRONG_SOURCES[wrong]
 
