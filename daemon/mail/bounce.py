@@ -45,7 +45,7 @@ _SUBJECTS = (
     r"|(?:could|can)(?:not| not|n't) be delivered|unable to deliver",
     r"delivery (?:status|(?:has )?failed|failure|notification"
     r"|problem|error|warning|report|delay|incomplete|attempt)",
-    r"mail (?:delivery (?:failed|(?:sub)?system|problem|warning)|system error|error|failed|status)"
+    r"mail (?:delivery (?:failed|status|(?:sub)?system|problem|warning)|system error|error|failed|status)"
     r"|failed (?:mail|delivery)",
     r"returned (?:mail|message|to sender)"
     r"|return(?:ing|ed) (?:message |mail )?to sender|failure (?:notice|delivery)",
@@ -119,8 +119,8 @@ _SENTENCE = re.compile("|".join(_SENTENCES), re.IGNORECASE)
 # Before a server's sentence stands nothing of the sender's own: no greeting with a matter, no "I".
 _BEFORE_SENTENCE = 250
 _FIRST_PERSON = re.compile(
-    r"(?<![\w'’])(?:i|i'm|i’m|my|me|we|our|us|ich|mein\w{0,2}|wir"
-    r"|unser\w{0,2}|je|mon|ma|mes|nous|notre|yo|mi|mis|io|mio|mia"
+    r"(?<![\w'’])(?:(?-i:I)|i'm|i’m|my|me|we|our|us|ich|mein\w{0,2}|wir"
+    r"|unser\w{0,2}|je|mon(?![,.]|\s+\w{3}\s)|ma|mes|nous|notre|yo|mi|mis|io|mio|mia"
     r"|ik|mijn|eu|meu|minha|jeg|min|jag)(?![\w'’])",
     re.IGNORECASE,
 )

@@ -44,7 +44,7 @@ _FORWARD_STEMS = """
     forward/weitergeleit/transfér/réexpédi/réachemin/reenvi/reencaminh/encaminh/inoltr/doorgestuur/doorgezond/videresend
     vidaresend/vidarebeford/välitet/edelleenlähet/áframsen/edasta/edasi saad/pārsūt/persiųs/przekaz/przesłan/przesyłan
     přepos/preposl/posredovan/proslije/prosleđ/prosled/пересл/пересыл/пересила/переадрес/перенаправ/препра/прослеђ/προωθ
-    továbbít/ileti/yönlendir/redirec/reexped/înaint/chuyển tiếp/terusan/diteruskan/dimajukan/転送/轉寄/转发/轉發/转寄
+    továbbít/iletil/yönlendir/redirec/reexped/înaint/chuyển tiếp/terusan/diteruskan/dimajukan/転送/轉寄/转发/轉發/转寄
     전달/ส่งต่อ/הועבר/توجيه/فوروارد/अग्रेषित/birzalki/igorri
 """
 _BEGINNINGS = """

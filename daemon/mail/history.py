@@ -93,6 +93,8 @@ _ENDS_IN_VERB = re.compile(r" (?:wrote|schrieb|escribió|escreveu|ha scritto|a �
 _OF_ONESELF = re.compile(r"(?:i|we|you|ich|wir|je|nous|ik|wij|jag|jeg|yo)\s", re.IGNORECASE)
 # What Gmail wrote for years, without a verb or a colon: "2026/2/2 Mara Vogt <mara@x.example>".
 _DATED_ADDRESS = re.compile(r"(?:19|20)\d\d[/-]\d{1,2}[/-]\d{1,2} .{0,80}<[^<>\s]{1,100}@[^<>\s]{1,100}>")
+# Date, time, an address in brackets and at most three words up to the colon, and then the old mail itself.
+_RUN_ON = re.compile(r"[^<>]{8,160}<\s?[^<>\s]{1,100}@[^<>\s]{1,100}>(?: [^\s:]{1,20}){0,3}\s?:\s(?=\s{0,10}\S)")
 # Outlook Express in newsgroups: "Mara Vogt" <mara@x.example> wrote in message news:abc@x.example...
 _IN_NEWS = re.compile(
     r".{1,150} (?:wrote|schrieb|écrit|escribió|scritto|skrev|escreveu) (?:in message|in nachricht|dans le message"
@@ -200,6 +202,8 @@ _LABEL_KINDS = _labels()
 _SENT_LABELS = frozenset(
     re.split(r"\s/\s", row.partition(":")[2])[1].partition(",")[0].strip() for row in _LABEL_ROWS.strip().splitlines()
 )
+_IN_LINE = re.compile(r"([^\s:<>@][^:<>@]{0,60}?)\s?:(?=\s)")
+_LABELS_IN_LINE = 4
 _LABEL_CHARACTERS = 30
 _BLOCK_LINES = 12
 
@@ -227,7 +231,7 @@ _ORIGINAL_WORDS = """
     původní zpráva/původní e-mail/pôvodná správa/izvirno sporočilo/izvorna poruka/originalna poruka
     исходное сообщение/оригинальное сообщение/пересылаемое сообщение/вихідне повідомлення
     оригінальне повідомлення/оригинално съобщение/изворна порука/оригинална порука
-    αρχικό μήνυμα/eredeti üzenet/orijinal mesaj/özgün ileti/orijinal ileti
+    αρχικό μήνυμα/eredeti üzenet/orijinal mesaj/özgün ileti/orijinal ileti/özgün İleti/orijinal İleti
     thư gốc/tin nhắn gốc/pesan asli/mesej asal
     元のメッセージ/元のメール/原始邮件/回复邮件/原邮件/原始郵件/邮件原件/回复的原邮件/원본 메시지/원본 메일
     ข้อความต้นฉบับ/ข้อความเดิม
@@ -318,8 +322,8 @@ def attribution_size(lines: Sequence[str], position: int) -> int:
         return 0
     if not is_whole and _is_without_colon(lines, position, first[:CHARACTERS]):
         return 1
-    if not is_whole and (size := _scattered_size(lines, position)):
-        return size
+    if not is_whole and (_runs_on(first[:CHARACTERS]) or (size := _scattered_size(lines, position))):
+        return 1 if _runs_on(first[:CHARACTERS]) else size
     window: list[str] = []
     for line in lines[position : position + _ATTRIBUTION_LINES]:
         stripped = line.strip(_AROUND)
@@ -332,6 +336,16 @@ def attribution_size(lines: Sequence[str], position: int) -> int:
         return 0
     is_one = _is_attribution(" ".join(window), is_quoted_from(lines, position + len(window)))
     return len(window) if is_one else 0
+
+
+def _runs_on(line: str) -> bool:
+    """Yahoo on phones puts the old mail behind the colon: "On 2 Feb 2026 at 10:12, Mara<m@x.example> wrote: Hi"."""
+    found = _RUN_ON.match(line)
+    if found is None or _OF_ONESELF.match(line):
+        return False
+    return (
+        _DATE.search(found[0]) is not None and _TIME.search(found[0]) is not None and _VERB.search(found[0]) is not None
+    )
 
 
 def _scattered_size(lines: Sequence[str], position: int) -> int:
@@ -441,6 +455,8 @@ def block_size(lines: Sequence[str], position: int) -> int:
     """
     if not _label_of(lines[position])[0]:
         return 0
+    if _is_block_in_one_line(lines[position]):
+        return 1
     told: dict[str, str] = {}
     size = 0
     for number, line in enumerate(lines[position : position + _BLOCK_LINES], start=1):
@@ -457,6 +473,19 @@ def block_size(lines: Sequence[str], position: int) -> int:
     if "subject" in told or is_exact or ("sent" in told and _is_ruled_above(lines, position)):
         return size
     return size if "to" in told and _is_windows_mail(lines[position : position + size]) else 0
+
+
+def _is_block_in_one_line(line: str) -> bool:
+    """The whole block on one line, where its line breaks were lost: "From: ... Sent: ... To: ... Subject: ..."."""
+    line = line[:CHARACTERS].replace("\uff1a", ":")
+    if line.count(":") < _LABELS_IN_LINE or _ADDRESS.search(line) is None or _TIME.search(line) is None:
+        return False
+    kinds: set[str] = set()
+    for label in _IN_LINE.findall(line):
+        words = label.strip(_AROUND).lower().split()
+        for size in (1, 2, 3):
+            kinds |= _LABEL_KINDS.get(" ".join(words[-size:]), frozenset())
+    return {"from", "sent", "to", "subject"} <= kinds
 
 
 def _is_windows_mail(block: Sequence[str]) -> bool:

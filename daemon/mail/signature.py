@@ -13,8 +13,8 @@ from daemon.mail.devices import mark_devices
 from daemon.mail.history import CHARACTERS, is_rule, one_of
 from daemon.mail.small_print import has_disclaimer, mark_phrases, mark_small_print
 
-# "-- " (RFC 3676 4.3), with or without its space; GitHub and some phones write a long dash.
-_DELIMITER = re.compile(r"(?:--|[–—])[ \u00a0]?")
+# "-- " (RFC 3676 4.3), with or without its space; GitHub and some phones write a long dash, some people two strokes.
+_DELIMITER = re.compile(r"(?:--|__|[–—])[ \u00a0]?")
 _DELIMITED_LINES = 25
 _CLOSED_LINES = 25
 _NAME_LINES = 3
@@ -119,14 +119,16 @@ _NAME_WORDS = 4
 _POSTSCRIPT = re.compile(r"\s*(?:p\.? ?s\.?|n\.? ?b\.?|ps\d?)\s?[.:)–—-]", re.IGNORECASE)
 # A name put under the words with a dash or stroke: "-Mara", "/Jonas Weber" (usual in Sweden), "~mara".
 _DASHED_NAME = re.compile(
-    r"\s{0,3}[-–—~/]{1,2}[^\W\d_][\w.'’-]{0,25}(?: [^\W\d_][\w.'’-]{0,25})?(?: [^\W\d_][\w.'’-]{0,25})?(?<!-)"
+    r"\s{0,3}(?:[-–—~/]{1,2}|[-–—] (?=[A-ZÀ-ÖØ-Þ]))[^\W\d_][\w.'’-]{0,25}"
+    r"(?: [^\W\d_][\w.'’-]{0,25})?(?: [^\W\d_][\w.'’-]{0,25})?(?<!-)"
 )
 _IS_CONTACT = re.compile(r"@|https?://|www\.|\d{3}|[|•·/]|\b(?:tel|fax|phone|mob|ust|vat|hrb)\b", re.IGNORECASE)
 _WORDS_IN_SENTENCE = 7
 # Mailman, Sympa, Google Groups and Yahoo Groups below a line of underscores or dashes.
 _LIST_FOOTER = re.compile(
     r"mailing[- ]?list|mailingliste|/listinfo|/mailman|unsubscribe|google groups|liste de diffusion|lista de correo"
-    r"|groups\.io|yahoo groups|mailinglijst|lista dyskusyjna|abmelden|désabonner|se désinscrire|darse de baja",
+    r"|visit topic|to respond\b|unsubscribe from these|groups\.io|yahoo groups|mailinglijst|lista dyskusyjna|abmelden"
+    r"|désabonner|se désinscrire|darse de baja",
     re.IGNORECASE,
 )
 
@@ -153,10 +155,14 @@ def _has_ended(lines: Sequence[str], start: int) -> bool:
 
 def _delimited(lines: Sequence[str]) -> int:
     """Where `-- ` begins a signature as short as signatures are."""
-    for number in range(max(len(lines) - _DELIMITED_LINES - 1, 0), len(lines)):
-        if len(lines[number]) < 8 and _DELIMITER.fullmatch(lines[number].lstrip()):
-            return number
-    return len(lines)
+    nearby = range(max(len(lines) - _DELIMITED_LINES - 1, 0), len(lines))
+    found = [one for one in nearby if len(lines[one]) < 8 and _DELIMITER.fullmatch(lines[one].lstrip())]
+    if not found:
+        return len(lines)
+    is_drawn = len(found) > 1 and not lines[found[0]].endswith((" ", "\u00a0"))
+    if is_drawn and any(line.rstrip().endswith(("?", "？")) for line in lines[found[0] :]):
+        return len(lines)  # people draw strokes too, and go on below the second
+    return found[0]
 
 
 def _ruled(lines: Sequence[str]) -> int:
@@ -184,7 +190,7 @@ def _footer(lines: Sequence[str]) -> int:
     """Where a ruled line begins the footer of a mailing list."""
     for number in range(max(len(lines) - _FOOTER_LINES, 0), len(lines)):
         below = "\n".join(line[:CHARACTERS] for line in lines[number + 1 : number + 5])
-        if is_rule(lines[number]) and lines[number].strip() and _LIST_FOOTER.search(below):
+        if (is_rule(lines[number]) or lines[number].strip() == "---") and _LIST_FOOTER.search(below):
             return number
     return len(lines)
 
@@ -256,5 +262,7 @@ def _mark_dashed_name(lines: Sequence[str], is_signed: list[bool]) -> None:
     last = next((n for n in range(len(lines) - 1, -1, -1) if lines[n].strip() and not is_signed[n]), None)
     if last is None or last == 0 or lines[last - 1].strip():
         return
-    if len(lines[last]) < CHARACTERS and _DASHED_NAME.fullmatch(lines[last].rstrip()):
+    name = lines[last].rstrip()
+    is_item = name.lstrip()[1:2] == " " and any(line.lstrip().startswith(name.lstrip()[:2]) for line in lines[:last])
+    if len(name) < CHARACTERS and not is_item and _DASHED_NAME.fullmatch(name):
         is_signed[last] = True

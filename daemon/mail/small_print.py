@@ -48,6 +48,7 @@ _DISCLAIMER_WORDS = """
     niniejsza wiadomość/treść tej wiadomości zawiera/jeżeli nie są państwo adresatem/jeśli nie jesteś adresatem
     tato zpráva je určena/tento e-mail a jeho přílohy/pokud nejste zamýšleným příjemcem/tento e-mail a jakékoli
     настоящее сообщение и любые приложения/это сообщение предназначено/ez az e-mail és annak/bu e-posta ve ekleri
+    reply to this email directly or view it on/reply to this email directly, view it on
     bu e-posta mesajı/acest mesaj este confidențial/acest e-mail și orice
 """
 _DISCLAIMERS = phrases_of(_DISCLAIMER_WORDS)

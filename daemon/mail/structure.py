@@ -205,7 +205,11 @@ class Reader:
     def _inside_multipart(self, part: Part) -> list[Part]:
         boundary = part.parameters.get("boundary", "")[:BOUNDARY_CHARACTERS].encode("utf-8", "replace").rstrip()
         default = "message/rfc822" if part.content_type == "multipart/digest" else "text/plain"
-        data, start, end = self._opened(part)
+        is_plain = bool(boundary) and part.data.find(b"--" + boundary, part.start, part.end) >= 0
+        if part.encoding == "base64" and is_plain:  # dashes are no base64: the field is not true
+            data, start, end = part.data, part.start, part.end
+        else:
+            data, start, end = self._opened(part)
         if not boundary or data.find(b"--" + boundary, start, end) < 0:
             boundary = self._guessed_boundary(data, start, end) or boundary
         children: list[Part] = []

@@ -313,3 +313,24 @@ def test_a_person_with_the_name_of_a_mail_system_who_writes_about_mail_is_heard(
     raw = f"From: {sender}\r\nTo: it@lindwerk.example\r\nSubject: {subject}\r\n\r\n{words}\r\n".encode()
 
     assert bounce_signs(parse(raw)) == ()
+
+
+@pytest.mark.parametrize(
+    ("sender", "subject", "text"),
+    [
+        ("postmaster@x.example", "Non recapitabile: Lift", "Recapito non riuscito per i seguenti destinatari:\n\n"),
+        (
+            "postmaster@x.example",
+            "NOTICE: mail delivery status.",
+            "The original message was received on Mon, 2 Feb 2026\n\nYour message cannot be delivered:\n\n",
+        ),
+    ],
+)
+def test_neither_a_weekday_nor_an_article_is_somebody_who_speaks(
+    mail: Callable[..., bytes], sender: str, subject: str, text: str
+) -> None:
+    message = parse(mail(f"From: {sender}", f"Subject: {subject}", body=f"{text}{GONE}\n#550 5.1.1\n"))
+
+    assert nature_of(message, ()).kind == "bounce"
+    assert message.report is not None
+    assert message.report.failed_address == GONE

@@ -339,3 +339,29 @@ def test_a_notification_below_its_own_line_where_to_write_is_kept() -> None:
 def test_such_a_line_without_a_colon_is_known_above_a_quote(line: str) -> None:
     assert newest_words(f"It works.\n\n{line}\n> Does it?").words == "It works."
     assert newest_words(f"It works.\n\n{line}\n\nShe is right.").words.endswith("She is right.")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "On Mon, Feb 2, 2026 at 10:12, Mara Vogt<mara@lindwerk.example> wrote:   Shall we?",
+        "Am Montag, Februar 2, 2026, 10:12 AM schrieb Mara Vogt <mara@lindwerk.example>: Geht das?",
+        "From: Mara <mara@lindwerk.example> Sent: Monday, February 2, 2026 10:12 AM To: IT Subject: Lift",
+        "Von: Mara <mara@lindwerk.example> Gesendet: Montag, 2. Februar 2026 10:12 An: IT Betreff: Lift",
+        "-----Özgün İleti-----",
+    ],
+)
+def test_old_mail_whose_line_breaks_were_lost_ends_the_words(line: str) -> None:
+    assert newest_words(f"Yes.\n\n{line}\nold words").words == "Yes."
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "On Monday at 10:12 Mara <mara@lindwerk.example> wrote: it is stuck",
+        "I wrote on 2 Feb 2026 at 10:12 to Mara <mara@lindwerk.example> twice: no answer",
+        "From: Hamburg To: Lyon Date: 3 May 2026 8:00 Seats: 2",
+    ],
+)
+def test_a_sentence_with_a_colon_stays_words(line: str) -> None:
+    assert newest_words(f"Hello.\n\n{line}\nmore").words == f"Hello.\n\n{line}\nmore"

@@ -422,3 +422,11 @@ def test_a_text_that_only_points_to_a_browser_gives_way_to_the_html(mail: Writer
     body = _multipart("alternative", plain, "Content-Type: text/html\r\n\r\n<p>The lift is stuck.</p>")
 
     assert parse(mail("Content-Type: multipart/alternative; boundary=b", body=body)).words == "The lift is stuck."
+
+
+def test_a_multipart_that_says_it_is_base64_and_shows_its_boundary_is_none(mail: Writer) -> None:
+    raw = mail(
+        "Content-Type: multipart/mixed; boundary=b", "Content-Transfer-Encoding: base64", body="--b\n\nhello\n--b--\n"
+    )
+
+    assert parse(raw).words == "hello"

@@ -279,3 +279,13 @@ def test_a_name_and_how_to_reach_it_below_a_rule_are_a_signature(number: str) ->
     text = f"It works.\n\n________________________\nMara Vogt\nOperations | Lindwerk\n{number}"
 
     assert newest_words(text).words == "It works."
+
+
+@pytest.mark.parametrize("foot", ["__\nMara", "- Mara Vogt", "---\n[Visit Topic](https://x.example/t) to respond."])
+def test_two_strokes_a_name_behind_a_dash_and_a_forums_foot_are_no_words(foot: str) -> None:
+    assert newest_words(f"The lift is stuck.\n\n{foot}").words == "The lift is stuck."
+
+
+@pytest.mark.parametrize("text", ["Two things\n--\none\n--\nWhich first?", "Please order\n\n- Monitor\n\n- Mouse"])
+def test_strokes_between_words_and_items_of_a_list_stay_words(text: str) -> None:
+    assert newest_words(text).words == text
