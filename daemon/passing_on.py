@@ -86,7 +86,7 @@ def pass_on(
     ledger.write(database, request.id, [ledger.Entry(now, actor, what, old, None, why)])
     address, reason = _next(database, request, what, office, now)
     if address is None:
-        return _back_to_triage(database, request, f"{why}; {reason}", office, now)
+        return back_to_triage(database, request, f"{why}; {reason}", office, now)
     if address == old:
         _tell(
             database, request, office.desk(request.department).lead, f"{why}; {reason}, and it stays there", office, now
@@ -149,10 +149,11 @@ def _asked(database: sa.Connection, request: requests.StoredRequest) -> set[str]
     return asked | ({request.owner} if request.owner else set())
 
 
-def _back_to_triage(
+def back_to_triage(
     database: sa.Connection, request: requests.StoredRequest, why: str, office: Office, now: dt.datetime
 ) -> requests.StoredRequest:
-    """A request that nobody of its department may own stands in triage, where people see it."""
+    """A request that nobody of its department may own, or whose department has gone, stands in triage, where people see
+    it."""
     status = move(Status(request.status), Happening.RETURNED)
     entries = [ledger.Entry(now, ledger.POSTROOM, "routed", request.department, TRIAGE, why)]
     if request.status == Status.WAITING:

@@ -32,6 +32,7 @@ from daemon import (
     kept_rules,
     learning,
     learning_watch,
+    rehousing,
     reporting,
     shadow,
     systemd,
@@ -63,6 +64,9 @@ NUDGES_GATHER = 0.5
 
 #: How often it is looked at which promises will probably be broken (seconds).
 LOOKS_AHEAD_EVERY = 15 * 60.0
+
+#: Seconds between two looks for requests without anybody behind them, while the office stays the same.
+REHOUSES_EVERY = 60.0
 
 #: The longest a stop may take before the process ends anyway (what is unfinished is in the database).
 STOP_WITHIN = 9.0
@@ -150,6 +154,7 @@ class Service:
         self._clock_nudge = threading.Event()
         self._steady = SteadyClock()
         self._clock_is_trusted = False
+        self._rehoused: tuple[Office | None, float] = (None, 0.0)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._delivery_wake: asyncio.Event | None = None
         self._workers: list[Worker] = []
@@ -375,7 +380,7 @@ class Service:
                     self._hold_rungs(worker, jumped)
                     continue
                 due = escalations.fire_due(self.office) + appointed.keep_due(self.office)
-                due += gatherings.tell_of_the_rest(self.office)
+                due += gatherings.tell_of_the_rest(self.office) + self._rehouse()
                 if due + honesty.tell_broken(self.office, now):
                     self._wake_deliveries()
                 seconds = escalations.seconds_to_next(self.office, now, 30.0)
@@ -408,6 +413,14 @@ class Service:
                 worker.stop.wait(ALONE_EVERY)
 
         return Worker("database", body, lambda: None, is_needed=False)
+
+    def _rehouse(self) -> int:
+        """Look for requests whose owner or department has gone: with every new office at once, else now and then."""
+        before, looked_at = self._rehoused
+        if before is self.office and time.monotonic() - looked_at < REHOUSES_EVERY:
+            return 0
+        self._rehoused = (self.office, time.monotonic())
+        return rehousing.rehouse(self.office)
 
     def _outlook(self) -> Worker:
         """The worker that looks ahead and back: forecasts, paces, weekly reports. No rung and no mail waits for it."""

@@ -16,6 +16,7 @@ from typing import Literal
 
 import sqlalchemy as sa
 
+from config.settings import Department, Triage
 from daemon.lately import TO_STAFF
 from daemon.mail.identity import ids_behind_plus, verify_signed_id
 from daemon.mail.message import Message
@@ -123,8 +124,13 @@ def too_late(thread: Thread | None, office: Office, at: dt.datetime) -> Thread |
 
 def staff_of(request: requests.StoredRequest, office: Office) -> frozenset[str]:
     """Who may answer for this request now: its owner, the department's members, its leads and its last rung."""
-    desk = office.desk(request.department)
-    people = [request.owner, desk.lead, desk.next_lead, desk.escalation, *(m.email for m in desk.members)]
+    people = answering(office.desk(request.department))
+    return people | {request.owner.lower()} if request.owner else people
+
+
+def answering(desk: Department | Triage) -> frozenset[str]:
+    """Who of this desk may answer for a request, whoever owns it: addresses in lower case."""
+    people = [desk.lead, desk.next_lead, desk.escalation, *(m.email for m in desk.members)]
     return frozenset(address.lower() for address in people if address)
 
 

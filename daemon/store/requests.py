@@ -181,6 +181,25 @@ def find_by_our_mail(connection: sa.Connection, header_ids: Sequence[str]) -> li
     return [(row.request_id, row.kind, row.recipient, row.effect_key) for row in connection.execute(query)]
 
 
+def homes(connection: sa.Connection) -> list[tuple[str | None, str | None]]:
+    """Each pair of department and owner (None: triage, nobody) that an unfinished request has."""
+    query = sa.select(requests.c.department, requests.c.owner).where(requests.c.status.in_(UNFINISHED)).distinct()
+    return [(row.department, row.owner) for row in connection.execute(query)]
+
+
+def of_homes(connection: sa.Connection, of: Sequence[tuple[str | None, str | None]]) -> list[int]:
+    """The numbers of the unfinished requests of these departments and owners."""
+    found: list[int] = []
+    for department, owner in of:
+        query = sa.select(requests.c.id).where(
+            requests.c.status.in_(UNFINISHED),
+            requests.c.department.is_not_distinct_from(department),
+            requests.c.owner.is_not_distinct_from(owner),
+        )
+        found += connection.execute(query).scalars()
+    return sorted(found)
+
+
 def find_all(connection: sa.Connection, request_ids: Sequence[int]) -> list[StoredRequest]:
     """Those of these requests that exist, in the order of their numbers."""
     if not request_ids:
