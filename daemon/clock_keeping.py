@@ -89,6 +89,23 @@ def run_on(database: sa.Connection, request: StoredRequest, office: Office) -> t
     return moved
 
 
+def retarget(database: sa.Connection, request: StoredRequest, office: Office) -> None:
+    """Give the clocks that run other targets, from the same beginnings; the ledger must say why.
+
+    Rungs that have not fired move along, those that have fired stay so; a clock that is promised no more has none.
+    """
+    stands = {one.kind for one in clocks.of_request(database, request.id)}
+    running = running_by_its_ledger(database, request, office)
+    for one in running:
+        (clock,) = opening.stored_clocks((one,))
+        planned = opening.planned_rungs(request.department, (one,), office)
+        if one.kind in stands:
+            clocks.set_due(database, request.id, clock, planned)
+        else:
+            clocks.plan_all(database, clocks.begin(database, request.id, clock), [(request.id, it) for it in planned])
+    clocks.drop_waiting(database, request.id, but=[one.kind for one in running])
+
+
 def recompute(office: Office, numbers: Sequence[int] | None, *, actor: str, why: str, dry: bool) -> list[Corrected]:
     """Compute the due times of these requests (None: of all unfinished ones) again; what came out otherwise.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import structlog
 
 from config.settings import Impact, Urgency
-from daemon import clock_keeping, opening
+from daemon import clock_keeping
 from daemon.assigning import CannotAssign
 from daemon.desk.request import reference
 from daemon.office import Office
@@ -29,11 +29,10 @@ def prioritise(
         if request is None or request.status not in requests.UNFINISHED:
             raise CannotAssign(f"{reference(number)} is no unfinished request; nobody waits for it.")
         reason = f"{why} (impact {impact}, urgency {urgency})"
-        requests.change(database, number, priority=priority, priority_reason=reason, plan=request.plan + 1)
+        requests.change(database, number, priority=priority, priority_reason=reason)
         ledger.write(database, number, [ledger.Entry(now, actor, "priority", request.priority, priority, reason)])
         changed = requests.find(database, number)
         assert changed is not None
-        running = clock_keeping.running_by_its_ledger(database, changed, office)
-        opening.lay_out_again(database, changed, running, office)
+        clock_keeping.retarget(database, changed, office)
     log.info("prioritised", request=reference(number), priority=priority, by=actor)
     return changed

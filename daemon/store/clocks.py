@@ -155,9 +155,10 @@ def set_due(connection: sa.Connection, request_id: int, clock: StoredClock, move
         connection.execute(rungs.update().where(*same, rungs.c.fired_at.is_(None)).values(due_at=rung.due_at))
 
 
-def drop_waiting(connection: sa.Connection, request_id: int) -> None:
-    """Forget the rungs of a request that never fired: another plan replaces them."""
-    connection.execute(rungs.delete().where(rungs.c.request_id == request_id, rungs.c.fired_at.is_(None)))
+def drop_waiting(connection: sa.Connection, request_id: int, but: Collection[str] = ()) -> None:
+    """Forget the rungs of a request that never fired, `but` those of these clocks: another plan replaces them."""
+    waits = (rungs.c.request_id == request_id, rungs.c.fired_at.is_(None), rungs.c.clock.not_in(list(but)))
+    connection.execute(rungs.delete().where(*waits))
 
 
 _RUNS = (

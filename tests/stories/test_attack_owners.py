@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from daemon import appointed, assigning, clock_keeping, escalations, happenings, honesty, passing_on
+from daemon import appointed, assigning, clock_keeping, escalations, happenings, honesty, passing_on, prioritising
 from daemon.desk.lifecycle import Happening
 from daemon.desk.waiting import WaitsFor
 from daemon.office import reopen
@@ -91,6 +91,48 @@ def test_each_rung_fires_once_whatever_becomes_of_the_request(
     fired += rungs(ladder) + rungs(ladder)
 
     assert fired == [("reminder", JONAS), ("escalation", CARLA)]
+
+
+def prioritised(house: House, urgency: str, impact: str = "team") -> None:
+    prioritising.prioritise(
+        house.office,
+        1,
+        impact=impact,  # type: ignore[arg-type]
+        urgency=urgency,  # type: ignore[arg-type]
+        actor="mara",
+        why="the floor",
+    )
+
+
+def test_a_priority_that_changes_a_minute_before_it_is_due_repeats_no_rung_and_leaves_none_out(
+    ladder: House, a_mail: Mail, notice: EmailMessage, day: Day
+) -> None:
+    day.at = dt.datetime(2026, 11, 25, 8, 59, tzinfo=dt.UTC)  # a minute before the sixteen hours are over
+    fired = rungs(ladder)
+    prioritised(ladder, "normal")  # eight hours: over since yesterday
+    fired += rungs(ladder) + rungs(ladder)
+    day.goes_on(minutes=2)
+    fired += rungs(ladder)
+    prioritised(ladder, "low", "person")
+    fired += rungs(ladder)
+    day.goes_on(days=20)
+    fired += rungs(ladder)
+
+    assert fired == [("reminder", JONAS), ("escalation", CARLA)]
+
+
+def test_a_priority_that_falls_a_minute_before_it_is_due_moves_the_rung_that_has_not_fired(
+    ladder: House, a_mail: Mail, notice: EmailMessage, day: Day
+) -> None:
+    prioritised(ladder, "normal")  # high
+    day.at = dt.datetime(2026, 11, 24, 8, 59, tzinfo=dt.UTC)
+    fired = rungs(ladder)
+    prioritised(ladder, "normal", "person")
+    day.goes_on(hours=2)
+    early = rungs(ladder)
+    day.at = dt.datetime(2026, 11, 25, 9, 1, tzinfo=dt.UTC)
+
+    assert (fired, early, rungs(ladder)) == ([("reminder", JONAS)], [], [("escalation", CARLA)])
 
 
 def test_a_date_set_while_it_waits_holds_when_it_goes_on_and_after_a_recomputation(
@@ -178,7 +220,7 @@ def test_two_who_claim_at_once_do_not_both_own_it(ladder: House, a_mail: Mail, n
 
 
 @pytest.mark.parametrize(
-    "words", ["> resolve\n", "Thanks.\n\nresolve\n", "-- \nresolve\n", "resolve.\n", "R\u00e9solu\n"]
+    "words", ["> resolve\n", "Thanks.\n\nresolve\n", "-- \nresolve\n", "resolve.\n", "R\u00e9solu.\n"]
 )
 def test_a_word_that_is_not_the_first_line_of_ones_own_ends_nothing(
     ladder: House, a_mail: Mail, notice: EmailMessage, words: str
