@@ -260,3 +260,106 @@ def test_whoever_leaves_and_is_the_only_one_leaves_nothing_unseen(house: House, 
 
     assert house.request().owner not in (TOBIAS, CLAIRE)
     assert house.sends() != []
+
+
+def members(house: House, **by_name: dict[str, object]) -> None:
+    """Other settings of members of IT, by the first name."""
+    it = house.office.settings.departments["it"]
+    changed = tuple(one.model_copy(update=by_name.get(one.name.split()[0].lower(), {})) for one in it.members)
+    changes(house, members=changed)
+
+
+def test_deputies_who_stand_in_for_each_other_and_are_both_away_lead_to_the_lead_and_to_no_circle(
+    house: House, a_mail: Mail, day: Day
+) -> None:
+    members(house, jonas={"deputy": AYLIN}, aylin={"deputy": JONAS})
+    away(house, JONAS, AYLIN)
+    house.receives(a_mail())
+    owner = house.request().owner
+    house.sends()
+    day.goes_on(hours=2)
+    escalations.fire_due(house.office)
+
+    assert owner == MARA
+    assert [(kind, to) for kind, to, _ in house.sends()] == [("reminder", MARA)]
+
+
+def test_an_owner_who_goes_away_with_a_deputy_who_is_away_is_followed_by_somebody_who_is_there(
+    house: House, a_mail: Mail, day: Day
+) -> None:
+    members(house, jonas={"deputy": AYLIN}, aylin={"deputy": JONAS})
+    house.receives(a_mail())
+    (notice,) = [mail for kind, _, mail in house.sends() if kind == "assignment"]
+    first = house.request().owner or ""
+    (other,) = {JONAS, AYLIN} - {first}
+    away(house, other)
+    reply = a_mail(
+        "Automatic reply: [REQ-1] VPN", "I am out of the office.\n", From=first, Auto_Submitted="auto-replied"
+    )
+    reply["In-Reply-To"] = notice["Message-ID"]
+    house.receives(reply)
+
+    assert house.request().owner == MARA
+    assert ("assignment", MARA) in [(kind, to) for kind, to, _ in house.sends()]
+
+
+def test_where_really_everybody_is_away_a_request_has_an_owner_and_its_rungs_reach_the_operators(
+    house: House, a_mail: Mail, day: Day
+) -> None:
+    away(house, JONAS, AYLIN, MARA, CARLA)
+    house.receives(a_mail())
+    house.sends()
+    day.goes_on(hours=5)
+    escalations.fire_due(house.office)
+    told = [(kind, to) for kind, to, _ in house.sends()]
+
+    assert house.request().owner == MARA
+    assert ("warning", "olga.ops@lindwerk.example") in told
+    assert not {to for _, to in told} & {JONAS, AYLIN, MARA, CARLA}
+
+
+def test_a_lead_who_owns_it_and_does_not_take_it_keeps_it_in_no_circle(house: House, a_mail: Mail, day: Day) -> None:
+    changes(house, accept_within=dt.timedelta(hours=1))
+    away(house, JONAS, AYLIN)
+    house.receives(a_mail())
+    owners = [house.request().owner]
+    for _ in range(6):
+        day.goes_on(hours=1, minutes=1)
+        appointed.keep_due(house.office)
+        owners.append(house.request().owner)
+
+    assert owners[0] == MARA
+    assert all(owner in (MARA, CARLA) for owner in owners)
+    assert sum(what == "not_accepted" for _, what, _ in house.ledger()) <= 3
+
+
+@pytest.mark.parametrize(
+    ("night", "day_asked"),
+    [
+        (dt.datetime(2027, 3, 27, 21, 0, tzinfo=dt.UTC), dt.date(2027, 3, 28)),  # an hour is missing
+        (dt.datetime(2027, 10, 30, 20, 0, tzinfo=dt.UTC), dt.date(2027, 10, 31)),  # an hour comes twice
+    ],
+)
+def test_a_wait_that_ends_in_the_night_in_which_clocks_change_ends_once_and_its_rung_fires_once(
+    ladder: House, a_mail: Mail, day: Day, night: dt.datetime, day_asked: dt.date
+) -> None:
+    text = ladder.office.path.read_text()
+    start, end = text.index("    hours:\n"), text.index("sla_policies:")
+    every = "".join(f'      {one}: ["22:00-06:00"]\n' for one in ("mon", "tue", "wed", "thu", "fri", "sat", "sun"))
+    ladder.office.path.write_text(f"{text[:start]}    hours:\n{every}{text[end:]}")
+    ladder.office = reopen(ladder.office)
+    day.at = night - dt.timedelta(days=1)
+    ladder.receives(a_mail(Date="Sat, 27 Mar 2027 21:00:00 +0000"))
+    happenings.make_wait(ladder.office, 1, WaitsFor.DATE, day_asked, actor=JONAS, why="a part")
+    ladder.sends()
+    ended, fired = [], []
+    for _ in range(5 * 24 * 4):  # five days in quarters of an hour
+        day.goes_on(minutes=15)
+        ended += [day.at] * appointed.keep_due(ladder.office)
+        escalations.fire_due(ladder.office)
+        fired += [kind for kind, _, _ in ladder.sends() if kind in ("reminder", "escalation")]
+
+    assert len(ended) == 1
+    assert ended[0].astimezone(ladder.office.calendar("it").zone).date() == day_asked
+    assert ladder.request().status == "open"
+    assert fired == ["reminder", "escalation"]

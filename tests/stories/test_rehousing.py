@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from email.message import EmailMessage
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,8 @@ import pytest
 from daemon import appointed, assigning, escalations, happenings, rehousing
 from daemon.desk.waiting import WaitsFor
 from daemon.office import reopen
-from daemon.store import appointments
+from daemon.store import appointments, schema
+from daemon.store.database import Store
 
 if TYPE_CHECKING:
     from tests.stories.conftest import Day, House
@@ -116,3 +118,26 @@ def test_a_mail_of_a_former_owner_reaches_the_new_one_as_a_note_and_nobody_else(
     house.receives(a_mail("Re: [REQ-1] VPN", "resolve\n", From=JONAS, In_Reply_To=notice["Message-ID"]))
 
     assert (told(house), house.request().status) == ([("follow_up", AYLIN)], "open")
+
+
+def test_two_processes_on_postgresql_give_each_request_away_once_and_fire_each_rung_once(
+    house: House, a_mail: Mail, day: Day, postgresql_url: str
+) -> None:
+    store = Store(postgresql_url)
+    schema.upgrade(store)
+    house.runs_with(store=store)
+    for number in range(6):
+        house.receives(a_mail(f"VPN {number}", From=f"p{number}@lindwerk.example"))
+    house.sends()
+    settings(house, JONAS_LINE, "")
+    day.goes_on(hours=4)
+    with ThreadPoolExecutor(4) as processes:
+        moved = list(processes.map(lambda _: rehousing.rehouse(house.office), range(4)))
+        fired = list(processes.map(lambda _: escalations.fire_due(house.office), range(4)))
+    sent = told(house)
+    owners = [house.request(number).owner for number in range(1, 7)]
+    store.close()
+
+    assert (sum(moved), sum(fired)) == (3, 12)
+    assert owners == [AYLIN] * 6
+    assert sent.count(("assignment", AYLIN)) == 3
