@@ -777,6 +777,12 @@ class Department(Section):
         description="Within which business time the owner takes a request; any answer to it does. Otherwise it goes to "
         "the next, then to the lead, and everybody concerned is told. Without it nobody need accept.",
     )
+    own_part: Target | None = Field(
+        default=None,
+        examples=["8h"],
+        description="Within which business time of its own it does its part of a request that other departments had "
+        "too: what departments agree on among themselves. Reports say how often; no requester is promised it.",
+    )
     lifecycle: Lifecycle = Field(
         default_factory=Lifecycle, description="How long its requests may wait, when they are closed and opened again."
     )

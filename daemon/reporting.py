@@ -74,8 +74,9 @@ def tell(
     office: Office, known: Known, since: dt.datetime, now: dt.datetime, departments: Sequence[str] | None = None
 ) -> Told:
     """The report from `since` until `now` (UTC); `departments`: only theirs (with "triage"), None for all."""
+    agreed = {slug: one.own_part for slug, one in office.settings.departments.items() if one.own_part is not None}
     return Told(
-        report(known.cases, since, now, office.calendar, departments),
+        report(known.cases, since, now, office.calendar, departments, agreed),
         tuple(one for one in known.expected if departments is None or (one.department or TRIAGE) in departments),
         tuple(one for department, one in known.recoveries if departments is None or department in departments),
     )

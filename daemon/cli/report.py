@@ -62,6 +62,15 @@ def _facts(told: Told) -> dict[str, object]:
         "breaches": [dataclasses.asdict(one) | {"late": one.late.total_seconds()} for one in report.breaches],
         "waited": [dataclasses.asdict(one) | {"length": one.length.total_seconds()} for one in report.waited],
         "handovers": report.handovers,
+        "parts": [
+            dataclasses.asdict(one)
+            | {
+                "usual": one.usual.total_seconds(),
+                "longest": one.longest.total_seconds(),
+                "target": one.target and one.target.total_seconds(),
+            }
+            for one in report.parts
+        ],
         "oldest": report.oldest,
         "forecast": told.expected,
         "recoveries": told.recoveries,

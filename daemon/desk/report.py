@@ -6,16 +6,17 @@ Everything is counted from the ledgers of the requests, by the targets that are 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from daemon.desk.business_time import BusinessCalendar
 from daemon.desk.clock_history import PastClock
 from daemon.desk.clocks import ClockKind
 from daemon.desk.holdings import Holding, Line
 from daemon.desk.request import TRIAGE, Status, reference
-from daemon.desk.shares import holder_at
+from daemon.desk.shares import holder_at, shares
 
 _NOTHING = timedelta(0)
 
@@ -85,6 +86,21 @@ class Handover:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """A department's part of so many resolved requests that others had too, in its own business time.
+
+    target: within which it is to be done, None where nothing was agreed; within: how often it was.
+    """
+
+    department: str
+    requests: int
+    usual: timedelta
+    longest: timedelta
+    target: timedelta | None
+    within: int
+
+
+@dataclass(frozen=True, slots=True)
 class Oldest:
     """An unfinished request, since when it is open, and who has it."""
 
@@ -107,6 +123,7 @@ class Report:
     waited: tuple[Waited, ...]
     handovers: tuple[Handover, ...]
     oldest: tuple[Oldest, ...]
+    parts: tuple[Part, ...] = ()
 
 
 #: So many weeks are shown side by side, and so many of the oldest requests.
@@ -119,8 +136,12 @@ def report(
     until: datetime,
     calendar_of: Callable[[str | None], BusinessCalendar],
     departments: Sequence[str] | None = None,
+    own_parts: Mapping[str, timedelta] = MappingProxyType({}),
 ) -> Report:
-    """The report from `since` to `until` (UTC); `departments`: only theirs (with "triage"), None for all."""
+    """The report from `since` to `until` (UTC); `departments`: only theirs (with "triage"), None for all.
+
+    own_parts: by department within which business time it is to do its part of a request that others had too.
+    """
     told = list(cases)
     counted = [(one, case) for case in told for one in case.clocks if _concerns(one.department, departments)]
     within = [(one, case) for one, case in counted if since <= _decided_at(one, until) <= until]
@@ -134,6 +155,7 @@ def report(
         waited=_waited(told, since, until, calendar_of, departments),
         handovers=_handovers(told, since, departments),
         oldest=_oldest(told, departments),
+        parts=_parts(told, since, until, calendar_of, departments, own_parts),
     )
 
 
@@ -236,6 +258,35 @@ def _handovers(cases: Iterable[Case], since: datetime, departments: Sequence[str
                 counted[ends] += any(_concerns(one, departments) for one in ends)
     ordered = sorted(counted.items(), key=lambda item: (-item[1], item[0]))
     return tuple(Handover(before, after, count) for (before, after), count in ordered if count)
+
+
+def _parts(
+    cases: Iterable[Case],
+    since: datetime,
+    until: datetime,
+    calendar_of: Callable[[str | None], BusinessCalendar],
+    departments: Sequence[str] | None,
+    own_parts: Mapping[str, timedelta],
+) -> tuple[Part, ...]:
+    """Of requests that were resolved in this time and that more than one department had."""
+    lengths: dict[str, list[timedelta]] = {}
+    for case in cases:
+        done = next((one.clock for one in case.clocks if one.clock.kind is ClockKind.RESOLUTION), None)
+        if done is None or done.stopped_at is None or not since <= done.stopped_at <= until:
+            continue
+        of_request: dict[str, timedelta] = {}
+        for one in shares(done, case.held, until, calendar_of):
+            of_request[one.department] = of_request.get(one.department, _NOTHING) + one.length
+        for department, length in of_request.items() if len(of_request) > 1 else ():
+            if _concerns(department, departments):
+                lengths.setdefault(department, []).append(length)
+    return tuple(_part(department, sorted(lengths[department]), own_parts) for department in sorted(lengths))
+
+
+def _part(department: str, lengths: Sequence[timedelta], own_parts: Mapping[str, timedelta]) -> Part:
+    target = own_parts.get(department)
+    within = sum(length <= target for length in lengths) if target is not None else 0
+    return Part(department, len(lengths), lengths[(len(lengths) - 1) // 2], lengths[-1], target, within)
 
 
 def _oldest(cases: Iterable[Case], departments: Sequence[str] | None) -> tuple[Oldest, ...]:

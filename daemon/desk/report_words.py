@@ -58,6 +58,7 @@ def tables(
         _cut("To make good", "Until the requester confirms.", recoveries),
         _cut("Waiting for somebody else", "Business time, by reason.", list(_waited(report))),
         _cut("Handed from one to another", "", list(_handovers(report))),
+        _cut("Each department's part of what several had", "Resolved requests; its own business time.", _parts(report)),
         _cut("Oldest open requests", "", list(_oldest(report, zone))),
     )
     return tuple(one for one in found if one.rows)
@@ -100,6 +101,18 @@ def _waited(report: Report) -> Iterator[tuple[str, str]]:
 def _handovers(report: Report) -> Iterator[tuple[str, str]]:
     for one in report.handovers:
         yield one.before, f"to {one.after}: {one.count}"
+
+
+def _parts(report: Report) -> list[tuple[str, str]]:
+    return [
+        (
+            one.department,
+            f"{one.requests} request{'s' * (one.requests != 1)}, usually {say_hours_of(one.usual)}, at most "
+            f"{say_hours_of(one.longest)}"
+            + (f"; {one.within} within the {say_hours_of(one.target)} agreed" if one.target is not None else ""),
+        )
+        for one in report.parts
+    ]
 
 
 def _oldest(report: Report, zone: ZoneInfo) -> Iterator[tuple[str, str]]:

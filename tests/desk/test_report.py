@@ -85,6 +85,26 @@ def test_handovers_are_counted_from_where_to_where(told, case) -> None:
     assert found.handovers == (Handover("it", "hr", 2), Handover("hr", "it", 1))
 
 
+def test_each_departments_part_of_what_several_had_is_told_with_what_was_agreed(office, case) -> None:
+    moved = (Said(2, "routed", "hr", "it"), Said(2, "owner", "tobias"))
+    quick, slow = ((*moved, Said(hours, "status", "resolved")) for hours in (5, 7))
+    alone = (Said(6, "status", "resolved"),)
+    cases = [case(*quick, number=1), case(*slow, number=2), case(*alone, number=3), case(*moved, number=4)]
+    found = report(cases, MONDAY - HOUR, NOW, lambda _: office, None, {"hr": 4 * HOUR})
+
+    assert [
+        (one.department, one.requests, one.usual / HOUR, one.longest / HOUR, one.within) for one in found.parts
+    ] == [
+        ("hr", 2, 3, 5, 1),
+        ("it", 2, 2, 2, 0),
+    ]
+    (table,) = [one for one in tables(found, ZoneInfo("Europe/Berlin")) if "part of what several had" in one.heading]
+    assert table.rows == (
+        ("hr", "2 requests, usually 3:00 h, at most 5:00 h; 1 within the 4:00 h agreed"),
+        ("it", "2 requests, usually 2:00 h, at most 2:00 h"),
+    )
+
+
 def test_the_oldest_are_those_that_somebody_still_has(told, case) -> None:
     found = told(case(number=1), case(Said(1, "status", "resolved"), number=2))
 
