@@ -35,6 +35,7 @@ from daemon.logs import set_up
 from daemon.premises import utc_now
 from daemon.promoting import NotPromoted, promote
 from daemon.store import schema
+from daemon.store.database import Store
 
 
 @click.command("train")
@@ -121,9 +122,8 @@ def _promote(sheet: Sheet, settings: Settings, version: str) -> str:
     set_up("warning", "console", sys.stderr)
     store = store_of(sheet, settings)
     try:
-        # Before the first start of the daemon there is no database, and no model that could be lost.
-        ready = not store.is_sqlite or Path(store.url.database or "").exists()
         with database_sentences(store):
+            ready = _is_begun(store)
             if ready:
                 schema.require_newest(store)
             promote(settings, store if ready else None, version, actor=account(), now=utc_now())
@@ -134,6 +134,13 @@ def _promote(sheet: Sheet, settings: Settings, version: str) -> str:
     finally:
         store.close()
     return ""
+
+
+def _is_begun(store: Store) -> bool:
+    """Whether the daemon has ever made its tables; before, there is no model that could be lost, and no ledger."""
+    if store.is_sqlite and not Path(store.url.database or "").exists():  # to look at it would make an empty one
+        return False
+    return schema.current(store) is not None
 
 
 def _print(settings: Settings, report: Report, version: str, promote: bool, root: Path) -> None:

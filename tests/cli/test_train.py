@@ -63,6 +63,15 @@ def test_train_puts_a_model_into_service_that_explain_speaks_of(lindwerk: Lindwe
     assert refused["rules"]["good"]
 
 
+def test_a_model_is_in_service_before_the_daemon_was_ever_started(empty: Lindwerk, labelled: Path) -> None:
+    empty.runs("check")
+    assert (empty.state / "postroom.db").exists()  # without a table
+
+    trained = empty.runs("train", str(labelled))
+
+    assert (trained.status, "is in service" in trained.out) == (0, True)
+
+
 def test_train_prints_json_and_can_leave_the_model_out_of_service(lindwerk: Lindwerk, labelled: Path) -> None:
     trained = lindwerk.runs("train", str(labelled), "--no-promote", "--json").json
 
