@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from typing import Any
 from urllib.parse import quote
 
@@ -91,6 +92,7 @@ class Store:
             engine = sa.create_engine(self.url, creator=self._look, hide_parameters=True)
         else:
             engine = sa.create_engine(self.url, connect_args={"check_same_thread": False}, hide_parameters=True)
+            sa.event.listen(engine, "do_connect", lambda *_: self._make_private())
 
         @sa.event.listens_for(engine, "connect")
         def _settle(connection: Any, _record: Any) -> None:
@@ -103,6 +105,14 @@ class Store:
             connection.exec_driver_sql(begin)
 
         return engine
+
+    def _make_private(self) -> None:
+        """Make the file before SQLite does, readable by nobody else; what SQLite puts beside it gets the same mode.
+
+        One that exists is not even opened: to close it would drop the locks of this process on it (fcntl(2)).
+        """
+        with suppress(OSError):  # it is there, or SQLite says what is wrong
+            os.close(os.open(self.url.database or "", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
 
     def _look(self) -> sqlite3.Connection:
         """A connection to the file that SQLite itself opened for reading only."""

@@ -1,9 +1,12 @@
-"""A commit that was answered is kept, whatever the database server does for others."""
+"""What the database holds is kept, and read by nobody else."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from daemon.store import schema
 from daemon.store.database import Store
 
 
@@ -21,3 +24,12 @@ def test_on_postgresql_a_commit_waits_for_the_disk_at_least(postgresql_url: str,
     store.close()
 
     assert found == ours
+
+
+def test_a_new_file_and_what_lies_beside_it_are_read_by_their_owner_alone(tmp_path: Path) -> None:
+    store = Store(f"sqlite:///{tmp_path}/postroom.db")
+    schema.upgrade(store)
+    modes = {file.name: oct(file.stat().st_mode & 0o777) for file in tmp_path.iterdir()}
+    store.close()
+
+    assert modes == dict.fromkeys(("postroom.db", "postroom.db-shm", "postroom.db-wal"), "0o600")
