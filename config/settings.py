@@ -250,9 +250,9 @@ class Database(Section):
 
     url: Annotated[str, PlainValidator(parse_database_url)] = Field(
         default="sqlite:///{state_dir}/postroom.db",
-        description="SQLite in one file, for one process; or PostgreSQL, which several replicas may share: "
-        "postgresql+psycopg://postroom@db.lindwerk.example/postroom. {state_dir} stands for the setting of "
-        "that name. A password in the URL is refused.",
+        description="SQLite in one file, or PostgreSQL: postgresql+psycopg://postroom@db.lindwerk.example/postroom. "
+        "One daemon works with a database. {state_dir} stands for the setting of that name. A password in the "
+        "URL is refused.",
     )
     password_file: PasswordFile = None
     password_env: PasswordEnv = None
