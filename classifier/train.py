@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -18,7 +19,7 @@ from classifier.alike import Groups, groups_of
 from classifier.evaluate import Report, measure
 from classifier.examples import FEWEST_EXAMPLES, Example, ExamplesRefused
 from classifier.folds import deal
-from classifier.pipeline import Counts, Line, Rows, Weighed, count, known_words, learn, voices, weigh
+from classifier.pipeline import Counts, Line, Rows, Sparse, Weighed, count, known_words, learn, voices, weigh
 from classifier.text import WORD, Text, document, known_share
 from classifier.threshold import PROMISES, Strangers, thresholds_for
 from classifier.weights import Floats, Weights, bent, familiarity, probabilities, signs, strangers, temperatures
@@ -47,9 +48,10 @@ _MOST_TO_CHOOSE_BY = 5_000
 # Past mails without a label teach where labels are few; with more they only take time.
 _FEW_LABELS = 200  # per department
 _MOST_UNLABELLED = 8_000
-# In each round this share of them teaches, as many for each department, and each counts so much.
+# In each round this share of those that seem to be for a department teaches, the surest, and each counts so much. As
+# many for each department, whatever it gets, would teach much that is wrong of those that get little.
 _ROUNDS = (0.2, 0.4, 0.6, 0.8)
-_TRUST = 0.3
+_TRUST = 0.2
 
 _Values = npt.NDArray[np.float64]
 
@@ -187,14 +189,15 @@ def train(
     with threadpool_limits(limits=1):
         progress(Step(0, total, "counting words and letters"))
         counts = count([*lesson.lines, *free], len(lesson.departments))
-        held_out = _cross_fit(counts, lesson, folds, seed, progress, total=total)
-        teaching = 0
+        judged_ways = _cross_fit(counts, lesson, folds, seed, progress, total=total)
         if free:
-            taught = _cross_fit(counts, lesson, folds, seed, progress, total=total, free=len(free))
-            if _macro_f1(taught, lesson) > _macro_f1(held_out, lesson):
-                held_out, teaching = taught, len(free)
+            judged_ways += _cross_fit(counts, lesson, folds, seed, progress, total=total, free=len(free))
+        # Of equals the first, so that past mails and rounds that do not help leave no trace.
+        way, held_out = max(enumerate(judged_ways), key=lambda one: _macro_f1(one[1], lesson))
+        teaching = len(free) if way else 0
         progress(Step(total - 1, total, "learning from all examples"))
-        weighed, line = _learnt(counts, lesson, np.arange(len(lesson.lines)), teaching)
+        weighed, lines = _learnt(counts, lesson, np.arange(len(lesson.lines)), teaching, _ROUNDS[: max(0, way - 1)])
+        line = lines[-1]
     progress(Step(total, total, "learnt"))
 
     calibration = _calibration(held_out, lesson)
@@ -227,7 +230,7 @@ def judge(examples: Iterable[Example], *, seed: int, progress: Progress = _in_si
     with threadpool_limits(limits=1):
         progress(Step(0, folds + 2, "counting words and letters"))
         counts = count(lesson.lines, len(lesson.departments))
-        held_out = _cross_fit(counts, lesson, folds, seed, progress, total=folds + 2)
+        (held_out,) = _cross_fit(counts, lesson, folds, seed, progress, total=folds + 2)
         progress(Step(folds + 1, folds + 2, "testing the newest on the older ones"))
         later = _later(counts, lesson, held_out)
     progress(Step(folds + 2, folds + 2, "judged"))
@@ -249,7 +252,7 @@ def _later(counts: Counts, lesson: Lesson, held_out: _HeldOut) -> Later | None:
     learnt, rows = np.flatnonzero(older), np.flatnonzero(newer)
     if len(rows) < FEWEST_DATED * NEWEST / 2 or len(np.unique(lesson.truth[learnt])) < 2:
         return None
-    newest = _held_out(counts, lesson, learnt, rows)
+    (newest,) = _held_out(counts, lesson, learnt, rows)
     known = older & _counted(lesson.examples)
     calibration = _calibrated_by(held_out, lesson, np.flatnonzero(known))
     usual, stranger_below = _usual(calibration.chances(held_out.values, held_out.known_letters), held_out, known)
@@ -398,7 +401,8 @@ def _free_lines(unlabelled: Iterable[Text], lesson: Lesson) -> list[str]:
         return []
     known = set(lesson.lines)
     found = sorted({line for text in unlabelled if (line := document(text)) not in known})
-    return found[:: max(1, -(-len(found) // _MOST_UNLABELLED))]
+    even = np.linspace(0, len(found) - 1, min(len(found), _MOST_UNLABELLED)).round().astype(int)
+    return [found[i] for i in even.tolist()]
 
 
 def prepared(examples: Iterable[Example]) -> Lesson:
@@ -458,20 +462,24 @@ def _cross_fit(
     *,
     total: int,
     free: int = 0,
-) -> _HeldOut:
-    """Each fold by a model of the others; one after the other, for the solvers draw from one source of chance."""
-    n = len(lesson.lines)
-    whole = _HeldOut(np.zeros((n, len(lesson.departments))), np.zeros(n), np.zeros(n))
+) -> list[_HeldOut]:
+    """Each fold by a model of the others; one after the other, for the solvers draw from one source of chance.
+
+    With `free` texts: by one that knows their words, then by those that they taught in one round, in two, and so on.
+    """
+    n, ways = len(lesson.lines), 1 + len(_ROUNDS) * bool(free)
+    wholes = [_HeldOut(np.zeros((n, len(lesson.departments))), np.zeros(n), np.zeros(n)) for _ in range(ways)]
     parts = deal(lesson.truth, lesson.groups, folds, seed)
     done, testing = (folds, "testing with past mails") if free else (0, "testing")
 
     for fold in range(folds):
         progress(Step(done + fold + 1, total, f"{testing} on part {fold + 1} of {folds}"))
         its = parts == fold
-        one = _held_out(counts, lesson, np.flatnonzero(~its), np.flatnonzero(its), free)
-        whole.values[its], whole.known_shares[its] = one.values, one.known_shares
-        whole.known_letters[its] = one.known_letters
-    return whole
+        found = _held_out(counts, lesson, np.flatnonzero(~its), np.flatnonzero(its), free)
+        for whole, one in zip(wholes, found, strict=True):
+            whole.values[its], whole.known_shares[its] = one.values, one.known_shares
+            whole.known_letters[its] = one.known_letters
+    return wholes
 
 
 def judged_by(counts: Counts, lesson: Lesson, learnt: Rows, judged: Rows) -> tuple[_Values, _Values]:
@@ -479,50 +487,60 @@ def judged_by(counts: Counts, lesson: Lesson, learnt: Rows, judged: Rows) -> tup
 
     Raises ExamplesRefused if these have nothing in common.
     """
-    found = _held_out(counts, lesson, learnt, judged)
+    (found,) = _held_out(counts, lesson, learnt, judged)
     return found.values, found.known_shares
 
 
-def _held_out(counts: Counts, lesson: Lesson, learnt: Rows, judged: Rows, free: int = 0) -> _HeldOut:
-    n = len(judged)
+def _held_out(counts: Counts, lesson: Lesson, learnt: Rows, judged: Rows, free: int = 0) -> list[_HeldOut]:
+    """What each of the models says that `_learnt` gives."""
+    n, rounds = len(judged), _ROUNDS if free else ()
     if not n or len(np.unique(lesson.truth[learnt])) < 2:  # as good as not asked: all are equally likely
-        return _HeldOut(np.zeros((n, len(lesson.departments))), np.zeros(n), np.zeros(n))
-    weighed, line = _learnt(counts, lesson, learnt, free)
-    said = line.decision_values(weighed.features[judged])
+        return [_HeldOut(np.zeros((n, len(lesson.departments))), np.zeros(n), np.zeros(n))] * (1 + len(rounds))
+    weighed, lines = _learnt(counts, lesson, learnt, free, rounds)
+    known = known_words(weighed)
+    shares = np.array([known_share(WORD.findall(lesson.lines[i]), known) for i in judged.tolist()])
+    return [
+        _HeldOut(_values_of(line, weighed.features[judged], lesson), shares, weighed.known_letters[judged])
+        for line in lines
+    ]
+
+
+def _values_of(line: Line, features: Sparse, lesson: Lesson) -> _Values:
+    said = line.decision_values(features)
     # A department that was not learnt is never the best.
     values = np.repeat(said.min(axis=1, keepdims=True) - 1.0, len(lesson.departments), axis=1)
     values[:, line.labels] = said
-    known = known_words(weighed)
-    shares = np.array([known_share(WORD.findall(lesson.lines[i]), known) for i in judged.tolist()])
-    return _HeldOut(values, shares, weighed.known_letters[judged])
+    return values
 
 
-def _learnt(counts: Counts, lesson: Lesson, part: Rows, free: int) -> tuple[Weighed, Line]:
-    """What these examples teach, and round by round those of the free texts behind them of which that is surest."""
+def _learnt(
+    counts: Counts, lesson: Lesson, part: Rows, free: int, rounds: Sequence[float]
+) -> tuple[Weighed, list[Line]]:
+    """What these examples teach, and after each round what those of the free texts teach of which that is surest."""
     rows = len(lesson.lines) + np.arange(free)
     weighed = weigh(counts, np.concatenate([part, rows]))
     truth, weights = lesson.truth[part], lesson.weights[part]
     # To learn from all rows they need not be copied, which is a quarter of a gigabyte of 50,000 mails.
     mine = weighed.features if len(part) == weighed.features.shape[0] else weighed.features[part]
-    line = learn(mine, truth, weights)
-    for share in _ROUNDS if free else ():
-        guesses, chosen = _surest(line.decision_values(weighed.features[rows]), share)
+    lines = [learn(mine, truth, weights)]
+    for share in rounds:
+        guesses, chosen = _surest(lines[-1].decision_values(weighed.features[rows]), share)
         line = learn(
             vstack([mine, weighed.features[rows[chosen]]], format="csr"),
-            np.concatenate([truth, line.labels[guesses[chosen]]]),
+            np.concatenate([truth, lines[-1].labels[guesses[chosen]]]),
             np.concatenate([weights, np.full(len(chosen), _TRUST)]),
         )
-    return weighed, line
+        lines.append(line)
+    return weighed, lines
 
 
 def _surest(values: _Values, share: float) -> tuple[Rows, Rows]:
-    """The best column of each row; and for each column as many rows, those that lead most over the second."""
+    """The best column of each row; and of the rows of each column this share, those that lead most over the second."""
     guesses = values.argmax(axis=1)
     ordered = np.sort(values, axis=1)
     lead = ordered[:, -1] - ordered[:, -2]
-    most = max(1, round(share * len(values) / values.shape[1]))
     of_each = [np.flatnonzero(guesses == one) for one in range(values.shape[1])]
-    chosen = [rows[np.argsort(-lead[rows], kind="stable")[:most]] for rows in of_each]
+    chosen = [rows[np.argsort(-lead[rows], kind="stable")[: math.ceil(share * len(rows))]] for rows in of_each]
     return guesses, np.sort(np.concatenate(chosen))
 
 
