@@ -220,7 +220,7 @@ _MAILING = tuple(
     for pattern in (
         r"\bunsubscribe\b|\bopt[- ]out\b|newsletter abbestellen|\babmelden\b|se désinscrire|se désabonner"
         r"|désinscription"
-        r"|darse de baja|cancelar (?:la )?suscripción|cancelar (?:a )?inscrição|disiscriv"
+        r"|da(?:rse|te) de baja|cancelar (?:la )?suscripción|cancelar (?:a )?inscrição|disiscriv"
         r"|cancella(?:re)? l['’]iscrizione"
         r"|\bafmelden\b|uitschrijven|avregistrera|afmeld|avmeld|wypisz|rezygnuj|odhlásit|отписаться|leiratkoz"
         r"|配信停止|退订|取消订阅|구독 취소|수신거부",

@@ -124,7 +124,7 @@ _MAIL_ROWS = r"""
     nl niet (?:automatisch )?(?:doorgestuurd|gelezen)|bij terugkomst|na mijn terugkeer|wordt niet gelezen
     da/nb når jeg er tilbage|når jeg er tilbake|(?:ikke|bliver ikke|blir ikke) (?:lest|læst|videresendt)|tjekker ikke
     da/nb sjekker ikke
-    sv när jag är|inte (?:läs|vidarebefordr)|läser inte
+    sv när jag är|inte (?:läs|vidarebefordr)|läse[rs] inte
     is svara þegar|ekki (?:lesinn|lesin)
     fi en lue|vastaan (?:viesteihin |sinulle )?(?:lomani|palattuani)|ei lueta|lomani jälkeen
     et/lv/lt ei loe|vastan (?:esimesel|naastes)|nelasu|atbildēšu|neskaitau|atsakysiu
@@ -142,7 +142,8 @@ _MAIL_ROWS = r"""
     id/ms tidak (?:dapat |bisa )?(?:mengakses|membaca|membuka)|akan (?:membalas|menjawab)
     he לא אהיה זמינ|אשיב|אענה|ללא גישה|אחזור אליכ
     ar/fa لن أتمكن|لن يكون|سأرد|سوف أرد|دسترسی نخواهم
-    ja (?:休暇明け|休み明け|出社後|帰社後|戻り次第)|ご?返信(?:が遅|いたし|させて)|確認(?:が)?(?:でき|遅れ)
+    ja (?:休暇明け|休み明け|出社後|帰社後|戻り次第)|返信[はが][^。]{0,20}(?:以降|遅|後日)
+    ja ご?返信(?:が遅|いたし|させて)|確認(?:が)?(?:でき|遅れ)
     ja 対応(?:が)?(?:でき|遅れ)
     zh 无法(?:及时|立即)?(?:回复|查看)|無法(?:及時|立即)?(?:回覆|查看)|尽快回复|儘快回覆
     zh (?:回来|返回|假期)(?:之?后|後)(?:再|会|將|将)?.{0,6}回

@@ -38,7 +38,9 @@ _LABELS = frozenset(
     total size/transferred/total files/files/errors/warnings/success/build/build number/build url/commit/branch
     pipeline/triggered by/committer/author/changes/repository/workflow/job/runner/incident id/incident number
     monitor/monitor url/response time/downtime/root cause/instance/labels/annotations/summary/threshold
-    what happened/where it happened/what was detected/how severe it is/user associated with device/what you need to do
+    time elapsed/timestamp/unique-id/job run/event type/invitee/invitee email/what happened/where it happened
+    what was detected/how severe it is
+    user associated with device/what you need to do
     was ist passiert/wo/pfad/was wurde erkannt/current value/metric/namespace/region/account id/scan date/scan time
     page count/pages/caller id/called
     message length/reference number/remote id/csid/fax number/received pages/log name/source/level/user name
@@ -66,51 +68,41 @@ _SHEET = 3
 _SHARE = 0.6
 _STATUS = re.compile(
     r"\W{0,4}(?:problem|recovery|acknowledgement|flapping\w{0,5}|firing|resolved|triggered|recovered)\b ?(?:\W"
-    r"|service|host|in \d|#\d)"
-    r"|(?:\bis|\bnow|:|-|–|=>|->|→)\W{0,4}(?-i:CRITICAL|DOWN|UP|UNREACHABLE|WARNING|UNKNOWN|OK|PROBLEM|FAILED|FAILURE"
-    r"|SUCCESS|ERROR|OFFLINE"
-    r"|ONLINE|RECOVERED|ALERT|RESOLVED|FIXED|UNSTABLE)\b"
+    r"|service|host|in \d|#\d)|(?:\bis|\bnow|:|-|–|=>|->|→)\W{0,4}(?-i:CRITICAL|DOWN|UP|UNREACHABLE|WARNING|UNKNOWN"
+    r"|OK|PROBLEM|FAILED|FAILURE|SUCCESS|ERROR|OFFLINE|ONLINE|RECOVERED|ALERT|RESOLVED|FIXED|UNSTABLE)\b"
     r"|^\W{0,3}\[(?:ok|warn(?:ing)?|critical|crit|error|fail(?:ed|ure)?|success|info|information|alert|alarm|down|up"
-    r"|problem|resolved|firing"
-    r"|recovered|triggered|hoch|mittel|niedrig|high|medium|low|fehler|warnung|erfolgreich|alerting|no data|degraded"
-    r"|offline|online|échec|succès|avertissement|éxito|fallo)\b[^\]]{0,12}\]"
-    r"|(?:backup|sicherung|job|task|scan|build|deploy\w{0,4}|pipeline|run|test|check|sync|import|export|update"
-    r"|replication|snapshot|monitor)\b"
-    r"[^?]{0,60}?\b(?:failed|succeeded|completed|finished|successful(?:ly)?|fehlgeschlagen|erfolgreich|abgeschlossen"
-    r"|failure|with (?:errors"
-    r"|warnings)|is (?:down|up)|back to normal)\b"
-    r"|(?:sicherung|sicherungsaufgabe|sicherungsauftrag|backup-job)\b[^?]{0,60}?(?:erfolgreich|fehlgeschlagen"
-    r"|abgeschlossen|mit warnungen)"
-    r"|(?:-|–|:) (?:erfolgreich|fehlgeschlagen|successful|failed|success|failure)$|\b(?:down|up) alert\b|\balert - \w"
-    r"|\b(?:ok|warn|crit|up|down|unknown)\w{0,8} (?:->|=>|→) \w|^\W{0,3}(?-i:ALARM|ALERT|CRITICAL|WARNING|OK|ERROR"
-    r"|PROBLEM|RECOVERY|DOWN|UP): |\b\w{3,30} event for \S{1,40} on \S"
-    r"|alert: job |^(?:critical|warning|failed|broken|fixed|passed|succeeded|down|up|alert|alarm): |\balert: "
-    r"|build #? ?\d+\b|\bpower failure|on battery|threat (?:detected|found)|malware (?:detected|found|bereinigt)"
-    r"|quarant\w{1,8} (?:report|digest"
-    r"|summary|notification)|report for \S+\.\S+",
+    r"|problem|resolved|firing|recovered|triggered|hoch|mittel|niedrig|high|medium|low|fehler|warnung|erfolgreich"
+    r"|alerting|no data|degraded|offline|online|échec|succès|avertissement|éxito|fallo)\b[^\]]{0,12}\]|(?:backup"
+    r"|sicherung|job|task|scan|build|deploy\w{0,4}|pipeline|run|test|check|sync|import|export|update|replication"
+    r"|snapshot|monitor)\b[^?]{0,60}?\b(?:failed|succeeded|completed|finished|successful(?:ly)?|fehlgeschlagen"
+    r"|erfolgreich|abgeschlossen|failure|with (?:errors|warnings)|is (?:down|up)|back to normal)\b|(?:sicherung"
+    r"|sicherungsaufgabe|sicherungsauftrag|backup-job)\b[^?]{0,60}?(?:erfolgreich|fehlgeschlagen|abgeschlossen"
+    r"|mit warnungen)|(?:-|–|:) (?:erfolgreich|fehlgeschlagen|successful|failed|success|failure)$|\b(?:down"
+    r"|up) alert\b|\balert - \w|\b(?:ok|warn|crit|up|down|unknown)\w{0,8} (?:->|=>|→) \w|^\W{0,3}(?-i:ALARM|ALERT"
+    r"|CRITICAL|WARNING|OK|ERROR|PROBLEM|RECOVERY|DOWN|UP): |\b\w{3,30} event for \S{1,40} on \S|alert: job "
+    r"|^(?:critical|warning|failed|broken|fixed|passed|succeeded|down|up|alert|alarm): |\balert: |build #? ?\d+\b"
+    r"|\bpower failure|on battery|threat (?:detected|found)|malware (?:detected|found|bereinigt)"
+    r"|quarant\w{1,8} (?:report|digest|summary|notification)|report for \S+\.\S+",
     re.IGNORECASE | re.MULTILINE,
 )
 # Subjects in a form that no person writes: trackers number what they tell, voice mail and fax say from whom.
 _CERTAIN_SUBJECT = re.compile(
-    r"\[(?:fail2ban|glpi #\d+|youtrack, \w{1,20}|prtg network monitor[^\]]{0,40})\]"
-    r"|\[[\w.-]{1,60}/[\w.-]{1,60}\] .{1,200}\((?:pr |issue |mr )?[#!]\d{1,9}\)$|(?:failed|broken|fixed|passed"
-    r"|success): (?:pipeline|build) #\d"
-    r"|\[(?:failed|success|warning)\] \S.{0,80}\(\d{1,5} (?:vm|machine|object|file|server|computer)s?\)"
+    r"\[(?:fail2ban|glpi #\d+|youtrack, \w{1,20}|prtg network monitor[^\]]{0,40})\]|\[[\w.-]{1,60}"
+    r"/[\w.-]{1,60}\] .{1,200}\((?:pr |issue |mr )?[#!]\d{1,9}\)$|(?:failed|broken|fixed|passed|success): (?:pipeline"
+    r"|build) #\d|\[(?:failed|success|warning)\] \S.{0,80}\(\d{1,5} (?:vm|machine|object|file|server|computer)s?\)"
     r"|\[jira\] \(?[a-z][a-z0-9]{1,9}-\d|\[[\w. -]{1,60} - \w{1,20} #\d{1,9}\] \(|\[[\w.-]{1,60}"
-    r"/[\w.-]{1,60}\] (?:run|pr run|workflow"
-    r"|scheduled run) (?:failed|succeeded|cancelled)|[\w ./-]{1,60} - build # ?\d{1,9} - |confirm [0-9a-f]{8,64}$"
-    r"|dmarc (?:aggregate )?report\b|\[?(?:pbx|3cx|voip)\]?:? new (?:voice)?(?:mail|message)|(?:new"
-    r"|neue) (?:voice ?mail|voice message|sprachnachricht"
+    r"/[\w.-]{1,60}\] (?:run|pr run|workflow|scheduled run) (?:failed|succeeded|cancelled)|[\w ."
+    r"/-]{1,60} - build # ?\d{1,9} - |confirm [0-9a-f]{8,64}$|dmarc (?:aggregate )?report\b|\[?(?:pbx|3cx"
+    r"|voip)\]?:? new (?:voice)?(?:mail|message)|(?:new|neue) (?:voice ?mail|voice message|sprachnachricht"
     r"|message vocal|fax)\b.{0,20}(?:\bfrom|\bvon|\bde|\bin mailbox)\b.{0,30}\d{3}"
-    r"|voice ?mail (?:message )?from \+?\d|missed call from \+?\d"
-    r"|(?:neues )?fax (?:from|von|received from|message from) \W?\d{3}|message from [\"“]?(?:km_|rnp|mfp|bru?n|npi"
-    r"|sec)\w{2,16}[\"”]?$"
-    r"|(?:scanned|scan) (?:image|document|file|data)? ?from (?:a |your )?(?:mfp|xerox|canon|hp|ricoh|sharp|konica"
-    r"|kyocera|copier|multifunction)"
+    r"|voice ?mail (?:message )?from \+?\d|(?:missed call from|verpasster anruf von|anruf in abwesenheit von"
+    r"|appel manqué d[eu]|llamada perdida de|chiamata persa da|gemiste oproep van) \+?\d|nachricht auf (?:der"
+    r"|ihrer) (?:sprachbox|mailbox) von \+?\d|(?:neues )?fax (?:from|von|received from|message from) \W?\d{3}"
+    r"|message from [\"“]?(?:km_|rnp|mfp|bru?n|npi|sec)\w{2,16}[\"”]?$|(?:scanned|scan) (?:image|document|file"
+    r"|data)? ?from (?:a |your )?(?:mfp|xerox|canon|hp|ricoh|sharp|konica|kyocera|copier|multifunction)"
     r"|\d{1,5} .{1,60} moderator request|your message to .{1,60} awaits moderator"
-    r"|.{1,80} mailing list memberships? reminder"
-    r"|(?:un)?subscription request|welcome to (?:list \S{1,80}$|the \"?[\w.@-]{1,80}\"? mailing list)"
-    r"|you have been (?:un)?subscribed (?:from|to) "
+    r"|.{1,80} mailing list memberships? reminder|(?:un)?subscription request|welcome to (?:list \S{1,80}$"
+    r"|the \"?[\w.@-]{1,80}\"? mailing list)|you have been (?:un)?subscribed (?:from|to) "
     r"|\[?\w{0,20} ?waiting list\]?$|.{1,150} \(boxbe ",
     re.IGNORECASE,
 )
@@ -119,57 +111,46 @@ _CERTAIN = re.compile(
     "|".join(
         (
             r"this e-?mail was sent from \"\w|you (?:were just left|have (?:a|\d+) new|have received a(?: new)?"
-            r"|(?:have )?missed) [^.\n]{0,40}?(?:voice ?mail"
-            r"|voice message|message \(?number|fax|call from \+?\d)|left a \d+:\d\d long message|(?:sie haben"
-            r"|du hast) (?:ein"
-            r"|eine|\d+) (?:neues?)"
-            r" [^.\n]{0,20}?(?:fax|sprachnachricht|voicemail|nachricht auf)[^.\n]{0,40}?\d{3}|vous avez (?:un"
-            r"|\d+) nouveaux? (?:message vocal|fax)"
-            r"|tiene (?:un|\d+) (?:nuevos? )?(?:mensaje de voz|fax)|received an? \d+ page fax|a \d+ page fax",
+            r"|(?:have )?missed) [^.\n]{0,40}?(?:voice ?mail|voice message|message \(?number|fax|call from \+?\d)"
+            r"|left a \d+:\d\d long message|(?:sie haben|du hast) (?:ein|eine|\d+) (?:neues?) [^.\n]{0,20}?(?:fax"
+            r"|sprachnachricht|voicemail|nachricht auf)[^.\n]{0,40}?\d{3}|vous avez (?:un"
+            r"|\d+) nouveaux? (?:message vocal|fax)|tiene (?:un|\d+) (?:nuevos? )?(?:mensaje de voz|fax)"
+            r"|received an? \d+ page fax|a \d+ page fax",
             r"the attached file is (?:the )?scanned|scanned (?:from|image)[^.\n]{0,40}(?:xerox|pdf format"
-            r"|multifunction|mfp)"
-            r"|gescannt (?:von|mit|auf) [^.\n]{0,40}"
-            r"(?:mfp|xerox|kyocera|ricoh|bizhub|canon|lexmark|brother)|^scan date: ?\d",
+            r"|multifunction|mfp)|gescannt (?:von|mit|auf) [^.\n]{0,40}(?:mfp|xerox|kyocera|ricoh|bizhub|canon"
+            r"|lexmark|brother)|^scan date: ?\d",
             r"has (?:tentatively )?(?:accepted|declined|replied .maybe. to) (?:this|your|the) invitation|hat (?:diese"
-            r"|ihre"
-            r"|deine) einladung (?:mit vorbehalt )?"
-            r"(?:angenommen|abgelehnt)|a (?:accepté|refusé) (?:cette|votre) invitation|ha (?:aceptado"
-            r"|rechazado) (?:esta|tu"
-            r"|su) invitación|ha (?:accettato"
+            r"|ihre|deine) einladung (?:mit vorbehalt )?(?:angenommen|abgelehnt)|a (?:accepté|refusé) (?:cette"
+            r"|votre) invitation|ha (?:aceptado|rechazado) (?:esta|tu|su) invitación|ha (?:accettato"
             r"|rifiutato) questo invito|heeft deze uitnodiging (?:geaccepteerd|geweigerd)|(?:aceitou"
             r"|recusou) este convite",
             r"being held until the list moderator|list has \d+ request|you are now (?:a )?subscribe[rd] (?:of"
-            r"|to) (?:the )?list|mailing list subscription"
-            r" confirmation|about your \S{1,100} mailing list memberships|to confirm that you want to be (?:added"
-            r"|removed)"
-            r"|subscription of your e-?mail"
-            r" address|welcome to the \S{1,100} mailing list|keeping the subject: header intact",
+            r"|to) (?:the )?list|mailing list subscription confirmation|about your \S{1,100} mailing list memberships"
+            r"|to confirm that you want to be (?:added|removed)|subscription of your e-?mail address"
+            r"|welcome to the \S{1,100} mailing list|keeping the subject: header intact"
+            r"|willkommen auf der mailingliste|bienvenue sur la liste|bienvenido a la lista|benvenuto nella lista"
+            r"|welkom op de mailinglijst",
             r"^[ *]{0,3}issue #?\d{1,9} has been (?:reported|updated) by |\bcreated a(?:n issue| merge request"
-            r"| pull request)?:? https?://|^pipeline #\d{1,12} "
-            r"(?:has|triggered)|check console output at |all jobs have (?:failed|succeeded|been cancelled)"
-            r"|console output at https?://",
+            r"| pull request)?:? https?://|^pipeline #\d{1,12} (?:has|triggered)|check console output at "
+            r"|all jobs have (?:failed|succeeded|been cancelled)|console output at https?://",
             r"^[ *]{0,3}[^\W\d_][\w.'’ -]{1,60} (?:updated|created|resolved|closed|reopened|commented on"
             r"|changed) [a-z][a-z0-9]{1,9}-\d{1,7}\b",
             r"^(?:ein )?neuer kommentar zum beitrag|^(?:a )?new comment on (?:the|your) post"
-            r"|a comment on the post .{0,80} is waiting for your approval"
-            r"|aggregate report (?:for|from) \S+\.\S+|\bnew messages? in your (?:\w{1,12} )?quarantine",
+            r"|a comment on the post .{0,80} is waiting for your approval|aggregate report (?:for|from) \S+\.\S+"
+            r"|\bnew messages? in your (?:\w{1,12} )?quarantine",
             r"(?:wurde automatisch auf|has been updated (?:automatically )?to"
-            r"|was automatically updated to) wordpress \d"
-            r"|^\*{3,8} (?:nagios|icinga|shinken)",
+            r"|was automatically updated to) wordpress \d|^\*{3,8} (?:nagios|icinga|shinken)",
             r"^[^\W\d_][\w.'’ -]{1,60} (?:mentioned you|invited you to|assigned (?:a task|an issue|you)"
-            r"|requested your review"
-            r"|commented on (?:your|the)"
-            r"|shared (?:a|an|\d+) \w{1,20} with you|reacted to your|replied to your"
-            r"|(?:and \d+ others? )?wants? to connect"
+            r"|requested your review|commented on (?:your|the)|shared (?:a|an|\d+) \w{1,20} with you|reacted to your"
+            r"|(?:is now|started) following you|replied to your|(?:and \d+ others? )?wants? to connect"
             r"|sent you a (?:\w{1,12} )?(?:document|file|message|invoice))",
             r"^[^\W\d_][\w.'’ -]{1,60} (?:shared [\"“][^\n]{1,80} with you|hat [^\n]{0,60}(?:für (?:sie"
-            r"|dich) freigegeben"
-            r"|mit (?:ihnen|dir) geteilt)|a partagé [^\n]{0,60}"
-            r"avec vous|ha compartido [^\n]{0,60}con(?:tigo| usted)|ha condiviso [^\n]{0,60}con (?:te|lei)"
-            r"|heeft [^\n]{0,60}met (?:je|u) gedeeld|(?:compartilhou|partilhou)"
-            r" [^\n]{0,60}(?:com você|consigo)|(?:has )?added you to (?:the )?\S{1,40})",
-            r"^unattended upgrade result:|has just been banned by fail2ban|is currently (?:down|up)(?: \(|\.| again)"
-            r"|entered the alarm state|\bnew direct message from"
+            r"|dich) freigegeben|mit (?:ihnen|dir) geteilt)|a partagé [^\n]{0,60}avec vous"
+            r"|ha compartido [^\n]{0,60}con(?:tigo| usted)|ha condiviso [^\n]{0,60}con (?:te|lei)"
+            r"|heeft [^\n]{0,60}met (?:je|u) gedeeld|(?:compartilhou|partilhou) [^\n]{0,60}(?:com você|consigo)"
+            r"|(?:has )?added you to (?:the )?\S{1,40})",
+            r"^unattended upgrade result:|a new event has been scheduled|has just been banned by fail2ban"
+            r"|is currently (?:down|up)(?: \(|\.| again)|entered the alarm state|\bnew direct message from"
             r"|this is the \w{2,20} (?:program|software)\b|must now reply to this message to confirm"
             r"|must be moderated for list",
         )
@@ -197,13 +178,15 @@ _PRODUCTS = one_of("""
     dhl/ups
     fedex/linkedin/facebook/instagram/twitter/xing/youtube/spotify/netflix/3cx/asterisk/fritz!box/eset protect
     sophos central
+    netdata/certbot/clamav/rkhunter/ossec hids/sql server agent/enterprise manager/teamviewer/proxmox ve/unifi
     mailer-daemon/mailman/listserv/sympa/cron daemon/microsoft azure/amazon web services/let's encrypt/cloudflare
 """)
 _PROGRAM_NAME = re.compile(
     rf"^\W{{0,2}}(?:{_PRODUCTS})(?: [\w.-]{{1,20}}){{0,2}}\W{{0,2}}$|(?: \(| in | via | - )(?:{_PRODUCTS})\)?$",
     re.IGNORECASE,
 )
-_PROGRAM_TAG = re.compile(rf"\[(?:{_PRODUCTS})\]", re.IGNORECASE)
+_TICKET = re.compile(r"\[(?:ticket|case|request|incident)? ?#[\w-]{4,30}\]", re.IGNORECASE)
+_PROGRAM_TAG = re.compile(rf"\[(?:{_PRODUCTS})(?:[ ,:#][^\]]{{0,40}})?\]", re.IGNORECASE)
 # Local parts of services and devices; people write from info@ and office@ too, so it is one sign among others.
 _ROLE_ENDS = re.compile(r"[\d._+-]")
 _ROLES = frozenset(
@@ -211,7 +194,9 @@ _ROLES = frozenset(
     hello/hi/info/mail/email/support/service/services/help/helpdesk/team/billing/invoices/invoice/rechnung
     account/accounts/konto/security/sicherheit/alert/alarm/alarme/alarms/alerting/notify/updates/update/legal
     privacy/news/newsletter/payments/payment/pay/checkin/booking/bookings/reservation/reservations/reservierung
-    order/orders/bestellung/shop/store/sales/contact/kontakt/contacto/contatto/kundenservice/kunden
+    order/orders/bestellung/shop/store/sales/ordre/butik/winkel/klantenservice/boutique/tienda/negozio/sklep/magazin
+    kauppa/asiakaspalvelu/kundtjanst/kundeservice/obchod
+    eshop/contact/kontakt/contacto/contatto/kundenservice/kunden
     kundendienst/client/clients/clientes/clienti/customer/customers/customerservice/portal/wiki/forum/cloud
     moodle/git/hrportal/system/monitoring/monitor/ops/sicherung/raid/usv/ups/firewall/router/switch/nas/server
     srv/printer/drucker/mfp/scanner/telefon/telephony/pbx/voip/events/jobs/career/welcome/feedback/survey
@@ -222,22 +207,17 @@ _ROLES = frozenset(
 )
 _UNREAD = re.compile(
     r"(?:this|dieses?|cette|esta|este|quest[ao]|deze|dit|denne|den här|ez a|ta|to) (?:[\w-]{1,20} ){0,2}(?:mailbox"
-    r"|inbox|address|account|postfach"
-    r"|e-?mail-?adresse|mailadresse|adresse|boîte(?: mail)?|adresse (?:e-?mail|mail)|dirección|buzón|cuenta"
-    r"|caixa(?: de (?:correio|e-?mail))?|endereço"
-    r"|casella|indirizzo|postvak|mailadres|e-?mailadres|postkasse|e-?postadress|mailadressen|skrzynka"
-    r"|adres)\b[^.!?\n]{0,40}?\b(?:(?:is|will|has been)"
-    r" (?:no longer|not|un|dis)\w{0,12} ?(?:be )?(?:monitored|read|checked|in use|used|active|attended|continued)?"
-    r"|(?:wird|ist) (?:leider )?(?:nicht|nicht mehr|nicht länger|nicht regelmäßig) (?:mehr )?(?:gelesen|überwacht"
-    r"|genutzt|aktiv|verwendet|abgerufen"
-    r"|betreut|in gebrauch|gültig)|n['’]est (?:pas|plus) (?:consultée|surveillée|lue|utilisée|active|valide|relevée)"
-    r"|(?:ya )?no (?:se|está) (?:lee"
-    r"|monitoriza|supervisa|consulta|activ[ao]|operativ[ao]|atendid[ao])|(?:já )?não (?:é|está) (?:monitorad|lid|ativ"
-    r"|consultad|utilizad)\w"
+    r"|inbox|address|account|postfach|e-?mail-?adresse|mailadresse|adresse|boîte(?: mail)?|adresse (?:e-?mail|mail)"
+    r"|dirección|buzón|cuenta|caixa(?: de (?:correio|e-?mail))?|endereço|casella|indirizzo|postvak|mailadres"
+    r"|e-?mailadres|postkasse|e-?postadress|mailadressen|skrzynka|adres)\b[^.!?\n]{0,40}?\b(?:(?:is|will"
+    r"|has been) (?:no longer|not|un|dis)\w{0,12} ?(?:be )?(?:monitored|read|checked|in use|used|active|attended"
+    r"|continued)?|(?:wird|ist) (?:leider )?(?:nicht|nicht mehr|nicht länger|nicht regelmäßig) (?:mehr )?(?:gelesen"
+    r"|überwacht|genutzt|aktiv|verwendet|abgerufen|betreut|in gebrauch|gültig)|n['’]est (?:pas|plus) (?:consultée"
+    r"|surveillée|lue|utilisée|active|valide|relevée)|(?:ya )?no (?:se|está) (?:lee|monitoriza|supervisa|consulta"
+    r"|activ[ao]|operativ[ao]|atendid[ao])|(?:já )?não (?:é|está) (?:monitorad|lid|ativ|consultad|utilizad)\w"
     r"|non è (?:più )?(?:presidiat|monitorat|attiv|lett|in uso)\w{0,2}|(?:wordt|is) niet (?:meer )?(?:gelezen"
-    r"|gecontroleerd|in gebruik|actief|bekeken)"
-    r"|(?:overvåges|læses|leses|bevakas|läses|används) (?:ikke|inte)(?: længere| lenger| längre)?"
-    r"|nie jest (?:już )?(?:monitorowan|obsługiwan|używan|aktywn|czytan)\w)",
+    r"|gecontroleerd|in gebruik|actief|bekeken)|(?:overvåges|læses|leses|bevakas|läses|används) (?:ikke"
+    r"|inte)(?: længere| lenger| längre)?|nie jest (?:już )?(?:monitorowan|obsługiwan|używan|aktywn|czytan)\w)",
     re.IGNORECASE,
 )
 _SENDS_ON = re.compile(
@@ -251,20 +231,18 @@ _CHALLENGES = tuple(
     for pattern in (
         r"(?:message|e-?mail) (?:that )?you (?:sent|just sent) requires|(?:your|the) (?:e-?mail|message"
         r"|mail)\b[^.!?]{0,80}?(?:waitlisted|(?:is|was|has been) (?:being )?(?:held|quarantined|delayed|pending"
-        r"|blocked"
-        r"|not (?:yet )?(?:been )?delivered)|(?:to have|have|get|before) [^.!?]{0,20}?delivered)|have your (?:message"
-        r"|e-?mail|mail) delivered"
-        r"|ihre (?:nachricht|e-?mail|mail)\b[^.!?]{0,60}?(?:zurückgehalten|noch nicht zugestellt)|votre (?:message"
-        r"|e-?mail|mail)\b[^.!?]{0,60}?"
-        r"(?:en attente|bloqué|retenu)|su (?:mensaje|correo)\b[^.!?]{0,60}?(?:retenido|en espera)|il (?:suo"
-        r"|tuo) messaggio\b[^.!?]{0,60}?trattenuto",
+        r"|blocked|not (?:yet )?(?:been )?delivered)|(?:to have|have|get|before) [^.!?]{0,20}?delivered)"
+        r"|have your (?:message|e-?mail|mail) delivered|ihre (?:nachricht|e-?mail"
+        r"|mail)\b[^.!?]{0,60}?(?:zurückgehalten|noch nicht zugestellt)|votre (?:message|e-?mail"
+        r"|mail)\b[^.!?]{0,60}?(?:en attente|bloqué|retenu)|su (?:mensaje|correo)\b[^.!?]{0,60}?(?:retenido"
+        r"|en espera)|il (?:suo|tuo) messaggio\b[^.!?]{0,60}?trattenuto",
         r"human being|(?:verify|confirm|prove|show)\w{0,3} [^.!?]{0,40}?(?:you are|you're|yourself|that you"
         r"|your (?:message|identity|address))|not a (?:robot|spammer|machine|bot)"
         r"|bestätigen sie[^.!?]{0,40}?(?:absender|person|mensch)|confirme[rz]?[^.!?]{0,40}?(?:expéditeur|robot"
         r"|humain)|click (?:on )?the (?:link )?below",
         r"spam source|spam[- ]?(?:filter|protection|block|arrest|schutz)|anti-?spam|guest ?list|whitelist"
-        r"|approved senders?|known senders|unknown senders?"
-        r"|only (?:have|need) to do (?:this|it) once|challenge[ /-]response|only once|einmalig",
+        r"|approved senders?|known senders|unknown senders?|only (?:have|need) to do (?:this|it) once|challenge[ "
+        r"/-]response|only once|einmalig",
     )
 )
 
@@ -272,14 +250,12 @@ _CHALLENGES = tuple(
 # Outlook and Google, before the subject of the invitation that is answered.
 _CALENDAR_ANSWER = re.compile(
     r"(?:accepted|declined|tentative(?:ly accepted)?|zugesagt|abgesagt|abgelehnt|mit vorbehalt|mit vorbehalt zugesagt"
-    r"|angenommen|accepté\w{0,2}"
-    r"|refusé\w{0,2}|provisoire|aceptad[ao]|aceptada|rechazad[ao]|provisional|aceito|aceite|recusad[ao]|provisório"
-    r"|accettat[ao]|rifiutat[ao]|provvisori[ao]"
-    r"|geaccepteerd|geweigerd|voorlopig|accepteret|afvist|foreløbig|akseptert|avslått|accepterat|avböjt|preliminärt"
-    r"|hyväksytty|hylätty|alustava"
-    r"|zaakceptowano|odrzucono|wstępnie|přijato|odmítnuto|prijaté|odmietnuté|принято|отклонено|под вопросом|прийнято"
-    r"|відхилено|elfogadva|elutasítva"
-    r"|acceptat|refuzat|kabul edildi|reddedildi|承諾|辞退|仮承諾|已接受|已拒绝|已謝絕|수락|거절)\s?[:：]",
+    r"|angenommen|accepté\w{0,2}|refusé\w{0,2}|provisoire|aceptad[ao]|aceptada|rechazad[ao]|provisional|aceito|aceite"
+    r"|recusad[ao]|provisório|accettat[ao]|rifiutat[ao]|provvisori[ao]|geaccepteerd|geweigerd|voorlopig|accepteret"
+    r"|afvist|foreløbig|akseptert|avslått|accepterat|avböjt|preliminärt|hyväksytty|hylätty|alustava|zaakceptowano"
+    r"|odrzucono|wstępnie|přijato|odmítnuto|prijaté|odmietnuté|принято|отклонено|под вопросом|прийнято|відхилено"
+    r"|elfogadva|elutasítva|acceptat|refuzat|kabul edildi|reddedildi|承諾|辞退|仮承諾|已接受|已拒绝|已謝絕|수락"
+    r"|거절)\s?[:：]",
     re.IGNORECASE,
 )
 
@@ -338,8 +314,11 @@ def _counted(subject: str, words: str, told: str, sender: Address, signature: st
         "The sender is called after what it does.": _ROLE_ENDS.split(sender.local_part.lower(), 1)[0] in _ROLES,
         "It is an answer.": -2 * (bare(subject) != subject.strip()),
         "Somebody signed it.": -2 * is_signed_by_somebody(signature),
+        "The subject begins with the number of a ticket, and it is no answer.": 2
+        * (_TICKET.match(subject) is not None),
+        "The sender is root.": sender.local_part.lower() == "root",
         "The subject begins with the name of a program.": _PROGRAM_TAG.match(subject) is not None,
-        "The sender has the name of a program.": 3 * (_PROGRAM_NAME.search(sender.name) is not None),
+        "The sender has the name of a program.": 2 * (_PROGRAM_NAME.search(sender.name) is not None),
     }
     signs |= {sentence: count for sentence, count in others.items() if count}
     if sum(signs.values()) < ENOUGH:
@@ -349,9 +328,9 @@ def _counted(subject: str, words: str, told: str, sender: Address, signature: st
 
 _PASSED_ON = re.compile(
     r"(?:reply|respond) to this e-?mail (?:directly|to respond)|view it on git"
-    r"|to unsubscribe from these e-?mails, click|you(?:['’]re| are) receiving this (?:e-?mail )?because"
-    r" (?:of your (?:account|membership)|you (?:are|were|have been|authored|commented|modified"
-    r"|have) (?:subscribed to this|mentioned|assigned|watching|involved|participat|the (?:author"
+    r"|to unsubscribe from these e-?mails, click|you(?:['’]re"
+    r"| are) receiving this (?:e-?mail )?because (?:of your (?:account|membership)|you (?:are|were|have been|authored"
+    r"|commented|modified|have) (?:subscribed to this|mentioned|assigned|watching|involved|participat|the (?:author"
     r"|assignee)))|you have received this (?:message|notification|e-?mail) because you (?:are|have)"
     r"|manage (?:all )?notifications: http|(?:stop watching|unwatch) (?:page|this|space)"
     r"|sie erhalten diese (?:nachricht|e-?mail), (?:weil|da) sie (?:das|dieses|den|die) [^.\n]{0,60}?(?:beobachten"

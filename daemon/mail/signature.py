@@ -119,7 +119,7 @@ _NAME_WORDS = 4
 _POSTSCRIPT = re.compile(r"\s*(?:p\.? ?s\.?|n\.? ?b\.?|ps\d?)\s?[.:)–—-]", re.IGNORECASE)
 # A name put under the words with a dash or stroke: "-Mara", "/Jonas Weber" (usual in Sweden), "~mara".
 _DASHED_NAME = re.compile(
-    r"\s{0,3}(?:[-–—~/]{1,2}|[-–—] (?=[A-ZÀ-ÖØ-Þ]))[^\W\d_][\w.'’-]{0,25}"
+    r"\s{0,3}(?:[-–—~/]{1,2}|[-–—] (?=(?-i:[A-ZÀ-ÖØ-ÞА-ЯΑ-Ω])))[^\W\d_][\w.'’-]{0,25}"
     r"(?: [^\W\d_][\w.'’-]{0,25})?(?: [^\W\d_][\w.'’-]{0,25})?(?<!-)"
 )
 _IS_CONTACT = re.compile(r"@|https?://|www\.|\d{3}|[|•·/]|\b(?:tel|fax|phone|mob|ust|vat|hrb)\b", re.IGNORECASE)
@@ -263,6 +263,9 @@ def _mark_dashed_name(lines: Sequence[str], is_signed: list[bool]) -> None:
     if last is None or last == 0 or lines[last - 1].strip():
         return
     name = lines[last].rstrip()
-    is_item = name.lstrip()[1:2] == " " and any(line.lstrip().startswith(name.lstrip()[:2]) for line in lines[:last])
+    above = next((line.rstrip() for line in reversed(lines[:last]) if line.strip()), "")
+    is_item = name.lstrip()[1:2] == " " and (
+        not above.endswith((".", "!", "?", ",")) or above.lstrip().startswith(name.lstrip()[:2])
+    )  # the only thing on somebody's list
     if len(name) < CHARACTERS and not is_item and _DASHED_NAME.fullmatch(name):
         is_signed[last] = True

@@ -102,6 +102,10 @@ _SYSTEM_LOCAL_PARTS = (
     r"mantis(?:bt)?|trac|redmine|sentry|travis-ci|buildbot|teamcity|bamboo|monit|munin|cacti|sensu|pingdom"
     r"|uptimerobot|statuspage|phabricator|sonarqube|dependabot|renovate|nessus|openvas|wazuh|ossecm?|glpi"
     r"|git|svn|cvs",
+    # names of programs that no person bears
+    r"clam(?:av|scan)|rkhunter|netdata|certbot|letsencrypt|sqlagent|proxmox|pve|truenas|freenas|unifi|sonicwall"
+    r"|fortigate|fortianalyzer|pfsense|opnsense|watchguard|teamviewer|nextcloud|owncloud|moodle|mediawiki|graylog"
+    r"|splunk|datadog|borgmatic|bacula|backuppc|urbackup|duplicati|rsnapshot|apcupsd|smartmontools",
     r"dse(?:_[a-z0-9]{1,5})?|invitations|unsubscribe|mailing|campaigns?|pkginfo",
 )
 _SYSTEM_LOCAL_PART = re.compile("|".join(_SYSTEM_LOCAL_PARTS), re.IGNORECASE)

@@ -26,14 +26,12 @@ _OF_ONESELF = frozenset(
 )
 _WORD = re.compile(r"(?<![\w.@/-])[^\W\d_]+(?:['’][^\W\d_]+)*")
 _MAYBE_OF_ONESELF = re.compile(
-    r"(?<![\w'’/.@-])(?:(?-i:I)(?=[ ,])(?! ?\d)|i (?:am|have|need|got|can|cannot|tried|would|don['’]t)"
-    r"|(?:my|mein|mon|mi|mijn|meu|minha|il mio|moje|mitt|min) (?!account|orders?|profile|konto|profil|compte|cuenta"
-    r"|bestell"
-    r"|conta|kundenkonto|espace|área|sidor|side|e-|\d|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|okt|dez)[^\W\d]"
-    r"|j['’]\w+|eu (?:sou|não|queria|quero|fiz|recebi)|io (?:ho|sono|non)|ho bisogno|prosím (?:o|vás)"
-    r"|je (?:suis|n['’]|ne|vous|me|voudrais|souhaite|peux|dois|veux|viens|pense|crois|sais|vois|reçois|cherche"
-    r"|demande))"
-    r"|(?<!chúng )\btôi\b|私|僕|我(?!们|們)|저는|제가|저희 집|나는",
+    r"(?<![\w'’/.@-])(?:(?-i:I)(?=[ ,])(?! ?\d)|i (?:am|have|need|got|can|cannot|tried|would|don['’]t)|(?:my|mein|mon"
+    r"|mi|mijn|meu|minha|il mio|moje|mitt|min) (?!account|orders?|profile|konto|profil|compte|cuenta|bestell|conta"
+    r"|kundenkonto|espace|área|sidor|side|e-|\d|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|okt|dez)[^\W\d]"
+    r"|j['’](?!en profite|y vais|achète|active)\w+|eu (?:sou|não|queria|quero|fiz|recebi)|io (?:ho|sono|non)"
+    r"|ho bisogno|prosím (?:o|vás)|je (?:suis|n['’]|ne|vous|me|voudrais|souhaite|peux|dois|veux|viens|pense|crois"
+    r"|sais|vois|reçois|cherche|demande))|(?<!chúng )\btôi\b|私|僕|我(?!们|們)|저는|제가|저희 집|나는",
     re.IGNORECASE,
 )
 # Somebody asks about what a program wrote to them.
@@ -42,14 +40,11 @@ _CITED = re.compile(r"[\"“„«][^\"“”„«»]{20,1500}[\"”“»]")
 _OFFERED = re.compile(r"i['’]m (?:un|not |very )?satisfied", re.IGNORECASE)
 _POLITE = re.compile(
     r"(?<!how )\b(?:could|can|would) (?:you|somebody|someone|anyone)\b|könnt(?:e[nt]?)? (?:ihr|sie|du|jemand)"
-    r"|kann (?:jemand|bitte)"
-    r"|please (?:help|order|send|fix|repair|replace|add|remove|delete|restart|look|have a look|see to)\b|bitte (?:um"
-    r"|bestellt)"
-    r"|pouvez-vous|pourriez-vous|(?:podrían?|puede[ns]?) (?:usted|ayudar|revisar|por favor)|poderia|potete|potreste"
-    r"|kunt u|kunnen jullie|\bkan (?:du|i|ni|någon|noen)\b[^.!\n]{0,80}\?|voisitteko|voitteko|czy (?:mogą|może|ktoś)"
-    r"|můžete|môžete"
-    r"|прошу|пожалуйста, (?:проверь|посмотр|помог)|お願い(?:いた|でき|し)|いただけます(?:か|でしょうか)|(?:请"
-    r"|請)(?:帮|幫|尽快派)|부탁(?:드|합)",
+    r"|kann (?:jemand|bitte)|please (?:help|order|send|fix|repair|replace|add|remove|delete|restart|look|have a look"
+    r"|see to)\b|bitte (?:um|bestellt)|pouvez-vous|pourriez-vous|(?:podrían?|puede[ns]?) (?:usted|ayudar|revisar"
+    r"|por favor)|poderia|potete|potreste|kunt u|kunnen jullie|\bkan (?:du|i|ni|någon|noen)\b[^.!\n]{0,80}\?"
+    r"|voisitteko|voitteko|czy (?:mogą|może|ktoś)|můžete|môžete|прошу|пожалуйста, (?:проверь|посмотр|помог)"
+    r"|お願い(?:いた|でき|し)|いただけます(?:か|でしょうか)|(?:请|請)(?:帮|幫|尽快派)|부탁(?:드|합)",
     re.IGNORECASE,
 )
 _POLITE_STEMS = phrases_of("""
@@ -73,8 +68,7 @@ _NAME = re.compile(
 )
 _TEAM = re.compile(
     r"team|gmbh|\bag\b|\binc\b|ltd|support|service|équipe|equipo|equipe|group|gruppe|verwaltung|abteilung|department"
-    r"|customer|kunden|desk|portal|shop"
-    r"|bank|amt\b|büro|office|staff|\byour\b|\bihre?\b|\bthe\b",
+    r"|customer|kunden|desk|portal|shop|bank|amt\b|büro|office|staff|\byour\b|\bihre?\b|\bthe\b",
     re.IGNORECASE,
 )
 

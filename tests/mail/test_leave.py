@@ -1,9 +1,170 @@
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
+
 import pytest
 
 from daemon.mail.absence import names_absent_person
-from daemon.mail.leave import is_absence_notice, says_absent
+from daemon.mail.leave import is_absence_notice, says_absent, says_away
+from daemon.mail.nature import nature_of_mail
+
+# A notice in each language of leave.py, and what people who are away write of a matter of their own.
+NOTICES = [
+    (
+        "Hei, olen lomalla 2.2.–13.2. En lue sähköpostiani lomani aikana. Kiireellisissä asioissa ota "
+        "yhteyttä Matti Korhoseen."
+    ),
+    (
+        "Köszönöm levelét! Február 2-től 13-ig szabadságon vagyok, leveleimet nem olvasom. Sürgős esetben "
+        "kérem, forduljon Kovács Annához."
+    ),
+    ("שלום, אני בחופשה עד 10 בפברואר ולא אהיה זמינה במייל. בעניינים דחופים ניתן לפנות ליוסי כהן. אשיב עם שובי."),
+    (
+        "أنا في إجازة حتى 10 فبراير ولن أتمكن من الرد على البريد الإلكتروني. للأمور العاجلة يرجى التواصل مع "
+        "أحمد علي. سأرد عند عودتي."
+    ),
+    (
+        "2月2日から2月6日まで休暇をいただいております。 お急ぎの場合は鈴木までご連絡ください。 "
+        "ご連絡いただいた件につきましては、休暇明けにご返信いたします。"
+    ),
+    "您好，我正在休假，2月10日返回办公室。休假期间无法及时回复邮件，如有急事请联系李娜。",
+    (
+        "안녕하세요. 2월 2일부터 2월 6일까지 휴가로 인해 메일 확인이 어렵습니다. 급한 용무는 이지은 대리에게 "
+        "연락 부탁드립니다. 복귀 후 회신 드리겠습니다."
+    ),
+    (
+        "Вітаю! Я у відпустці до 10 лютого і не матиму доступу до пошти. З термінових питань звертайтеся до "
+        "Івана Бойка. Відповім після повернення."
+    ),
+    (
+        "Θα απουσιάζω σε άδεια από 2 έως 10 Φεβρουαρίου χωρίς πρόσβαση στο email μου. Για επείγοντα θέματα "
+        "επικοινωνήστε με τον Νίκο Δήμου."
+    ),
+    (
+        "Sunt în concediu până pe 10 februarie și nu am acces la e-mail. Pentru urgențe vă rog să contactați "
+        "pe Ana Radu. Voi răspunde la întoarcere."
+    ),
+    (
+        "Na godišnjem sam odmoru do 10. veljače i neću imati pristup e-pošti. Za hitne slučajeve obratite se "
+        "Ani Babić. Odgovorit ću po povratku."
+    ),
+    (
+        "Šiuo metu atostogauju iki vasario 10 d. ir neskaitau el. pašto. Skubiais klausimais kreipkitės į "
+        "Oną Kazlauskienę. Atsakysiu grįžęs."
+    ),
+    (
+        "Jeg holder ferie og er tilbage mandag den 9. februar. Ved hastesager kan du kontakte Mette Juhl. "
+        "Min mail bliver ikke læst i perioden."
+    ),
+    (
+        "Jeg har ferie og er tilbake på kontoret 9. februar. E-post blir ikke lest i denne perioden. Haster "
+        "det, ta kontakt med Ola Berg."
+    ),
+    (
+        "Encontro-me de férias até 10 de fevereiro, sem acesso ao e-mail. Em caso de urgência, contacte Ana "
+        "Silva. Responderei no meu regresso."
+    ),
+    (
+        "Me encuentro de vacaciones hasta el 10 de febrero. En mi ausencia, por favor contacte con Ana Ruiz. "
+        "Contestaré a mi regreso."
+    ),
+    (
+        "Tôi đang nghỉ phép đến ngày 10/2 và không kiểm tra email. Nếu có việc gấp vui lòng liên hệ chị Trần "
+        "Hoa. Tôi sẽ trả lời khi quay lại."
+    ),
+    (
+        "Saya sedang cuti sampai tanggal 10 Februari dan tidak dapat mengakses email. Untuk hal mendesak "
+        "silakan hubungi Sari. Saya akan membalas setelah kembali."
+    ),
+    (
+        "I have left Acme as of 31 January. Please direct all enquiries to Mara Vogt at mara@acme.example. "
+        "Emails sent to this address are not forwarded."
+    ),
+    (
+        "Sehr geehrte Damen und Herren, unser Büro ist vom 22.12. bis 06.01. geschlossen. Ihre E-Mail wird "
+        "in dieser Zeit nicht gelesen. Ab dem 7. Januar sind wir wieder für Sie da."
+    ),
+    (
+        "Bonjour, Je suis actuellement en congé maternité jusqu'au 1er juin. Pour toute demande urgente, "
+        "merci de vous adresser à Luc Martin."
+    ),
+    (
+        "Dzień dobry, przebywam na urlopie do 10 lutego. W sprawach pilnych proszę o kontakt z Janem "
+        "Kowalskim. Na wiadomości odpowiem po powrocie."
+    ),
+    (
+        "Dobrý den, do 10. února čerpám dovolenou a nemám přístup k e-mailu. V naléhavých případech "
+        "kontaktujte Petra Dvořáka."
+    ),
+    (
+        "Здравейте, в отпуск съм до 10 февруари и нямам достъп до пощата си. За спешни въпроси се обърнете "
+        "към Мария Иванова."
+    ),
+    "ขณะนี้ผมลาพักร้อนจนถึงวันที่ 10 กุมภาพันธ์ หากมีเรื่องเร่งด่วนกรุณาติดต่อคุณวิภา",
+    ("Sono in ferie dal 2 al 10 febbraio. Per urgenze potete rivolgervi a Giulia Bianchi. Risponderò al mio rientro."),
+    ("Olen puhkusel kuni 10. veebruarini ega loe e-kirju. Kiireloomulistes küsimustes pöörduge Jaan Saare poole."),
+    (
+        "Dobrý deň, do 10. februára som na dovolenke. V súrnych prípadoch kontaktujte pani Novákovú. Na "
+        "správy odpoviem po návrate."
+    ),
+    "Je ne fais plus partie de la société Alpha. Merci d'adresser vos messages à contact@alpha.example.",
+    (
+        "با سلام، اینجانب تا تاریخ ۲۰ بهمن در مرخصی هستم و به ایمیل دسترسی نخواهم داشت. در موارد فوری با "
+        "خانم احمدی تماس بگیرید."
+    ),
+    ("Ég er í fríi til 10. febrúar. Ef erindið er brýnt hafið samband við Önnu. Ég svara þegar ég kem til baka."),
+    (
+        "Na dopustu sem do 10. februarja in ne bom brala e-pošte. Za nujne zadeve se obrnite na Janeza "
+        "Kranjca. Odgovorila bom po vrnitvi."
+    ),
+    (
+        "Esmu atvaļinājumā līdz 10. februārim. Steidzamos gadījumos lūdzu sazināties ar Ilzi. Uz e-pastiem "
+        "atbildēšu pēc atgriešanās."
+    ),
+    (
+        "ただいま出張中のため、メールの確認が遅れる場合がございます。 "
+        "お急ぎの方は携帯電話までご連絡ください。2月9日に帰社いたします。"
+    ),
+    "您好！我目前出差在外，至2月9日，邮件回复可能会延迟。紧急事宜请致电 138-0000-0000。",
+    (
+        "Merhaba, 10 Şubat'a kadar yıllık izindeyim, e-postalarıma erişimim sınırlıdır. Acil konular için "
+        "Ayşe Demir ile iletişime geçebilirsiniz."
+    ),
+    (
+        "Здравствуйте! Я нахожусь в отпуске по 15 февраля. По срочным вопросам обращайтесь к Ольге Ивановой. "
+        "Отвечу по возвращении."
+    ),
+    "Jeg er på barsel frem til august. Kontakt venligst Lars Holm i stedet. Din mail bliver ikke læst.",
+    "夏季休業のため、8月10日から8月15日まで不在にしております。メールへの返信は8月18日以降となります。",
+    "Hej, jag har semester vecka 6 och är tillbaka måndag 9 februari. Mejlen läses inte under tiden.",
+]
+PEOPLE = [
+    (
+        "Unser Büro ist bis Freitag geschlossen. Die Geräte liegen bereit, Schlüssel beim Empfang, bitte "
+        "trotzdem abholen und die zwei alten Monitore aus Raum 12 gleich mitnehmen."
+    ),
+    (
+        "Ich bin vom 2. bis 13.2. im Urlaub. Der Umzug soll trotzdem am 5. stattfinden, Jonas Weber macht "
+        "die Vertretung und zeigt euch die Kabel. Die blauen Kisten gehören nicht dazu."
+    ),
+    (
+        "I am travelling until Friday and have no access to the VPN, only webmail. It shows error 809 since "
+        "the update, please look at it before my presentation on Thursday."
+    ),
+    ("Bonjour, je suis en congé la semaine prochaine, mais vous pouvez venir mardi, Luc sera là pour vous ouvrir."),
+    "Pazartesi izinliyim, salı günü gelebilirsiniz. Oda 12.",
+    "Я в отпуске до 10 февраля, компьютер можно поменять без меня, ключ у охраны.",
+    "La próxima semana estoy de vacaciones. Podéis cambiar el equipo el lunes, Ana os abre el despacho.",
+    "出張中のため、訪問は来週でお願いします。場所は3階の会議室です。",
+    "我出差到周五，电脑在前台，可以直接换。",
+    "Estou de férias até sexta, podem trocar o PC entretanto. A chave está na receção.",
+    "Jestem na urlopie do piątku, komputer stoi w pokoju 12, można wymienić.",
+    "أنا في إجازة حتى الخميس، يمكنكم تبديل الحاسوب في الغرفة 12.",
+    "휴가 중이라 금요일까지 자리에 없습니다. PC는 12호실에 있으니 교체해 주세요.",
+    "Bin bis Montag weg. Schlüssel hat Jo, bitte dort abholen und Raum 12 abschließen.",
+    "Jag är på semester nästa vecka, kom gärna före fredag.",
+]
 
 
 @pytest.mark.parametrize(
@@ -54,3 +215,31 @@ def test_dominos_subject_says_who_is_away() -> None:
 )
 def test_below_a_responders_subject_a_few_words_are_enough_unless_they_ask_for_it(words: str, expected: bool) -> None:
     assert says_absent(words) is expected
+
+
+@pytest.mark.parametrize("words", NOTICES)
+def test_a_notice_of_a_responder_without_any_field_is_known_in_its_language(
+    mail: Callable[..., bytes], words: str
+) -> None:
+    answer = ("Subject: Re: Printer", "In-Reply-To: <a@lindwerk.example>")
+
+    assert nature_of_mail(mail(*answer, body=words)).kind == "automatic_reply"
+    assert nature_of_mail(mail("Subject: Printer", body=words)).kind != "automatic_reply"
+
+
+@pytest.mark.parametrize("words", PEOPLE)
+def test_people_who_are_away_and_write_of_a_matter_are_heard(mail: Callable[..., bytes], words: str) -> None:
+    raw = mail("Subject: Re: Printer", "In-Reply-To: <a@lindwerk.example>", body=words)
+
+    assert nature_of_mail(raw).kind == "human"
+
+
+@pytest.mark.parametrize("piece", ["i am away ", "ich bin ", "a. ", "休暇", "до 1 ", "saya akan "])
+def test_no_text_makes_it_slow(piece: str) -> None:
+    started = time.process_time()
+
+    says_away(piece * 100_000)
+    says_absent(piece * 100_000)
+    is_absence_notice(f"i am away {piece * 140}"[:1_500], is_told_by_subject=False)
+
+    assert time.process_time() - started < 0.5

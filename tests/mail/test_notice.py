@@ -46,6 +46,14 @@ NOTICES = [
     ("Your trial", "Your trial of Acme Pro will end on February 5.\n\nhttps://acme.example/billing\n\nThe Acme Team"),
     ("Ticket", "Your ticket #4821 has been closed. You can reopen it within 5 days: https://acme.example/t/1"),
     ("Budget", 'Mara Vogt shared "Budget.xlsx" with you\nhttps://files.example/s/1'),
+    ("Domain", "Dear customer, your domain x.example will expire in 20 days. No action is required."),
+    ("Ihr Postfach", "Ihr Postfach ist fast voll. Melden Sie sich an: https://x.example/1"),
+    ("Welcome to Beta!", "Welcome aboard! Here is how to get started: https://beta.example/start\n\nThe Beta Team"),
+    ("Payment", "We were unable to charge your card. Please update your payment details: https://x.example/pay"),
+    ("Verpasster Anruf von 030 1234567", "Zeit: 10:12"),
+    ("[Ticket#2026020210000012] Unlock", "Your ticket has been unlocked: https://x.example/t/12"),
+    ("Tous à moins 30 %", "Profitez de nos offres : https://x.example/o\nSe désinscrire : https://x.example/u"),
+    ("[TeamCity, FAILED] Build #482", "Build Portal failed.\nBuild log: https://ci.example/1"),
 ]
 PEOPLE = [
     ("Backup failed", "Server: SRV02\nJob: Daily\nError: media not found\nSince: yesterday"),

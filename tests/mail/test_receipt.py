@@ -40,6 +40,102 @@ RECEIPTS = [
     ("Принтер", "Ваше обращение зарегистрировано под номером 4821. Мы ответим вам в ближайшее время."),
     ("お問い合わせ", "お問い合わせいただきありがとうございます。\n担当者より折り返しご連絡いたします。"),
     ("您好", "您好，我们已收到您的邮件，将尽快回复您。"),
+    (
+        "Talebiniz alındı [#482133]",
+        (
+            "Sayın yetkili, Talebiniz tarafımıza ulaşmış ve 482133 numarası ile kaydedilmiştir. En kısa sürede "
+            "size dönüş yapılacaktır."
+        ),
+    ),
+    (
+        "Yhteydenottosi on vastaanotettu [#482133]",
+        (
+            "Hei, Kiitos yhteydenotostasi. Olemme vastaanottaneet viestisi ja vastaamme siihen mahdollisimman "
+            "pian. Tukipyyntösi numero on 482133."
+        ),
+    ),
+    (
+        "Megkeresését megkaptuk [482133]",
+        (
+            "Tisztelt Ügyfelünk! Köszönjük megkeresését. Levelét megkaptuk, és hamarosan válaszolunk. Az ügy "
+            "azonosítója: 482133."
+        ),
+    ),
+    (
+        "문의가 접수되었습니다 [482133]",
+        ("안녕하세요. 고객님의 문의가 정상적으로 접수되었습니다. 빠른 시일 내에 답변 드리겠습니다. 접수번호: 482133"),
+    ),
+    (
+        "Το αίτημά σας καταχωρήθηκε [#482133]",
+        (
+            "Σας ευχαριστούμε για την επικοινωνία. Το αίτημά σας καταχωρήθηκε με αριθμό 482133 και θα απαντηθεί "
+            "το συντομότερο δυνατό."
+        ),
+    ),
+    (
+        "פנייתך התקבלה [482133]",
+        "שלום רב, פנייתך התקבלה ומספרה 482133. ניצור איתך קשר בהקדם האפשרי.",
+    ),
+    (
+        "تم استلام طلبك [482133]",
+        "شكرا لتواصلك معنا. لقد تم استلام طلبك وتسجيله تحت رقم 482133 وسنقوم بالرد عليك في أقرب وقت ممكن.",
+    ),
+    (
+        "Solicitarea dvs. a fost înregistrată [482133]",
+        (
+            "Vă mulțumim pentru mesaj. Solicitarea dvs. a fost înregistrată cu numărul 482133. Vă vom răspunde "
+            "în cel mai scurt timp."
+        ),
+    ),
+    (
+        "Vi har mottagit ditt ärende [482133]",
+        ("Hej! Tack för ditt mejl. Ditt ärende har registrerats med nummer 482133 och vi återkommer så snart vi kan."),
+    ),
+    (
+        "Přijali jsme váš požadavek [#48213]",
+        (
+            "Dobrý den, děkujeme za vaši zprávu. Váš požadavek jsme zaevidovali pod číslem 48213 a co nejdříve "
+            "se vám ozveme."
+        ),
+    ),
+    (
+        "Ваше звернення зареєстровано [48213]",
+        "Вітаємо! Ваше звернення зареєстровано за номером 48213. Ми відповімо вам найближчим часом.",
+    ),
+    (
+        "Yêu cầu của bạn đã được tiếp nhận [#48213]",
+        (
+            "Cảm ơn bạn đã liên hệ. Chúng tôi đã nhận được yêu cầu của bạn (mã số 48213) và sẽ phản hồi trong "
+            "thời gian sớm nhất."
+        ),
+    ),
+    (
+        "ได้รับเรื่องของท่านแล้ว [48213]",
+        "ขอบคุณที่ติดต่อเรา เราได้รับเรื่องของท่านแล้ว หมายเลข 48213 และจะติดต่อกลับโดยเร็วที่สุด",
+    ),
+    (
+        "Ticket aperto [#48213]",
+        (
+            "Gentile cliente, il tuo ticket è stato aperto con numero 48213. Un nostro operatore ti risponderà "
+            "al più presto."
+        ),
+    ),
+    (
+        "Ontvangstbevestiging",
+        "Geachte heer, mevrouw, Wij hebben uw e-mail ontvangen. U krijgt binnen 5 werkdagen antwoord.",
+    ),
+    (
+        "我們已收到您的來信",
+        "您好，我們已收到您的來信（案件編號：48213），將儘快由專人回覆您。",
+    ),
+    (
+        "Ticket creado #48213",
+        "Su ticket ha sido creado con el número 48213. Un agente le contactará a la brevedad.",
+    ),
+    (
+        "Vi har modtaget din henvendelse",
+        "Tak for din mail. Vi vender tilbage hurtigst muligt. Dit sagsnummer er 48213.",
+    ),
 ]
 PEOPLE = [
     "Thank you for your inquiry. We can offer you 20 chairs at 45 EUR each. Delivery takes 5 working days.",
@@ -52,6 +148,7 @@ PEOPLE = [
     "Ihre Bestellung 4711 wurde erfasst. Bitte überweisen Sie den Betrag bis zum 3. Mai.",
     "Thank you for your request. We agree and will answer all questions in the meeting on Tuesday.",
     "Thanks for opening the ticket. The server will be reviewed tonight by Robin; you can work again from eight.",
+    'The only answer was "Thank you for your e-mail, ticket 4821, we will reply as soon as possible".',
     "Hereby I order 20 chairs. Please confirm receipt.",
     "お問い合わせありがとうございます。椅子は在庫がございます。",
 ]

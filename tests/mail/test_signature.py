@@ -286,6 +286,9 @@ def test_two_strokes_a_name_behind_a_dash_and_a_forums_foot_are_no_words(foot: s
     assert newest_words(f"The lift is stuck.\n\n{foot}").words == "The lift is stuck."
 
 
-@pytest.mark.parametrize("text", ["Two things\n--\none\n--\nWhich first?", "Please order\n\n- Monitor\n\n- Mouse"])
+@pytest.mark.parametrize(
+    "text",
+    ["Two things\n--\none\n--\nWhich first?", "Please order\n\n- Monitor\n\n- Mouse", "Please order:\n\n- Monitor"],
+)
 def test_strokes_between_words_and_items_of_a_list_stay_words(text: str) -> None:
     assert newest_words(text).words == text
