@@ -17,7 +17,7 @@ from pydantic_core import ErrorDetails
 
 from config.checks import cross_check
 from config.document import Document, read_document
-from config.mistakes import Finding, Loc, Mistake, SettingsError, dotted
+from config.mistakes import Finding, Loc, Mistake, SettingsError, did_you_mean, dotted
 from config.sentences import sentence
 from config.settings import ENVIRONMENT, Settings
 
@@ -78,16 +78,34 @@ def load_policy(policy: Path, path: Path, environ: Mapping[str, str] = os.enviro
     if after.is_unreadable:
         raise SettingsError(_mistakes(after.findings, policy, after, {}))
     known = f"a policy file holds {', '.join(POLICY)} and nothing else"
-    strange = [Finding((section,), known) for section in after.tree if section not in POLICY]
+    strange = [
+        Finding((section,), known + did_you_mean(str(section), POLICY))
+        for section in after.tree
+        if section not in POLICY
+    ]
     tree = _tree_with(before.tree, _replaced(environ), environ)
     for section, depth in POLICY.items():
         if section in after.tree:
             tree[section] = _merged(tree.get(section), after.tree[section], depth)
     settings, mistyped = _typed(tree, path.absolute().parent)
+    strange += _perhaps_not_new(before.tree, after.tree, mistyped)
     findings = [*after.findings, *strange, *mistyped, *_without_echo(cross_check(tree), mistyped)]
     if findings or settings is None:
         raise SettingsError(_mistakes(findings, policy, after, {}))
     return settings
+
+
+def _perhaps_not_new(old: Mapping[str, Any], new: Mapping[str, Any], mistyped: Sequence[Finding]) -> list[Finding]:
+    """Names that the settings do not have and whose options are not whole: perhaps another one was meant."""
+    found = []
+    for section in POLICY:
+        there, named = old.get(section), new.get(section)
+        known = set(there) if isinstance(there, Mapping) else set()
+        for name in set(named) - known if isinstance(named, Mapping) and POLICY[section] > 1 else ():
+            near = did_you_mean(str(name), known)
+            if near and any(one.loc[:2] == (section, name) for one in mistyped):
+                found.append(Finding((section, name), f"is not in the settings, so all of it must stand here{near}"))
+    return found
 
 
 def _merged(old: Any, new: Any, depth: int) -> Any:

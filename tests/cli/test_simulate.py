@@ -96,6 +96,12 @@ def test_a_policy_that_says_what_is_so_already_says_that(answered: Lindwerk) -> 
             "smtp: {host: evil.example}\n",
             "new.yaml:1:1: smtp: a policy file holds calendars, sla_policies, departments, triage and nothing else",
         ),
+        ("calenders: {}\n", "and nothing else; did you mean 'calendars'?"),
+        (
+            "sla_policies:\n  standart: {first_response: {normal: 2h}}\n",
+            "new.yaml:2:3: sla_policies.standart: is not in the settings, so all of it must stand here; did you mean "
+            "'standard'?",
+        ),
         ("calendars:\n  office:\n    hours: {}\n", "new.yaml:3"),
         ("departments:\n  it: {calendar: offices}\n", "no calendar is called 'offices'"),
         ("departments: [", "new.yaml"),
