@@ -17,6 +17,7 @@ from daemon.desk.clocks import ClockKind
 from daemon.desk.holdings import Holding, Line
 from daemon.desk.request import TRIAGE, Status, reference
 from daemon.desk.shares import holder_at, shares
+from daemon.desk.waiting import without_end
 
 _NOTHING = timedelta(0)
 
@@ -230,7 +231,7 @@ def _waited(
             department = holder.department if holder else TRIAGE
             length = calendar_of(None if department == TRIAGE else department).between(max(begins, since), ends)
             if length > _NOTHING and _concerns(department, departments):
-                key = (department, reason)
+                key = (department, without_end(reason))
                 lengths[key] = lengths.get(key, _NOTHING) + length
                 numbers.setdefault(key, set()).add(case.number)
     keys = sorted(lengths, key=lambda key: (-lengths[key], key))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -23,6 +24,10 @@ class WaitsFor(StrEnum):
     DATE = "date"
 
 
+#: As `Wait.why` says it.
+_UNTIL = re.compile(r"(for the [a-z ]+? )?until \d{2} \w{3} \d{4} \d{2}:\d{2}: ")
+
+
 class CannotWait(Exception):
     """A request cannot wait like this; the message is a sentence for the person who wanted it."""
 
@@ -40,6 +45,14 @@ class Wait:
         """For whom, until when by the department's calendar, and why, in one line for the ledger."""
         local = calendar.local(self.until)
         return f"{_whom(self.waits_for)}until {local:%d %b %Y %H:%M}: {self.reason}"
+
+
+def without_end(why: str) -> str:
+    """For whom and why, as the ledger says it, without until when: waits for the same reason end at different times."""
+    found = _UNTIL.match(why)
+    if found is None:
+        return why
+    return f"{found[1].strip()}: {why[found.end() :]}" if found[1] else why[found.end() :]
 
 
 def wait(

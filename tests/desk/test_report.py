@@ -78,6 +78,18 @@ def test_waiting_is_counted_by_reason_in_business_time(told, case) -> None:
     ]
 
 
+def test_waits_for_one_reason_count_together_whenever_they_were_to_end(told, case) -> None:
+    ends = ("13 Nov 2026 14:00", "02 Dec 2026 08:00")
+    why = [f"for the third party until {end}: order 12" for end in ends]
+    waits = [
+        (Said(1, "status", "waiting", why=one), Said(2, "status", "open"))
+        for one in (*why, "until 01 Dec 2026 09:00: x")
+    ]
+    found = told(*(case(*one, number=number) for number, one in enumerate(waits, 1)))
+
+    assert [(one.reason, one.requests) for one in found.waited] == [("for the third party: order 12", 2), ("x", 1)]
+
+
 def test_handovers_are_counted_from_where_to_where(told, case) -> None:
     moved = (Said(1, "routed", "hr", "it"), Said(2, "routed", "it", "hr"))
     found = told(case(*moved), case(*moved[:1]))
