@@ -27,6 +27,7 @@ from daemon.mail.message import Message
 from daemon.mail.subject import is_forward, references
 from daemon.office import Office
 from daemon.opening import Arrived
+from daemon.passing_on import note_absence, tells_absence
 from daemon.store import absences, outbox, requests
 from daemon.store.outbox import MailState
 from daemon.threads import Thread, believed, ids_named, staff_of
@@ -101,6 +102,18 @@ def answer(
         _send(database, arrived, _how_to_act(arrived, to, database, office, now), known)
     why = f"answers our {what}, which is about no single request, and names none"
     return opening.file_without_request(database, arrived, "named_no_request", why)
+
+
+def hear_of_absence(
+    database: sa.Connection, arrived: Arrived, thread: Thread | None, office: Office, now: dt.datetime
+) -> None:
+    """An automatic reply of its reader to such a mail says that they are away: they get nothing new meanwhile."""
+    if not tells_absence(arrived):
+        return
+    to = answered_mail(database, arrived.message, thread, office)
+    if to is not None and to.is_reader:
+        last, _ = note_absence(database, arrived, office.calendar(None), now)
+        log.info("absence_heard", who=arrived.sender, until=last.isoformat())
 
 
 def becomes(message: Message, to: Answered) -> str:

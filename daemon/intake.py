@@ -381,6 +381,7 @@ def _effect(transaction: _Transaction, arrived: opening.Arrived) -> int | None:
     thread = too_late(find_thread(database, arrived.message, office), office, arrived.received_at)
     asked = is_request(arrived.message, arrived.nature, watched=office.watched, install_id=office.keys.install)
     if not asked.yes:
+        house_mail.hear_of_absence(database, arrived, thread, office, now)
         return replies.file_machine_mail(database, arrived, thread, opening.said(asked), office, now)
     ours = house_mail.answered_mail(database, arrived.message, thread, office)
     if ours is not None:

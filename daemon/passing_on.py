@@ -15,6 +15,7 @@ import sqlalchemy as sa
 import structlog
 
 from daemon import assigning, clock_keeping, frozen_mail, opening
+from daemon.desk.business_time import BusinessCalendar
 from daemon.desk.leave import last_day_away
 from daemon.desk.lifecycle import Happening, move
 from daemon.desk.ownership import Turn
@@ -196,12 +197,7 @@ def heard_of_absence(
     What is believed of it is a day, at most; any mail that they write themselves ends it.
     """
     sender = arrived.sender
-    calendar = office.calendar(request.department)
-    today = calendar.local(now).date()
-    last = last_day_away(f"{arrived.message.subject}\n{arrived.message.words}", today)
-    ends = dt.datetime.combine(last + dt.timedelta(days=1), dt.time(), calendar.zone)
-    said = f"an automatic reply: {arrived.message.subject}"[:200]
-    absences.leave(database, sender, now, ends, said)
+    last, said = note_absence(database, arrived, office.calendar(request.department), now)
     ledger.write(
         database, request.id, [ledger.Entry(now, ledger.POSTROOM, "absent", None, sender, f"until {last}; {said}")]
     )
@@ -211,6 +207,17 @@ def heard_of_absence(
     if request.owner == sender and request.status == Status.OPEN and not answered:
         name = frozen_mail.name_of(office, sender)
         pass_on(database, request, "away", ledger.POSTROOM, f"{name} is away until {last}", office, now)
+
+
+def note_absence(
+    database: sa.Connection, arrived: Arrived, calendar: BusinessCalendar, now: dt.datetime
+) -> tuple[dt.date, str]:
+    """Write down that the writer of an automatic reply is away: the last day, by this calendar, and what they said."""
+    last = last_day_away(f"{arrived.message.subject}\n{arrived.message.words}", calendar.local(now).date())
+    ends = dt.datetime.combine(last + dt.timedelta(days=1), dt.time(), calendar.zone)
+    said = f"an automatic reply: {arrived.message.subject}"[:200]
+    absences.leave(database, arrived.sender, now, ends, said)
+    return last, said
 
 
 def reassign(office: Office, leaver: str, *, to: str | None, actor: str, why: str) -> list[Passed]:

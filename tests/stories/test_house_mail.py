@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from daemon import assigning, escalations, frozen_mail
-from daemon.store import outbox
+from daemon.store import absences, outbox
 
 if TYPE_CHECKING:
     from tests.stories.conftest import Day, House
@@ -147,6 +147,23 @@ def test_a_programs_reply_is_filed_and_answered_by_nobody(
 
     assert house.sends() == []
     assert (house.request().status, len(house.requests())) == ("open", 8)
+
+
+def test_an_absence_notice_that_answers_a_digest_is_believed(
+    house: House, a_mail: Mail, digest: EmailMessage, day: Day
+) -> None:
+    says(
+        house,
+        a_mail,
+        digest,
+        "I am out of the office until 27 November 2026.",
+        subject="Automatic reply: 8 requests need a look: 8 late",
+        Auto_Submitted="auto-replied",
+    )
+    with house.office.store.reading() as connection:
+        away = absences.away(connection, day.at)
+
+    assert (away, house.sends()) == (frozenset({MARA}), [])
 
 
 def test_who_forwards_the_digest_asks_something_new_and_so_does_an_outsider(
