@@ -10,13 +10,14 @@ import datetime as dt
 import re
 import threading
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from daemon.mail.message import Message
 from daemon.office import Office
-from daemon.replay import Progress, ask_again, only, past_requests, route_again
+from daemon.replay import Progress, ask_again, made_ready_again, only, past_requests
 from daemon.store.past import PastRequest
-from rules.rule import Rule, RuleSet, Verdict
+from rules.match import ask
+from rules.rule import Rule, RuleSet
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,15 +101,16 @@ class _Silent:
     """
 
     def __init__(self, office: Office, rules: RuleSet) -> None:
-        self._office = replace(office, model=None)
+        self._office = office
         self._all, self._without = rules, only(rules, [r for r in rules.rules if r.department is None])
         self._lock = threading.Lock()
         self._left = rules
 
     def ask(self, one: PastRequest, message: Message) -> list[tuple[str, str]]:
         """The rules that decide about this mail: for its department, and for its priority alone."""
-        found = [v for rules in (self._all, self._without) if (v := self._verdict(rules, one, message)) is not None]
-        while (verdict := self._verdict(self._left, one, message)) is not None:
+        mail = made_ready_again(one, message, self._office)
+        found = [v for rules in (self._all, self._without) if (v := ask(rules, mail).verdict) is not None]
+        while (verdict := ask(self._left, mail).verdict) is not None:
             with self._lock:
                 rest = [rule for rule in self._left.rules if _key(rule) != (verdict.rule, verdict.source)]
                 self._left = only(self._left, rest)
@@ -117,8 +119,3 @@ class _Silent:
     def matched(self, rule: Rule) -> bool:
         """Whether a mail was found that it matches."""
         return rule not in self._left.rules
-
-    def _verdict(self, rules: RuleSet, one: PastRequest, message: Message) -> Verdict | None:
-        if not rules.rules:
-            return None
-        return route_again(one, message, None, replace(self._office, rules=rules))[1].verdict

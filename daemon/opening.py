@@ -43,8 +43,9 @@ from daemon.store import absences, clocks, labels, ledger, messages, outbox, req
 from daemon.store.appointments import Appointment
 from daemon.store.copies import Copy
 from daemon.thought import desk_clock, desk_request
+from rules.mail_words import MailWords
 from rules.match import ask
-from rules.rule import Answer, MailFile
+from rules.rule import Answer, Mail, MailFile
 
 log = structlog.get_logger("intake")
 
@@ -210,9 +211,12 @@ def route_of(
     office: Office,
 ) -> tuple[Route, Answer]:
     """Where this message goes, and what the rules said. Decides; writes nothing."""
-    answer = Answer(None, ())
-    if office.rules is not None:
-        answer = ask(office.rules, mail_for_rules(message, mailbox, nature, received_at, office))
+    return route_by(mail_for_rules(message, mailbox, nature, received_at, office), prediction, office)
+
+
+def route_by(mail: Mail | MailWords, prediction: Prediction | None, office: Office) -> tuple[Route, Answer]:
+    """Where a mail goes that rules can look at, and what they said of it. Decides; writes nothing."""
+    answer = Answer(None, ()) if office.rules is None else ask(office.rules, mail)
     route = decide_route(
         answer.verdict,
         prediction,

@@ -21,13 +21,14 @@ from daemon.desk.trial import Placed, Tried
 from daemon.mail.message import Message
 from daemon.mail.nature import nature_of
 from daemon.office import Office
-from daemon.opening import mail_for_rules, route_of, text_for_model
+from daemon.opening import mail_for_rules, route_by, text_for_model
 from daemon.parsing import ParseFailed
 from daemon.store import past
 from daemon.store.past import PastRequest
 from rules.index import index_rules
+from rules.mail_words import MailWords
 from rules.quarrels import Quarrel, quarrels
-from rules.rule import Answer, Rule, RuleSet
+from rules.rule import Rule, RuleSet
 
 #: So many mails are read and asked about in one go, and no more than so many bytes of them: a mail may have 25 MB.
 TOGETHER, BYTES_TOGETHER = 25, 8 * 2**20
@@ -61,10 +62,11 @@ def replay(live: Office, candidate: Office, since: dt.datetime, threads: int, pr
     def both(one: PastRequest, message: Message) -> _Both:
         foreseen = predicted(message, one.mailbox, live)
         other = foreseen if candidate.model is live.model else predicted(message, one.mailbox, candidate)
-        before, _ = route_again(one, message, foreseen, live)
-        after, _ = route_again(one, message, other, candidate)
-        quarrel = _department_quarrel(one, message, candidate)
-        is_new = quarrel is not None and _rules_of(quarrel) != _rules_of(_department_quarrel(one, message, live))
+        mail = made_ready_again(one, message, live)
+        before, _ = route_by(mail, foreseen, live)
+        after, _ = route_by(mail, other, candidate)
+        quarrel = _department_quarrel(mail, candidate)
+        is_new = quarrel is not None and _rules_of(quarrel) != _rules_of(_department_quarrel(mail, live))
         return _Both(placed(before), placed(after), quarrel, is_new)
 
     tried, left_out = list[Tried](), list[tuple[str, str]]()
@@ -90,11 +92,10 @@ class _Both:
     is_new: bool
 
 
-def _department_quarrel(one: PastRequest, message: Message, office: Office) -> Quarrel | None:
-    """The first two rules of equal order that would send this message to different places."""
+def _department_quarrel(mail: MailWords, office: Office) -> Quarrel | None:
+    """The first two rules of equal order that would send this mail to different places."""
     if office.rules is None:
         return None
-    mail = mail_for_rules(message, one.mailbox, nature_of(message, office.watched), one.received_at, office)
     return next((found for found in quarrels(office.rules, mail) if found.gift == "place"), None)
 
 
@@ -108,12 +109,10 @@ def only(rules: RuleSet, some: Sequence[Rule]) -> RuleSet:
     return replace(rules, rules=tuple(some), index=index_rules(some))
 
 
-def route_again(
-    one: PastRequest, message: Message, foreseen: Prediction | None, office: Office
-) -> tuple[Route, Answer]:
-    """Where a past message would go, and what the rules say. foreseen: what the model says of it."""
+def made_ready_again(one: PastRequest, message: Message, office: Office) -> MailWords:
+    """A past message as rules look at it: once, however many sets of rules are asked about it."""
     nature = nature_of(message, office.watched)
-    return route_of(message, one.mailbox, nature, one.received_at, foreseen, office)
+    return MailWords(mail_for_rules(message, one.mailbox, nature, one.received_at, office))
 
 
 def past_requests(office: Office, since: dt.datetime) -> list[PastRequest]:

@@ -26,9 +26,10 @@ from config.settings import Settings
 from daemon.logs import set_up
 from daemon.mail.message import Message
 from daemon.office import Office, open_office, with_candidate
+from daemon.opening import route_by
 from daemon.parsing import ParserDown, ParserPool
 from daemon.premises import OfficeClosed, open_store, read_settings
-from daemon.replay import ask_again, predicted, route_again
+from daemon.replay import ask_again, made_ready_again, predicted
 from daemon.store import requests, shadows
 from daemon.store.database import Store
 from daemon.store.past import PastRequest
@@ -100,7 +101,8 @@ class Follower:
         try:
             with _at_most(DECIDES_WITHIN):
                 foreseen = predicted(message, one.mailbox, self._candidate)
-                route, _ = route_again(one, message, foreseen, self._candidate)
+                mail = made_ready_again(one, message, self._candidate)
+                route, _ = route_by(mail, foreseen, self._candidate)
         except _TooSlow:
             return self._trouble(one, f"the candidate needed more than {DECIDES_WITHIN:g} s")
         except Exception as error:  # whatever a candidate stumbles over, the next request has its turn

@@ -68,6 +68,11 @@ class Text:
             yield at
 
 
+def made_ready(mail: Mail | MailWords) -> MailWords:
+    """A mail as rules look at it: whoever asks several sets of rules about one mail makes it ready once."""
+    return mail if isinstance(mail, MailWords) else MailWords(mail)
+
+
 class MailWords:
     """What rules look at in one mail. Thinks; touches nothing."""
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from rules.mail_words import MailWords, Text
+from rules.mail_words import MailWords, Text, made_ready
 from rules.rule import (
     Answer,
     CameAt,
@@ -41,12 +41,12 @@ Facts = tuple[str, ...] | None
 """What was found, as pieces of a sentence; None when the condition does not hold."""
 
 
-def ask(rules: RuleSet, mail: Mail) -> Answer:
+def ask(rules: RuleSet, mail: Mail | MailWords) -> Answer:
     """Rules and a mail -> the verdict, and the names of all rules that gave something. Raises nothing.
 
     Only rules that may hold are asked, which the index knows from the words and addresses of the mail.
     """
-    words = MailWords(mail)
+    words = made_ready(mail)
     return _ask([rules.rules[number] for number in sorted(rules.index.may_hold(words))], words)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from rules.mail_words import MailWords
+from rules.mail_words import MailWords, made_ready
 from rules.match import found_in
 from rules.rule import Gift, Mail, Rule, RuleSet
 
@@ -29,11 +29,11 @@ class Quarrel:
         )
 
 
-def quarrels(rules: RuleSet, mail: Mail) -> tuple[Quarrel, ...]:
+def quarrels(rules: RuleSet, mail: Mail | MailWords) -> tuple[Quarrel, ...]:
     """Rules and a mail -> every quarrel that decides something about this mail."""
     decided: dict[Gift, Rule] = {}
     found = []
-    for rule in _heard(rules, MailWords(mail)):
+    for rule in _heard(rules, made_ready(mail)):
         for gift, given in rule.gives.items():
             first = decided.setdefault(gift, rule)
             if first.order == rule.order and first.gives[gift] != given:

@@ -21,8 +21,8 @@ _STEMS = phrases_of("""
     contactar/contacto/recebemos/contato/contacto/aberto/ricevut/contattat/registrata/ontvangen/geregistreerd/mottagit
     modtaget/mottatt/ärende/henvendelse/otrzymali/zgłoszeni/przyjęt/kontakt/přijali/obdrželi/požadav/prijali/dostali
     получили/обращени/заявк/запрос/принят/お問い合わせ/お問合せ/受付/受け付/收到/受理/感谢/문의/접수
-    tak for/takk for/tack för/teşekkür/talebiniz/mesajınız/başvurunuz/kiitos/vastaanot/yhteydenot/köszön/megkeres/megkapt/levelé/mulțum
-    solicitar
+    tak for/takk for/tack för/teşekkür/talebiniz/mesajınız/başvurunuz/kiitos/vastaanot/yhteydenot/köszön/megkeres/megkapt/levelé
+    mulțum/solicitar
     mesajul/отримали/звернен/дякуємо/получихме/запитван/ευχαριστ/αίτημ/μήνυμά/zaprimi/prejeli/primili/upit/zahvalj
     hvala
     gavome/užklaus/ačiū/saņēm/paldies/täname/saime/pöördumi/cảm ơn/yêu cầu/nhận được/terima kasih/kami terima

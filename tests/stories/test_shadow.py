@@ -144,7 +144,7 @@ def test_a_candidate_that_fails_or_is_slow_says_so_and_goes_on(
     follower = follows()
     for subject in ("VPN one", "VPN two", "VPN three"):
         house.receives(a_mail(subject))
-    real = shadow_child.route_again
+    real = shadow_child.made_ready_again
 
     def stumble(one: object, message: object, *others: object) -> object:
         if message.subject == "VPN one":  # type: ignore[attr-defined]
@@ -153,7 +153,7 @@ def test_a_candidate_that_fails_or_is_slow_says_so_and_goes_on(
             pass
         return real(one, message, *others)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(shadow_child, "route_again", stumble)
+    monkeypatch.setattr(shadow_child, "made_ready_again", stumble)
     monkeypatch.setattr(shadow_child, "DECIDES_WITHIN", 0.05)
 
     assert follower.look() == 3
