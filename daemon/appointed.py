@@ -75,6 +75,4 @@ def seconds_to_next(office: Office, longest: float) -> float:
     """How long until the next appointment, `longest` at most."""
     with office.store.reading() as connection:
         next_due = appointments.next_due(connection)
-    if next_due is None:
-        return longest
-    return max(0.05, min(longest, (next_due - office.now()).total_seconds()))
+    return office.seconds_until(next_due, longest)

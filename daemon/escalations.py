@@ -281,6 +281,4 @@ def seconds_to_next(office: Office, fired: dt.datetime, longest: float) -> float
     """
     with office.store.reading() as connection:
         next_due = clocks.next_due(connection, fired)
-    if next_due is None:
-        return longest
-    return max(0.05, min(longest, (next_due - office.now()).total_seconds()))
+    return office.seconds_until(next_due, longest)

@@ -104,7 +104,7 @@ def seconds_to_next(office: Office, longest: float) -> float:
     with office.store.reading() as database:
         at = promises.next_to_break(database)
         is_put_off = at is not None and office.settings.honesty.apologise and is_full(database, office, office.now())
-    return longest if at is None or is_put_off else max(0.05, min(longest, (at - office.now()).total_seconds()))
+    return office.seconds_until(None if is_put_off else at, longest)
 
 
 def confirmed(database: sa.Connection, request: StoredRequest, words: str, now: dt.datetime) -> bool:

@@ -86,6 +86,10 @@ class Office:
         """This instant, in UTC."""
         return self.clock()
 
+    def seconds_until(self, at: dt.datetime | None, longest: float) -> float:
+        """How long a worker may sleep whose next work is due then (UTC; None: none is): `longest` at most."""
+        return longest if at is None else max(0.05, min(longest, (at - self.now()).total_seconds()))
+
     @property
     def rules_version(self) -> str | None:
         """Version of the rules in force."""
