@@ -36,7 +36,7 @@ def enclosed_in(copy: Copy, message: Message, office: Office) -> Enclosed:
 
     Files that cannot be read are `missing`: the answer says so, and goes without them.
     """
-    names = tuple(one.name for one in message.attachments if not one.inline)
+    names = tuple(one.name for one in message.files)
     if not names or not may_refer_back(message) or not _may_be_staff(message, office):
         return NOTHING_ENCLOSED
     try:

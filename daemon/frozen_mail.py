@@ -179,8 +179,7 @@ def assignments(
     to = request.owner or office.desk(request.department).lead
     if not request.owner:
         why_you = "you lead the desk that places what nobody else could"
-    sizes = [(a.name, a.size) for a in message.attachments if not a.inline]
-    words = message.shown_words
+    words, sizes = message.shown_words, _sizes(message)
     return [_assignment(office, request, key, why_here, why_you, to, running, words, sizes, _ids(message), now)]
 
 
@@ -237,7 +236,7 @@ def copies(
             clocks=running,
             why=why,
             words=message.shown_words,
-            attachments=[(a.name, a.size) for a in message.attachments if not a.inline],
+            attachments=_sizes(message),
             original=original_place(office, request.mailbox),
             reader_zone=_zone(office, to),
         )
@@ -275,7 +274,7 @@ def follow_ups(
         is_reopened=reopened,
         arrived=now,
         words=message.shown_words,
-        attachments=[(a.name, a.size) for a in message.attachments if not a.inline],
+        attachments=_sizes(message),
         original=original_place(office, request.mailbox),
         reader_zone=_zone(office, to),
         note_by=note_by,
@@ -304,7 +303,7 @@ def held_back(
         is_reopened=False,
         arrived=now,
         words=message.words,
-        attachments=[(a.name, a.size) for a in message.attachments if not a.inline],
+        attachments=_sizes(message),
         original=original_place(office, request.mailbox),
         reader_zone=_zone(office, to),
         held_back=why,
@@ -816,6 +815,10 @@ def original_place(office: Office, mailbox: str) -> str:
 def _zone(office: Office, address: str) -> ZoneInfo | None:
     known = office.person(address).time_zone
     return ZoneInfo(known) if known else None
+
+
+def _sizes(message: Message) -> list[tuple[str, int]]:
+    return [(one.name, one.size) for one in message.files]
 
 
 def _ids(message: Message) -> tuple[str, ...]:

@@ -161,7 +161,7 @@ class MailForRules:
     @property
     def attachments(self) -> tuple[MailFile, ...]:
         """What is no picture inside the text."""
-        return tuple(MailFile(one.name, one.content_type.lower()) for one in self.message.attachments if not one.inline)
+        return tuple(MailFile(one.name, one.content_type.lower()) for one in self.message.files)
 
     @property
     def language(self) -> str:
@@ -197,7 +197,7 @@ def text_for_model(message: Message, mailbox: str, office: Office) -> Text:
         message.words,
         settings.mailboxes[mailbox].address,
         group=office.person(message.sender.address).group,
-        attachments=tuple(one.content_type.lower() for one in message.attachments if not one.inline),
+        attachments=tuple(one.content_type.lower() for one in message.files),
         people=tuple(one.name for one in people if one.name),
     )
 
@@ -826,7 +826,7 @@ def _row(
         sender_name=message.sender.name,
         subject=message.subject,
         words=message.words,
-        attachments=[a.name for a in message.attachments if not a.inline],
+        attachments=[a.name for a in message.files],
         language=message.language,
         nature=arrived.nature.kind,
         nature_evidence=" ".join(arrived.nature.evidence),

@@ -135,7 +135,7 @@ def learnable(message: Message | ParseFailed, known: Known, received_at: dt.date
         words=message.words,
         mailbox=_addressed(message, known.watched),
         group=known.groups.get(message.sender.key, ""),
-        attachments=tuple(one.content_type.lower() for one in message.attachments if not one.inline),
+        attachments=tuple(one.content_type.lower() for one in message.files),
         people=tuple(one.name for one in people if one.name),
         received_at=received_at or _received_at(message),
         message_id=message.message_id,

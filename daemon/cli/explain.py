@@ -185,7 +185,7 @@ def _mailbox_for(message: Message, office: Office) -> str:
 
 
 def _who_and_what(message: Message, mailbox: str) -> dict[str, Any]:
-    files = [f"{one.name} ({one.content_type}, {one.size} bytes)" for one in message.attachments if not one.inline]
+    files = [f"{one.name} ({one.content_type}, {one.size} bytes)" for one in message.files]
     aside = [f"{len(part.split())} {name}" for name, part in _set_aside(message) if part.strip()]
     return {
         "from": message.sender.address or "nobody (the address cannot be read for certain)",

@@ -84,7 +84,7 @@ def likeness(message: Message, key: bytes, internal_domains: Collection[str]) ->
     """
     sender, subject = message.sender.key, bare(message.subject).lower()
     words = " ".join((message.words or message.text).lower().split())
-    files = sorted(one.name for one in message.attachments if not one.inline)
+    files = sorted(one.name for one in message.files)
     if not sender or not (words or subject or files):
         return Likeness()
     same = _short(key, b"postroom same text 1", [sender, subject, words, *files])

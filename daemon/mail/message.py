@@ -130,6 +130,11 @@ class Message:
         return tuple([value for field, value in self.headers if field == name])
 
     @property
+    def files(self) -> tuple[Attachment, ...]:
+        """What is attached, without the pictures that only belong to the text."""
+        return tuple(one for one in self.attachments if not one.inline)
+
+    @property
     def shown_words(self) -> str:
         """The newest words as a person is shown them, below a line about what only they can read."""
         words = self.words or self.text
