@@ -15,6 +15,8 @@ from typing import Any, Self
 from imapclient import IMAPClient, SocketTimeout
 from imapclient.exceptions import IMAPClientError, LoginError, ProtocolError
 
+from daemon import tls
+
 #: RFC 9051 lets a server think for long; 30 s without a byte on a command is a dead link to us.
 TIMEOUT = SocketTimeout(10, 30)
 
@@ -228,17 +230,11 @@ def imap_name(name: str) -> str:
     return name
 
 
-def tls_context(ca_file: Path | None) -> ssl.SSLContext:
-    """TLS 1.2 or newer with verified certificate and host name; `ca_file` is the organisation's own CA.
-
-    Raises MailboxDown if there are no certificates in `ca_file`.
-    """
+def _tls_context(ca_file: Path | None) -> ssl.SSLContext:
     try:
-        context = ssl.create_default_context(cafile=str(ca_file) if ca_file else None)
+        return tls.verifying(ca_file)
     except OSError as error:  # an SSLError is one
         raise MailboxDown(f"No CA certificate can be read from {ca_file} ({error}); correct ca_file.") from error
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    return context
 
 
 def connect(access: Access, wake_up: int | None = None) -> Connection:
@@ -247,7 +243,7 @@ def connect(access: Access, wake_up: int | None = None) -> Connection:
     client: IMAPClient | None = None
     try:
         implicit = access.security == "tls"
-        context = tls_context(access.ca_file) if access.security != "plain" else None
+        context = _tls_context(access.ca_file) if access.security != "plain" else None
         client = IMAPClient(
             access.host,
             port=access.port,

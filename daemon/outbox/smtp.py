@@ -17,6 +17,7 @@ from pathlib import Path
 
 import aiosmtplib
 
+from daemon import tls
 from daemon.outbox.conversation import Conversation, Reply
 from daemon.under_test import reached
 
@@ -282,10 +283,7 @@ def _meaning(reply: Reply, dot: bool) -> DeliveryFailed:
 
 
 def _tls_context(ca_file: Path | None) -> ssl.SSLContext:
-    """TLS 1.2 or newer with verified certificate and host name; ChannelDown if `ca_file` holds no certificates."""
     try:
-        context = ssl.create_default_context(cafile=str(ca_file) if ca_file else None)
+        return tls.verifying(ca_file)
     except OSError as error:  # an SSLError is one
         raise ChannelDown(f"No CA certificate can be read from {ca_file} ({error}); correct smtp.ca_file.") from error
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    return context
