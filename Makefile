@@ -20,7 +20,10 @@ help: ## Lists the targets.
 demo: venv-demo ## Plays a day at Lindwerk on your machine: no server, no account, nothing leaves it.
 	@$(BIN)/python -m demo
 
+# Programs start by a quarter of a second sooner where what they are made of need not be compiled each time, and the
+# tests start hundreds; some environments forbid to write that down.
 .PHONY: test
+test: export PYTHONDONTWRITEBYTECODE =
 test: venv-all ## Runs all tests against real servers; installs the servers first where it may.
 	@.ci/servers
 	@$(BIN)/pytest -n 3 --dist worksteal

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
@@ -24,6 +25,8 @@ from tests.servers.smtp_sink import Security, SmtpSink
 
 Server = TypeVar("Server")
 
+ROOT = Path(__file__).parent
+
 # Two test processes share two cores: a numpy that starts a thread per core only gets in its own way.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
@@ -33,6 +36,36 @@ settings.register_profile("test", derandomize=True, max_examples=50, deadline=No
 settings.register_profile("sweep", max_examples=5_000, deadline=None, print_blob=True)
 SWEEPING = os.environ.get("POSTROOM_SWEEP") == "1"
 settings.load_profile("sweep" if SWEEPING else "test")
+
+
+#: Tests with daemons of their own, which take up to half a minute each: which of them stay together.
+LONG: dict[str, Callable[[pytest.Item], object]] = {
+    "sweep": lambda item: item.nodeid,
+    "demo": lambda item: item.path,
+    "integration": lambda item: item.path,  # a daemon may serve a whole file
+}
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Let each of several test processes begin with its share of the long tests: at the end all have short ones left.
+
+    `--dist worksteal` cuts the list into as many runs as there are processes, and two tests cannot be taken from one.
+    """
+    processes: int = getattr(config, "workerinput", {}).get("workercount", 1)
+    if processes == 1:
+        return
+    groups: dict[object, list[pytest.Item]] = {}
+    short: list[pytest.Item] = []
+    for item in items:
+        key = LONG.get(item.path.relative_to(ROOT).parts[0])
+        (groups.setdefault(key(item), []) if key else short).append(item)
+    others, ordered = iter(short), list[pytest.Item]()
+    for number in range(processes):
+        long = [item for group in list(groups.values())[number::processes] for item in group]
+        run = (len(items) - len(ordered)) // (processes - number)
+        ordered += [*long, *islice(others, max(0, run - len(long)))]
+    items[:] = [*ordered, *others]
 
 
 @pytest.fixture(scope="session")
