@@ -38,7 +38,7 @@ from demo.verdict import Verdict
 from demo.view import acknowledgement_delays, summary_table, view_for
 
 #: The daemon reports within this time that it watches its mailboxes, even on a busy machine (seconds).
-READY_WITHIN = 30.0
+READY_WITHIN = 120.0
 
 STOPPED_BY_HAND = 130
 

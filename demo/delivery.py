@@ -34,7 +34,7 @@ class Inboxes:
         """Log in to every inbox; `password` gives the password of one."""
         self._clients: dict[str, IMAPClient] = {}
         for inbox in inboxes:
-            client = IMAPClient(host, port=port, ssl=False, timeout=10)
+            client = IMAPClient(host, port=port, ssl=False, timeout=60)
             client.login(inbox, password(inbox))
             self._clients[inbox] = client
 

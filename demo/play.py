@@ -24,7 +24,7 @@ SHORTEST = 25.0
 QUIET = 2.0
 
 #: A machine that is too busy gets this long before the demo says what is missing.
-PATIENCE = 75.0
+PATIENCE = 180.0
 
 _PAUSE = 0.1
 _LOOK_EVERY = 0.4

@@ -462,6 +462,7 @@ def test_without_a_terminal_every_happening_is_one_line(seen: Seen) -> None:
     )
 
 
+@pytest.mark.timeout(600)
 def test_the_demo_ends_well(tmp_path: Path) -> None:
     """The whole of it, with a real daemon."""
     run = subprocess.run(
@@ -470,7 +471,7 @@ def test_the_demo_ends_well(tmp_path: Path) -> None:
         env={**os.environ, "TMPDIR": str(tmp_path), "KEEP": ""},
         capture_output=True,
         text=True,
-        timeout=280,
+        timeout=580,
         check=False,
     )
     assert run.returncode == 0, run.stdout + run.stderr
