@@ -6,6 +6,7 @@ its own, what became of everything.
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 import random
@@ -22,6 +23,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from config.settings import Smtp
 from daemon.deliveries import BLIND
 from daemon.store.outbox import CLAIM
 from tests.integration.conftest import JONAS, ROOT, SQLITE, Lindwerk, furnish, read
@@ -33,6 +35,9 @@ REPLY_DELAY = 0.05
 
 #: Seconds to wait for a daemon on a machine that has other things to do.
 PATIENCE = 120.0
+
+#: So long a mail server may take to answer a dot (smtp.final_reply_timeout, as it is).
+FINAL_REPLY: dt.timedelta = Smtp.model_fields["final_reply_timeout"].default
 
 #: Words of mails, planted to be looked for in logs.
 PLANTED = "The projector hums like seventeen bees"
@@ -161,10 +166,10 @@ class Trial:
     def drain(self, seconds: float = 240.0) -> None:
         """A healthy daemon does what is left, and then one for which the blind time is over.
 
-        On PostgreSQL, which several may share, what a dead daemon has claimed is its own for two minutes: the clock of
-        the healthy one is ahead so far.
+        On PostgreSQL, which several may share, what a dead daemon has claimed is its own for two minutes, and what was
+        at its dot for as long as an answer may take besides: the clock of the healthy one is ahead so far.
         """
-        claimed = 0.0 if self.lindwerk.database == SQLITE else CLAIM.total_seconds() + 60
+        claimed = 0.0 if self.lindwerk.database == SQLITE else (FINAL_REPLY + CLAIM).total_seconds() + 60
         self._work_through(_ahead(claimed), ("queued", "sending"), seconds)
         self._work_through(_ahead(claimed + BLIND.total_seconds() + 60), ("queued", "sending", "uncertain"), seconds)
 
