@@ -121,7 +121,7 @@ _BEFORE_SENTENCE = 250
 _FIRST_PERSON = re.compile(
     r"(?<![\w'’])(?:(?-i:I)|i'm|i’m|my|me|we|our|us|ich|mein\w{0,2}|wir"
     r"|unser\w{0,2}|je|mon(?![,.]|\s+\w{3}\s)|ma|mes|nous|notre|yo|mi|mis|io|mio|mia"
-    r"|ik|mijn|eu|meu|minha|jeg|min|jag)(?![\w'’])",
+    r"|ik|mijn|eu|meu|minha|jeg|min|jag)(?![\w'’-])",
     re.IGNORECASE,
 )
 

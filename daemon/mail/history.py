@@ -453,7 +453,7 @@ def block_size(lines: Sequence[str], position: int) -> int:
     "From: Hamburg / To: Lyon / Date: 3 May" is a journey, so a block needs a subject, an address and a time,
     or the ruled line with which Outlook on the web begins it.
     """
-    if not _label_of(lines[position])[0]:
+    if not _label_of(lines[position])[0] or _is_in_raw_header(lines, position):
         return 0
     if _is_block_in_one_line(lines[position]):
         return 1
@@ -473,6 +473,16 @@ def block_size(lines: Sequence[str], position: int) -> int:
     if "subject" in told or is_exact or ("sent" in told and _is_ruled_above(lines, position)):
         return size
     return size if "to" in told and _is_windows_mail(lines[position : position + size]) else 0
+
+
+def _is_in_raw_header(lines: Sequence[str], position: int) -> bool:
+    """Whether fields that only a whole header has stand right above, as in one that somebody pasted."""
+    for number in range(position - 1, max(position - _BLOCK_LINES, 0) - 1, -1):
+        if not lines[number].strip():
+            return False
+        if _RAW_FIELD.match(lines[number]):
+            return True
+    return False
 
 
 def _is_block_in_one_line(line: str) -> bool:

@@ -23,6 +23,13 @@ _AWAY_ROWS = r"""
     de ich werde [^!?]{0,60}?nicht (?:im büro|im haus|erreichbar)
     de ich befinde mich [^!?]{0,40}?(?:im urlaub|in elternzeit)
     de ich bin [^!?]{0,60}?(?:abwesend|in den ferien|nicht im|im urlaub|außer haus|nicht erreichbar|in elternzeit)
+    de ich bin [^!?]{0,60}?(?:auf (?:dienst|geschäfts)reise|erkrankt|krankgeschrieben|im mutterschutz|auf fortbildung)
+    en i(?:['’]m| am| will be) [^.!?]{0,20}?(?:off (?:sick|work|duty)|out sick|on (?:a )?business trip|unwell)
+    fr (?:bureaux?|entreprise|société|nous (?:sommes|serons))\b[^.!?]{0,40}?fermée?s?
+    es/pt (?:oficinas?|empresa|estaremos|estamos|escritório)\b[^.!?]{0,40}?(?:cerrad|fechad|encerrad)
+    it (?:uffici\w?|azienda|siamo|saremo)\b[^.!?]{0,40}?chius
+    nl/da/sv (?:kantoor|bedrijf|kontoret|vi (?:har|holder|er))\b[^.!?]{0,40}?(?:gesloten|lukket|stengt|stängt)
+    pl (?:biuro|firma|urząd)\b[^.!?]{0,40}?(?:nieczynn|zamknięt)
     de ich bin [^!?]{0,60}?nicht mehr (?:bei|für)
     de (?:büro|betrieb|firma|kanzlei|praxis|geschäftsstelle|wir) [^!?]{0,60}?(?:geschlossen|betriebsferien)
     fr je (?:suis|serai) [^.!?]{0,30}?(?:absente?|en congés?|en vacances|en déplacement)|je ne fais plus partie
@@ -88,6 +95,7 @@ _UNTIL_ROWS = r"""
     th จนถึง|ถึงวันที่|กลับมา
 """
 _INSTEAD_ROWS = r"""
+    en please contact [^.!?]{0,60}?(?:@|\d{4}|\d \d)
     en (?:please )?(?:use|write to|contact|email) \S{1,60}@|\burgen|emergenc|during (?:my|this) absence|in my absence
     en direct (?:all|any|your)|\b(?:please )?contact \w+ instead
     de (?:bitte )?wenden sie sich|dringend|notf[aä]ll|vertretung|vertreter|wenden sie sich
@@ -97,6 +105,7 @@ _INSTEAD_ROWS = r"""
     es/pt/it/ca en mi ausencia|na minha ausência|in mia assenza|urgen[zctc]|dirij[aoi]|rivolger
     es/pt/it/ca contact[ae] (?:con|a|o)
     nl/da/nb/sv dringende|spoed|haste|akut|brådskande|(?:kan du|ta|kontakt) kontakt|haster det
+    fi asioissani|sijaise(?:ni|na)
     fi/et/lv/lt kiireelli|kiireloomulis|kiirete|steidzam|skubi
     pl/cs/sk/sl/hr piln|naléhav|súrn|hitn|nujn|w sprawach|obratite se|obrnite
     hu sürgős|forduljon|keress[eé]
@@ -116,10 +125,13 @@ _MAIL_ROWS = r"""
     en (?:upon|after|on) my return|thank you for your (?:e-?mail|message)
     de nicht (?:automatisch )?weitergeleitet
     de (?:wird|werden) (?:[^.!?]{0,40}?nicht )?(?:automatisch )?(?:gelesen|weitergeleitet|bearbeitet)
+    de (?:mails|e-mails|nachrichten|postfach) (?:nur )?(?:sporadisch|gelegentlich|unregelmäßig|eingeschränkt)
     de nach meiner rückkehr|keinen zugriff|danke für ihre (?:nachricht|e-?mail|mail)
     fr à mon retour|ne ser\w{1,3} pas (?:lu|transféré|transmis)|pas accès
     es/pt a mi (?:regreso|vuelta)|sin acceso|n[oã]o? (?:tendré|terei|tengo) acceso|no meu (?:retorno|regresso)
     es/pt sem acesso
+    fr/it/es (?:alla|à la) r[ée](?:apertura|ouverture)|risponder[òe]\w{0,3}|responderemos|répondrons
+    fr/it/es pourrai vous répondre
     it al mio rientro|non (?:ho|avrò) accesso
     nl niet (?:automatisch )?(?:doorgestuurd|gelezen)|bij terugkomst|na mijn terugkeer|wordt niet gelezen
     da/nb når jeg er tilbage|når jeg er tilbake|(?:ikke|bliver ikke|blir ikke) (?:lest|læst|videresendt)|tjekker ikke
@@ -224,7 +236,10 @@ _NOTICE_CHARACTERS = 1_500
 _QUESTIONS = ("?", "？", "؟")
 # One of these stands in every such text: quick to see.
 _AWAY_STEMS = phrases_of("""
-    office/away/leave/vacation/holiday/no longer/available/travel/closed/sabbatical/i have /i left/retired/abwesend
+    off sick/off work/off duty/out sick/business trip/unwell/dienstreise/geschäftsreise/erkrankt/krankgeschrieben
+    mutterschutz
+    fortbildung/fermé/cerrad/fechad/encerrad/chius/gesloten/lukket/stengt/stängt/nieczynn/zamknięt/office/away/leave
+    vacation/holiday/no longer/available/travel/closed/sabbatical/i have /i left/retired/abwesend
     nicht im/urlaub/außer haus/erreichbar/elternzeit/geschlossen/ferien/nicht mehr/absent/congé/vacances/fais plus
     déplacement/fuera/ausente/vacaciones/de baja/permiso/ya no/fora/férias/licença/fuori/assente/ferie/vacanza
     malattia

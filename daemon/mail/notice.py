@@ -45,7 +45,8 @@ _LABELS = frozenset(
     page count/pages/caller id/called
     message length/reference number/remote id/csid/fax number/received pages/log name/source/level/user name
     event type
-    dateien/anzahl dateien/sicherungsaufgabe/schweregrad/zeitpunkt/rechner/rechnername/gerät/gerätename/ereignis
+    dateien/anzahl dateien/sicherungsaufgabe/seriennummer/zeit/schweregrad/zeitpunkt/rechner/rechnername/gerät
+    gerätename/ereignis
     ereignis-id/auftrag/sicherungsauftrag/startzeit
     endzeit/dauer/quelle/bedrohung/aktion/ergebnis/meldung/gravité/hôte/événement/durée/gravedad/equipo/evento
     duración
@@ -55,7 +56,8 @@ _LABELS = frozenset(
 _OF_ANYBODY = frozenset(
     phrases_of("""
     name/location/contact/code/status/message/category/details/date/time/summary/files/author/changes/source/port
-    computer name/device name/serial number/duration/start time/end time/dauer/zeitpunkt/rechner/gerät/meldung/equipo
+    computer name/device name/serial number/seriennummer/zeit/duration/start time/end time/dauer/zeitpunkt/rechner
+    gerät/meldung/equipo
     evento/address/output/alias/service/repository/branch/errors/job/user name/ip address/hostname/host/pages/level
     auftrag/account id/region
     """)
@@ -196,7 +198,7 @@ _ROLES = frozenset(
     privacy/news/newsletter/payments/payment/pay/checkin/booking/bookings/reservation/reservations/reservierung
     order/orders/bestellung/shop/store/sales/ordre/butik/winkel/klantenservice/boutique/tienda/negozio/sklep/magazin
     kauppa/asiakaspalvelu/kundtjanst/kundeservice/obchod
-    eshop/contact/kontakt/contacto/contatto/kundenservice/kunden
+    eshop/backup/contact/kontakt/contacto/contatto/kundenservice/kunden
     kundendienst/client/clients/clientes/clienti/customer/customers/customerservice/portal/wiki/forum/cloud
     moodle/git/hrportal/system/monitoring/monitor/ops/sicherung/raid/usv/ups/firewall/router/switch/nas/server
     srv/printer/drucker/mfp/scanner/telefon/telephony/pbx/voip/events/jobs/career/welcome/feedback/survey

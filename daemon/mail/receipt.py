@@ -21,8 +21,9 @@ _STEMS = phrases_of("""
     contactar/contacto/recebemos/contato/contacto/aberto/ricevut/contattat/registrata/ontvangen/geregistreerd/mottagit
     modtaget/mottatt/ärende/henvendelse/otrzymali/zgłoszeni/przyjęt/kontakt/přijali/obdrželi/požadav/prijali/dostali
     получили/обращени/заявк/запрос/принят/お問い合わせ/お問合せ/受付/受け付/收到/受理/感谢/문의/접수
-    tak for/takk for/tack för/teşekkür/talebiniz/mesajınız/başvurunuz/kiitos/vastaanot/yhteydenot/köszön/megkeres/megkapt/levelé
-    mulțum/solicitar
+    tak for/takk for/tack för/teşekkür/talebiniz/mesajınız/başvurunuz/kiitos/vastaanot/yhteydenot/köszön/megkeres
+    megkapt/levelé/mulțum
+    solicitar
     mesajul/отримали/звернен/дякуємо/получихме/запитван/ευχαριστ/αίτημ/μήνυμά/zaprimi/prejeli/primili/upit/zahvalj
     hvala
     gavome/užklaus/ačiū/saņēm/paldies/täname/saime/pöördumi/cảm ơn/yêu cầu/nhận được/terima kasih/kami terima
@@ -90,8 +91,8 @@ _RECEIVED = re.compile(
     re.IGNORECASE,
 )
 _SOON = (
-    r"(?:schnellstmöglich|so schnell wie möglich|umgehend|in kürze"
-    r"|baldmöglichst|zeitnah|baldigst|innerhalb|in den nächsten)"
+    r"(?:schnellstmöglich|so schnell wie möglich|umgehend|in kürze|baldmöglichst|zeitnah|baldigst|innerhalb"
+    r"|in den nächsten)"
 )
 _PROMISES = re.compile(
     r"\b(?:will|shall|aims? to|try to)\b[^.!?]{0,40}?\b(?:get back|gets? in touch|be in touch|respond|reply"
@@ -124,6 +125,14 @@ _PROMISES = re.compile(
     r"|(?:akan (?:segera )?(?:menghubungi|membalas|merespons|menjawab))|จะติดต่อกลับ|จะตอบกลับ|(?:ניצור|נחזור|נשיב"
     r"|נענה|יחזור)[^.!?]{0,40}?(?:קשר|אליך|בהקדם)|(?:سنقوم|سوف|سنرد|سنتواصل|سيتم)[^.!?]{0,60}?(?:الرد|التواصل|وقت"
     r"|معك)|(?:پاسخ|تماس) خواه|(?:ozveme sa|budeme vás kontaktovať|vybavíme)",
+    re.IGNORECASE,
+)
+# "Registered under number 48213" says as much as a promise.
+_REGISTERED = re.compile(
+    r"(?:regist|zarejestr|зарегистр|зареєстр|kaydedil|rögzít|înregistrat|zaevid|erfasst|enregistr|protocol|geregistr"
+    r"|καταχωρ|logged|aufgenommen)"
+    r"[^.!?]{0,60}?(?:number|no\.|nummer\w?|numer\w{0,3}|номер\w{0,2}|número|numéro|numero|n[°º]|αριθμό|číslem"
+    r"|protocolo|id|#)\W{0,4}[a-z]{0,5}-?\d{3,}",
     re.IGNORECASE,
 )
 # What only a desk writes: a number it gave, how to add to it, where to follow it.
@@ -196,7 +205,7 @@ def is_receipt(words: str, subject: str) -> bool:
         return False
     if _SAYS_MORE.search(told):
         return False
-    promises = _PROMISES.search(told) is not None
+    promises = _PROMISES.search(told) is not None or _REGISTERED.search(told) is not None
     if promises and len(told.split()) <= _FEW_WORDS:
         return True
     others = (_NUMBERED.search(f"{subject} {told}"), _FOLLOWED.search(told), _DELAY.search(told))

@@ -139,7 +139,7 @@ _SIGNS: dict[str, _Sign] = {
         r"|dispatched|delivered|confirmed|received|placed|its way|the way|prepared|for delivery|today|tomorrow|ready"
         r"|processed|cancelled)|track (?:your|the|my) (?:order|package|parcel|shipment|delivery)|out for delivery"
         r"|thanks? (?:you )?for (?:your (?:\w{1,15} )?(?:order|purchase|booking|reservation|registration)"
-        r"|shopping with)|order confirmation",
+        r"|shopping with)|order confirmation(?: for\b|\W{0,3}(?:#|no\b|number|\d)|$)",
         r"(?:ihre|deine) (?:\w{1,20} ){0,2}(?:bestellung|sendung|lieferung)\b(?:[^.!?\n]|\.(?=\S)){0,80}?(?:versandt"
         r"|versendet|verschickt|unterwegs|zugestellt|bestätig|eingegangen|auf dem weg|bearbeitet)|(?:ihr"
         r"|dein) (?:\w{1,20} )?paket\b[^.!?\n]{0,40}?(?:kommt|ist|wurde|wird|liegt)|sendung(?:sverfolgung| verfolgen)"
@@ -197,12 +197,12 @@ _SIGNS: dict[str, _Sign] = {
         r"|benachrichtigung)|this is a copy of a message posted|dies ist eine kopie einer nachricht"
         r"|^[^\n]{0,60}?(?:unsubscribe|abmelden|abbestellen|désabonner|désinscri\w{1,3}|da(?:rse|te) de baja"
         r"|cancelar suscripción|descadastrar|disiscriver\w{1,3}|uitschrijven|afmelden|avregistrera|afmeld|avmeld"
-        r"|wypisz|odhlásit|отписаться)\b\W{0,3}(?:here|hier|ici|aquí|aqui|qui|click here"
-        r"|from this \w{1,12})?\W{0,4}https?://|sie erhalten (?:diese|die) (?:e-?mail|nachricht|mitteilung)"
-        r"|du (?:erhältst|bekommst) diese|diese (?:e-?mail|nachricht) wurde (?:an|von) \S{1,60}(?: versendet"
-        r"| gesendet| geschickt)|vous recevez ce|ce(?:t|tte)? (?:e-?mail|message|courriel) (?:vous )?(?:a été"
-        r"|est) envoyé|(?:recibes?|ha recibido|has recibido) este (?:correo|mensaje|e-?mail)|(?:você"
-        r"|está a) (?:está )?receb\w{1,6} (?:este|esta)|(?:ricevi|hai ricevuto|riceve) questa|(?:u"
+        r"|wypisz|odhlásit|отписаться)\b\W{0,3}(?:here|hier|ici|aquí|aqui|qui|dig här|(?:deg |dig )?her|tutaj|zde"
+        r"|здесь|click here|from this \w{1,12})?\W{0,4}https?://|sie erhalten (?:diese|die) (?:e-?mail|nachricht"
+        r"|mitteilung)|du (?:erhältst|bekommst) diese|diese (?:e-?mail|nachricht) wurde (?:an"
+        r"|von) \S{1,60}(?: versendet| gesendet| geschickt)|vous recevez ce|ce(?:t|tte)? (?:e-?mail|message"
+        r"|courriel) (?:vous )?(?:a été|est) envoyé|(?:recibes?|ha recibido|has recibido) este (?:correo|mensaje"
+        r"|e-?mail)|(?:você|está a) (?:está )?receb\w{1,6} (?:este|esta)|(?:ricevi|hai ricevuto|riceve) questa|(?:u"
         r"|je) ontvangt (?:deze|dit)|du (?:modtager|mottar|får) denne|du får (?:detta|det här)|otrzym(?:ujesz"
         r"|ał\w{0,4}) (?:tę|ten)|dostáváte tento|вы получили это|ви отримали|您收到(?:此|这|這)"
         r"|このメールは[^。\n]{0,60}(?:送信|配信|お送り)|이 (?:메일|이메일)은[^.\n]{0,60}(?:발송|보내)",
@@ -265,10 +265,12 @@ _SIGNS: dict[str, _Sign] = {
     ),
     "It reports how a job ended.": _sign(
         1,
-        "completed/finished/failed/succeeded/abgeschlossen/fehlgeschlagen/terminé/échoué/completad/fallid/detected"
+        "error/fehler/erreur/completed/finished/failed/succeeded/abgeschlossen/fehlgeschlagen/terminé/échoué"
+        "/completad/fallid/detected"
         "/erkannt",
         r"^[^?\n]{0,200}?\b(?:completed|finished|failed|succeeded|detected) (?:successfully|at|on|with|since|after"
-        r"|in)\b|(?:erfolgreich abgeschlossen|fehlgeschlagen|erkannt)\b|s['’]est terminée?|a échoué|se ha completado"
+        r"|in)\b|ohne fehler (?:beendet|abgeschlossen)|without (?:any )?errors|sans erreur|sin errores|senza errori"
+        r"|(?:erfolgreich abgeschlossen|fehlgeschlagen|erkannt)\b|s['’]est terminée?|a échoué|se ha completado"
         r"|ha fallado",
     ),
     "It counts what waits.": _sign(

@@ -365,3 +365,11 @@ def test_old_mail_whose_line_breaks_were_lost_ends_the_words(line: str) -> None:
 )
 def test_a_sentence_with_a_colon_stays_words(line: str) -> None:
     assert newest_words(f"Hello.\n\n{line}\nmore").words == f"Hello.\n\n{line}\nmore"
+
+
+def test_a_header_that_somebody_pasted_stays_words() -> None:
+    header = (
+        "Return-Path: <x@evil.example>\nFrom: Bank <x@evil.example>\nDate: Mon, 2 Feb 2026 10:12:33\nSubject: Hello"
+    )
+
+    assert newest_words(f"Is this real?\n\n{header}").words == f"Is this real?\n\n{header}"
