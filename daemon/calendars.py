@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterator
 from pathlib import Path
 
+from config.mistakes import did_you_mean
 from config.settings import Department, Settings
 from daemon.desk.business_time import BusinessCalendar, CalendarNeverOpens, from_settings
 from daemon.desk.ics import CalendarFileRefused, ClosedDays, closed_by, read_titled_days
@@ -80,9 +81,10 @@ def _turns_in(file: Path, department: Department) -> Iterator[tuple[ClosedDays, 
         named = [one for one in department.members if one.email.lower() in said or one.name.lower() in said]
         if len(named) != 1:
             who = "several members" if named else "no member"
+            near = "" if named else did_you_mean(title, [one.name for one in department.members])
             raise CalendarFileRefused(
                 f"{file}: the event {title!r} of {days.first.isoformat()} names {who} of the department; "
-                "write one name, or one address, into its title"
+                f"write one name, or one address, into its title{near}"
             )
         yield days, named[0].email.lower()
 

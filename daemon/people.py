@@ -8,8 +8,9 @@ from __future__ import annotations
 import csv
 from dataclasses import dataclass
 from pathlib import Path
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
+from config.mistakes import did_you_mean
 from config.settings import Settings
 
 
@@ -58,12 +59,18 @@ def _people(path: Path, rows: csv.DictReader[str]) -> dict[str, Person]:
         if "@" not in values["email"]:
             mistakes.append(f"{path}:{rows.line_num}: {values['email']!r} is no e-mail address.")
         elif values["time_zone"] and not _is_zone(values["time_zone"]):
-            mistakes.append(f"{path}:{rows.line_num}: {values['time_zone']!r} is no IANA time zone.")
+            mistakes.append(
+                f"{path}:{rows.line_num}: {values['time_zone']!r} is no IANA time zone{_near(values['time_zone'])}."
+            )
         else:
             people[values["email"]] = Person(**values)
     if mistakes:
         raise PeopleRefused("\n".join(mistakes))
     return people
+
+
+def _near(zone: str) -> str:
+    return did_you_mean(zone, available_timezones()) or "."
 
 
 def _is_zone(name: str) -> bool:

@@ -1,4 +1,5 @@
-"""Closed days, and whose turn it is, from an iCalendar file (RFC 5545): whole-day events, also those of every year.
+"""Closed days, and whose turn it is, from an iCalendar file (RFC 5545): whole-day events, also those of every
+year or week.
 
 Events with hours are meetings, not closed days, and are left out; so are cancelled ones. Whether an event marks its
 day as busy (TRANSP) is not asked: published holiday calendars call their holidays free. Reads text, no file.
@@ -7,14 +8,18 @@ day as busy (TRANSP) is not asked: published holiday calendars call their holida
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import islice
 
 _DAY = timedelta(days=1)
 _DATE = re.compile(r"(\d{4})(\d\d)(\d\d)", re.ASCII)
 _DURATION = re.compile(r"P(?:(\d{1,3})W|(\d{1,4})D)", re.ASCII)
 _LONGEST = 366
+_WEEKDAYS = {"MO": 0, "TU": 1, "WE": 2, "TH": 3, "FR": 4, "SA": 5, "SU": 6}
+#: An interval, or how often; nobody plans in larger numbers.
+_COUNT = re.compile(r"[1-9]\d{0,2}", re.ASCII)
 #: An event with one of these is not what it seems to be without them.
 _NOT_READ = ("RDATE", "EXDATE", "EXRULE", "RECURRENCE-ID")
 
@@ -24,26 +29,57 @@ class CalendarFileRefused(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Weekly:
+    """An event that comes every so many weeks, on these days of the week (0: Monday).
+
+    begins: the day with which a week begins, which matters where it comes every second week on several days.
+    """
+
+    every: int
+    weekdays: frozenset[int]
+    begins: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class ClosedDays:
-    """Whole days on which it is closed: `first` and how many from there, every year if `yearly`, until `until`."""
+    """Whole days on which it is closed: `first` and how many from there; every year if `yearly`, or `weekly`; until
+    `until`."""
 
     first: date
     days: int
     yearly: bool = False
     until: date = date.max
+    weekly: Weekly | None = None
 
     def of_year(self, year: int) -> Iterator[date]:
         """The closed days that lie in this year."""
-        starts = (self._start(y) for y in (year - 1, year)) if self.yearly else (self.first,)
-        for start in starts:
+        for start in self._starts(year):
             if start is not None and self.first <= start <= self.until:
                 yield from (day for n in range(self.days) if (day := start + n * _DAY).year == year)
+
+    def _starts(self, year: int) -> Iterable[date | None]:
+        """When it begins such that it may lie in this year; None for a day that does not exist."""
+        if self.weekly is not None:
+            earliest = max(self.first, date(year, 1, 1) - self.days * _DAY)
+            return _weekly(self.first, self.weekly, earliest, min(self.until, date(year, 12, 31)))
+        return (self._start(y) for y in (year - 1, year)) if self.yearly else (self.first,)
 
     def _start(self, year: int) -> date | None:
         try:
             return self.first.replace(year=year)
         except ValueError:  # 29 February: RFC 5545 leaves out what is no date
             return None
+
+
+def _weekly(first: date, weekly: Weekly, earliest: date, latest: date) -> Iterator[date]:
+    """The days from `earliest` to `latest` on which it begins, in their order (RFC 5545 section 3.3.10)."""
+    week = first - (first.weekday() - weekly.begins) % 7 * _DAY
+    period = 7 * weekly.every
+    week += max(0, (earliest - week).days // period) * period * _DAY
+    places = sorted((day - weekly.begins) % 7 for day in weekly.weekdays)
+    while week <= latest:
+        yield from (day for place in places if earliest <= (day := week + place * _DAY) <= latest)
+        week += period * _DAY
 
 
 def closed_by(closed: tuple[ClosedDays, ...]) -> Callable[[int], frozenset[date]]:
@@ -119,7 +155,8 @@ def _closed_days(event: _Event) -> ClosedDays | None:
         if name in event:
             raise CalendarFileRefused(f"line {event[name].line}: {name} is not understood; write its days one by one")
     first = _date(start)
-    return ClosedDays(first, _length(event, first), *_repeats(event.get("RRULE")))
+    length, rule = _length(event, first), event.get("RRULE")
+    return ClosedDays(first, length) if rule is None else _repeated(first, length, rule)
 
 
 def _title(event: _Event) -> str:
@@ -158,14 +195,25 @@ def _length(event: _Event, first: date) -> int:
     return days
 
 
-def _repeats(rule: _Property | None) -> tuple[bool, date]:
-    if rule is None:
-        return False, date.max
+def _repeated(first: date, length: int, rule: _Property) -> ClosedDays:
     parts = dict(part.partition("=")[::2] for part in rule.value.upper().split(";") if part)
-    until = _DATE.match(parts.pop("UNTIL", "99991231"))
-    if parts.pop("FREQ", "") != "YEARLY" or parts.pop("INTERVAL", "1") != "1" or parts or until is None:
+    until, count = parts.pop("UNTIL", "99991231"), parts.pop("COUNT", "")
+    every, frequency = parts.pop("INTERVAL", "1"), parts.pop("FREQ", "")
+    begins, days = parts.pop("WKST", "MO"), parts.pop("BYDAY", "")
+    last = _DATE.match(until)
+    is_yearly = frequency == "YEARLY" and every == "1" and not count and not days
+    weekdays = [_WEEKDAYS.get(one) for one in days.split(",")] if days else [first.weekday()]
+    is_weekly = frequency == "WEEKLY" and _COUNT.fullmatch(every) and None not in weekdays and begins in _WEEKDAYS
+    if parts or last is None or not (is_yearly or is_weekly) or (count and not _COUNT.fullmatch(count)):
         raise CalendarFileRefused(
-            f"line {rule.line}: repeats as {rule.value!r}, of which only FREQ=YEARLY with UNTIL is understood; "
-            "write its days one by one"
+            f"line {rule.line}: repeats as {rule.value!r}, of which only FREQ=YEARLY and FREQ=WEEKLY with INTERVAL, "
+            "BYDAY, COUNT and UNTIL are understood; write its days one by one"
         )
-    return True, date(*(int(part) for part in until.groups()))
+    ends = date(*(int(part) for part in last.groups()))
+    if is_yearly:
+        return ClosedDays(first, length, yearly=True, until=ends)
+    weekly = Weekly(int(every), frozenset(one for one in weekdays if one is not None), _WEEKDAYS[begins])
+    if count:
+        starts = _weekly(first, weekly, first, date.max - timedelta(days=7 * weekly.every))
+        ends = next(islice(starts, int(count) - 1, None), date.max)
+    return ClosedDays(first, length, until=ends, weekly=weekly)

@@ -38,6 +38,42 @@ def test_a_whole_day_event_closes_its_days(event: str, days: list[str]) -> None:
     assert closed(2026, event) == days
 
 
+@pytest.mark.parametrize(
+    ("rule", "days"),
+    [
+        ("FREQ=WEEKLY;COUNT=2", ["2026-12-14", "2026-12-15", "2026-12-21", "2026-12-22"]),
+        ("FREQ=WEEKLY;INTERVAL=2;BYDAY=MO", ["2026-12-14", "2026-12-15", "2026-12-28", "2026-12-29"]),
+        ("FREQ=WEEKLY;UNTIL=20261221T230000Z;WKST=SU", ["2026-12-14", "2026-12-15", "2026-12-21", "2026-12-22"]),
+        (
+            "FREQ=WEEKLY;BYDAY=MO,TH;COUNT=3",
+            ["2026-12-14", "2026-12-15", "2026-12-17", "2026-12-18", "2026-12-21", "2026-12-22"],
+        ),
+        # Every second week, and the weeks begin on Sunday: Sunday the 20th is of the week that is left out.
+        (
+            "FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,SU;WKST=SU",
+            ["2026-12-14", "2026-12-15", "2026-12-27", "2026-12-28", "2026-12-29"],
+        ),
+    ],
+)
+def test_an_event_may_come_every_so_many_weeks(rule: str, days: list[str]) -> None:
+    assert closed(2026, f"DTSTART;VALUE=DATE:20261214\nDURATION:P2D\nRRULE:{rule}") == days
+
+
+def test_a_week_that_began_in_the_old_year_lies_in_both() -> None:
+    event = "DTSTART;VALUE=DATE:20201228\nDURATION:P7D\nRRULE:FREQ=WEEKLY;INTERVAL=4"
+
+    assert closed(2027, event)[:3] == ["2027-01-18", "2027-01-19", "2027-01-20"]
+    assert closed(2021, event)[:4] == ["2021-01-01", "2021-01-02", "2021-01-03", "2021-01-25"]
+
+
+@pytest.mark.parametrize(
+    "rule", ["FREQ=WEEKLY;INTERVAL=0", "FREQ=WEEKLY;BYDAY=1MO", "FREQ=WEEKLY;COUNT=x", "FREQ=DAILY"]
+)
+def test_other_repetitions_are_refused(rule: str) -> None:
+    with pytest.raises(CalendarFileRefused, match="repeats as"):
+        read_titled_days(file(f"DTSTART;VALUE=DATE:20261214\nRRULE:{rule}"))
+
+
 def test_a_closing_over_new_year_lies_in_both_years() -> None:
     event = "DTSTART;VALUE=DATE:20261230\nDTEND;VALUE=DATE:20270103\nRRULE:FREQ=YEARLY"
 
@@ -57,9 +93,9 @@ def test_meetings_and_cancelled_events_close_nothing(other: str) -> None:
         (file(), "no whole-day event stands in it, so it says nothing; export it anew"),
         (file("DTSTART;VALUE=DATE:20261399"), "line 5: wants a day such as 20261224, not '20261399'"),
         (
-            file("DTSTART;VALUE=DATE:20261224\nRRULE:FREQ=WEEKLY"),
-            "line 6: repeats as 'FREQ=WEEKLY', of which only FREQ=YEARLY with UNTIL is understood; "
-            "write its days one by one",
+            file("DTSTART;VALUE=DATE:20261224\nRRULE:FREQ=MONTHLY"),
+            "line 6: repeats as 'FREQ=MONTHLY', of which only FREQ=YEARLY and FREQ=WEEKLY with INTERVAL, BYDAY, COUNT "
+            "and UNTIL are understood; write its days one by one",
         ),
         (
             file("DTSTART;VALUE=DATE:20261224\nEXDATE;VALUE=DATE:20271224"),

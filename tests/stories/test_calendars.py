@@ -86,6 +86,7 @@ def test_days_away_are_read_from_a_calendar_program(tmp_path: Path) -> None:
     ("title", "sentence"),
     [
         ("holiday", "it.ics: the event 'holiday' of 2026-11-23 names no member of the department; write one name"),
+        ("Aylinn Demir", "into its title; did you mean 'Aylin Demir'?"),
         ("Jonas Petersen\\, Aylin Demir", "of 2026-11-23 names several members of the department; write one name"),
     ],
 )
