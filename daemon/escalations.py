@@ -93,7 +93,7 @@ def _climb_all(
             fired += _climb(connection, [r for r in due if r.request_id == number], away, tellings, office, now)
         for one in put_off:
             if one.request_id in numbers:
-                _tell_now(connection, one, tellings, office, now)
+                _tell_now(connection, one, away, tellings, office, now)
         outbox.put(connection, _mails(tellings, office, now))
         return fired
 
@@ -212,11 +212,13 @@ def _tell_later(
 def _tell_now(
     connection: sa.Connection,
     one: appointments.Waiting,
+    away: frozenset[str],
     tellings: list[Telling],
     office: Office,
     now: dt.datetime,
 ) -> None:
-    """The quiet hours of somebody have ended: what a rung had to say is said, if it still matters."""
+    """The quiet hours of somebody have ended: what a rung had to say is said, if it still matters; to them, unless they
+    have gone away meanwhile or it has changed hands."""
     if not appointments.keep(connection, one.id, now):
         return  # somebody else was first
     number, role, address, asked, *instead = one.about.split(" ")
@@ -228,8 +230,9 @@ def _tell_now(
         return
     told: Role = role  # type: ignore[assignment]
     to = Told(told, address, "".join(instead))
-    if told == "owner" and address != stored.owner:  # it has changed hands meanwhile
-        (to, *_) = whom_to_tell([told], people_of(office, stored, absences.away(connection, now), now)) or (to,)
+    people = people_of(office, stored, away, now)
+    if address in people.away or (told == "owner" and address != stored.owner):
+        (to, *_) = whom_to_tell([told], people) or (to,)
     first = to if asked == address else Told(told, asked)
     tellings += _tellings(connection, stored, rung, (first,), (to,), office.as_of(rung.due_at), now)
 

@@ -249,6 +249,24 @@ def test_in_quiet_hours_nobody_is_told_and_at_their_end_what_still_matters_is(
     assert told(busy) == []
 
 
+def test_whoever_has_gone_away_when_their_quiet_hours_end_is_not_told_then_either(
+    house: House, a_mail: Mail, day: Day
+) -> None:
+    mails(house, quiet_hours=parse_interval("11:00-16:00"))
+    changes(house, {JONAS: {"deputy": AYLIN}})
+    house.receives(a_mail())
+    house.sends()
+    day.goes_on(hours=2)  # noon in Hamburg: the owner's reminder is put off
+    fired = escalations.fire_due(house.office)
+    away(house, JONAS)
+    day.goes_on(hours=4)
+    escalations.fire_due(house.office)
+    told_then = [one for one in told(house) if one[0] == "reminder"]
+
+    assert house.request().owner == JONAS
+    assert (fired, told_then) == (1, [("reminder", AYLIN)])
+
+
 def test_quiet_hours_are_those_of_the_reader(busy: House, day: Day) -> None:
     mails(busy, quiet_hours=parse_interval("13:00-16:00"))
     changes(busy, {one: {"time_zone": "Asia/Singapore"} for one in (JONAS, AYLIN)})
