@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from email.message import EmailMessage
 from email.policy import SMTP, default
@@ -232,6 +232,22 @@ class House:
     def runs_with(self, **other: object) -> None:
         self.office = replace(self.office, **other)  # type: ignore[arg-type]
 
+    def sets(self, group: str, **values: object) -> None:
+        """Other settings of one group."""
+        settings = self.office.settings
+        changed = getattr(settings, group).model_copy(update=values)
+        self.runs_with(settings=settings.model_copy(update={group: changed}))
+
+    def sets_department(
+        self, slug: str, members: Mapping[str, Mapping[str, object]] | None = None, **values: object
+    ) -> None:
+        """Other settings of a department, and of its members by their address."""
+        settings = self.office.settings
+        one = settings.departments[slug]
+        people = tuple(who.model_copy(update=(members or {}).get(who.email, {})) for who in one.members)
+        departments = settings.departments | {slug: one.model_copy(update=values | {"members": people})}
+        self.runs_with(settings=settings.model_copy(update={"departments": departments}))
+
 
 def _nothing() -> None:
     return None
@@ -249,6 +265,14 @@ def _read(raw: bytes) -> EmailMessage:
 def house(office: Office) -> House:
     """Lindwerk at work."""
     return House(office)
+
+
+@pytest.fixture
+def asked(house: House, a_mail: Callable[..., EmailMessage]) -> tuple[EmailMessage, EmailMessage]:
+    """Eva has asked; (her acknowledgement, the owner's notice)."""
+    house.receives(a_mail())
+    (_, _, acknowledgement), (_, _, notice) = house.sends()
+    return acknowledgement, notice
 
 
 @pytest.fixture

@@ -152,12 +152,6 @@ def test_a_date_set_while_it_waits_holds_when_it_goes_on_and_after_a_recomputati
     assert [kind for kind, _ in rungs(ladder)] == ["escalation"]
 
 
-def changes(house: House, slug: str = "it", **values: object) -> None:
-    departments = house.office.settings.departments
-    departments = departments | {slug: departments[slug].model_copy(update=values)}
-    house.runs_with(settings=house.office.settings.model_copy(update={"departments": departments}))
-
-
 def away(house: House, *who: str) -> None:
     now = house.office.now()
     with house.office.store.writing() as database:
@@ -166,7 +160,7 @@ def away(house: House, *who: str) -> None:
 
 
 def test_a_lead_who_is_away_gets_nothing_that_two_did_not_take(house: House, a_mail: Mail, day: Day) -> None:
-    changes(house, accept_within=dt.timedelta(hours=1))
+    house.sets_department("it", accept_within=dt.timedelta(hours=1))
     house.receives(a_mail())
     away(house, MARA)
     for _ in range(2):
@@ -177,7 +171,7 @@ def test_a_lead_who_is_away_gets_nothing_that_two_did_not_take(house: House, a_m
 
 
 def test_nobody_gets_a_request_of_their_own_because_nobody_else_is_there(house: House, a_mail: Mail, day: Day) -> None:
-    changes(house, "hr", accept_within=dt.timedelta(hours=1))
+    house.sets_department("hr", accept_within=dt.timedelta(hours=1))
     house.receives(a_mail("Holiday", From=CARLA))
     away(house, CLAIRE)
     house.sends()
@@ -264,9 +258,8 @@ def test_whoever_leaves_and_is_the_only_one_leaves_nothing_unseen(house: House, 
 
 def members(house: House, **by_name: dict[str, object]) -> None:
     """Other settings of members of IT, by the first name."""
-    it = house.office.settings.departments["it"]
-    changed = tuple(one.model_copy(update=by_name.get(one.name.split()[0].lower(), {})) for one in it.members)
-    changes(house, members=changed)
+    people = house.office.settings.departments["it"].members
+    house.sets_department("it", {one.email: by_name.get(one.name.split()[0].lower(), {}) for one in people})
 
 
 def test_deputies_who_stand_in_for_each_other_and_are_both_away_lead_to_the_lead_and_to_no_circle(
@@ -319,7 +312,7 @@ def test_where_really_everybody_is_away_a_request_has_an_owner_and_its_rungs_rea
 
 
 def test_a_lead_who_owns_it_and_does_not_take_it_keeps_it_in_no_circle(house: House, a_mail: Mail, day: Day) -> None:
-    changes(house, accept_within=dt.timedelta(hours=1))
+    house.sets_department("it", accept_within=dt.timedelta(hours=1))
     away(house, JONAS, AYLIN)
     house.receives(a_mail())
     owners = [house.request().owner]

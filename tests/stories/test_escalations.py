@@ -127,20 +127,6 @@ JONAS, AYLIN = "jonas.petersen@lindwerk.example", "aylin.demir@lindwerk.example"
 MARA, CARLA = "mara.vogt@lindwerk.example", "carla.coo@lindwerk.example"
 
 
-def changes(house: House, members: dict[str, dict[str, object]] | None = None, **values: object) -> None:
-    """Other settings of IT, and of its members by their address."""
-    it = house.office.settings.departments["it"]
-    changed = tuple(one.model_copy(update=(members or {}).get(one.email, {})) for one in it.members)
-    departments = house.office.settings.departments | {"it": it.model_copy(update=values | {"members": changed})}
-    house.runs_with(settings=house.office.settings.model_copy(update={"departments": departments}))
-
-
-def mails(house: House, **values: object) -> None:
-    """Other settings of how the mails of the ladder reach people."""
-    other = house.office.settings.rung_mails.model_copy(update=values)
-    house.runs_with(settings=house.office.settings.model_copy(update={"rung_mails": other}))
-
-
 def told(house: House) -> list[tuple[str, str]]:
     return [(kind, to) for kind, to, _ in house.sends()]
 
@@ -158,7 +144,7 @@ def why(house: House, what: str) -> str:
 
 
 def test_in_place_of_an_owner_who_is_away_the_deputy_is_told(asked: House, day: Day) -> None:
-    changes(asked, {JONAS: {"deputy": AYLIN}})
+    asked.sets_department("it", {JONAS: {"deputy": AYLIN}})
     away(asked, JONAS)
     day.goes_on(hours=2)
     escalations.fire_due(asked.office)
@@ -189,7 +175,7 @@ def test_the_first_of_a_rung_is_asked_by_name_and_the_others_read_who_that_is(as
 
 
 def test_a_rung_may_tell_the_next_lead(asked: House, day: Day) -> None:
-    changes(asked, next_lead="board@lindwerk.example")
+    asked.sets_department("it", next_lead="board@lindwerk.example")
     with asked.office.store.writing() as connection:
         connection.execute(clocks.rungs.update().values(tell=["next_lead", "deputy"]))
     day.goes_on(hours=2)
@@ -221,7 +207,7 @@ def test_who_would_get_many_mails_at_once_gets_one_that_lists_them(busy: House, 
 
 
 def test_up_to_so_many_mails_go_out_one_by_one(busy: House, day: Day) -> None:
-    mails(busy, together_above=8)
+    busy.sets("rung_mails", together_above=8)
     day.goes_on(hours=4)
     escalations.fire_due(busy.office)
 
@@ -231,7 +217,7 @@ def test_up_to_so_many_mails_go_out_one_by_one(busy: House, day: Day) -> None:
 def test_in_quiet_hours_nobody_is_told_and_at_their_end_what_still_matters_is(
     busy: House, a_mail: Mail, day: Day
 ) -> None:
-    mails(busy, quiet_hours=parse_interval("13:00-16:00"))
+    busy.sets("rung_mails", quiet_hours=parse_interval("13:00-16:00"))
     day.goes_on(hours=4)  # two o'clock in Hamburg
     fired, before = escalations.fire_due(busy.office), told(busy)
     assigning.resolve(busy.office, 1, actor="jonas", why="done")
@@ -268,8 +254,8 @@ def test_whoever_has_gone_away_when_their_quiet_hours_end_is_not_told_then_eithe
 
 
 def test_quiet_hours_are_those_of_the_reader(busy: House, day: Day) -> None:
-    mails(busy, quiet_hours=parse_interval("13:00-16:00"))
-    changes(busy, {one: {"time_zone": "Asia/Singapore"} for one in (JONAS, AYLIN)})
+    busy.sets("rung_mails", quiet_hours=parse_interval("13:00-16:00"))
+    busy.sets_department("it", {one: {"time_zone": "Asia/Singapore"} for one in (JONAS, AYLIN)})
     day.goes_on(hours=4)
     escalations.fire_due(busy.office)
 

@@ -62,12 +62,6 @@ def taught(house: House) -> House:
     return house
 
 
-def changes(house: House, section: str, **values: object) -> None:
-    settings = house.office.settings
-    changed = getattr(settings, section).model_copy(update=values)
-    house.runs_with(settings=settings.model_copy(update={section: changed}))
-
-
 def asks(house: House, a_mail: Mail, count: int) -> None:
     """So many people write about their laptop; the model places each alone."""
     for number in range(count):
@@ -123,7 +117,7 @@ def test_a_broken_promise_raises_the_threshold_at_once_and_tells_the_operators(t
 
 
 def test_one_person_cannot_bring_the_model_down(taught: House, a_mail: Mail) -> None:
-    changes(taught, "routing", corrections_per_day=2)
+    taught.sets("routing", corrections_per_day=2)
     asks(taught, a_mail, 60)
     moves(taught, range(1, 21), by="mallory")
 
@@ -137,7 +131,7 @@ def test_a_model_that_never_acts_alone_has_no_promise_to_break(house: House) -> 
 
 
 def test_what_people_said_is_learnt_with_its_weight_and_guesses_are_not(taught: House, a_mail: Mail) -> None:
-    changes(taught, "routing", corrections_per_day=2, confirm=0.0)  # none is drawn by chance: it would weigh more
+    taught.sets("routing", corrections_per_day=2, confirm=0.0)  # none is drawn by chance: it would weigh more
     asks(taught, a_mail, 6)
     moves(taught, range(1, 5), by="anke")
 
@@ -210,7 +204,7 @@ def test_a_weekly_training_teaches_itself_with_past_requests_where_that_helps(
     (taught.office.path.parent / "good.csv").write_text(
         "\n".join(["department,text", *(f"{e.department},{e.text.words}" for e in examples(4, ""))])
     )
-    changes(taught, "classifier", examples=(taught.office.path.parent / "good.csv",))
+    taught.sets("classifier", examples=(taught.office.path.parent / "good.csv",))
     offered: list[Text] = []
 
     def watched(*args: Any, unlabelled: Iterable[Text], **more: Any) -> object:
@@ -241,7 +235,7 @@ def test_a_past_request_is_learnt_from_as_it_was_asked_about(taught: House, a_ma
 
 
 def test_a_week_after_words_were_said_a_challenger_is_trained_and_waits(taught: House, a_mail: Mail, day: Day) -> None:
-    changes(taught, "classifier", retrain="weekly")
+    taught.sets("classifier", retrain="weekly")
     asks(taught, a_mail, 2)
     day.goes_on(days=8)
     learning.check_drift(taught.office, day())
@@ -271,8 +265,8 @@ def test_a_challenger_goes_into_service_by_itself_only_if_that_is_set_and_the_ga
     root = taught.office.settings.classifier.folder
     before = registry.champion(root)
 
-    changes(taught, "routing", promise=0.98)  # no few texts can prove that
-    changes(taught, "classifier", promote=True, examples=(folder / "good.csv",))
+    taught.sets("routing", promise=0.98)  # no few texts can prove that
+    taught.sets("classifier", promote=True, examples=(folder / "good.csv",))
     day.goes_on(days=8)
     outcome = learning.retrain(taught.office, day())
 
@@ -281,7 +275,7 @@ def test_a_challenger_goes_into_service_by_itself_only_if_that_is_set_and_the_ga
     assert after != before
     assert ("model_promoted", before.name if before else "", after.name if after else "") in house_lines(taught)
 
-    changes(taught, "classifier", examples=(folder / "few.csv",))
+    taught.sets("classifier", examples=(folder / "few.csv",))
     day.goes_on(days=8)
     refused = learning.retrain(taught.office, day())
 
@@ -296,8 +290,8 @@ def test_one_person_who_moves_everything_wrongly_does_not_outvote_twelve_others(
     folder = taught.office.path.parent
     rows = [f"{e.department},{e.text.subject},{e.text.words}" for e in examples(60, "")]
     (folder / "good.csv").write_text("\n".join(["department,subject,text", *rows]))
-    changes(taught, "classifier", promote=True, examples=(folder / "good.csv",))
-    changes(taught, "routing", confirm=0.5)
+    taught.sets("classifier", promote=True, examples=(folder / "good.csv",))
+    taught.sets("routing", confirm=0.5)
     asks(taught, a_mail, 100)
     with taught.office.store.reading() as database:
         drawn = [one.number for one in labels.waiting(database) if one.number > 60]
@@ -340,7 +334,7 @@ def test_a_retraining_reads_sorted_mail_and_what_was_made_up(house: House, a_mai
     folder.mkdir(parents=True)
     (folder / "1.eml").write_bytes(a_mail("The gadget", "My gadget is slow.\n\n> quoted").as_bytes())
     (tmp_path / "old.csv").write_text("department,text\nhr,a contract\n")
-    changes(house, "classifier", examples=(tmp_path / "old", tmp_path / "old.csv"))
+    house.sets("classifier", examples=(tmp_path / "old", tmp_path / "old.csv"))
 
     parted = learning.taught(house.office)
     found = parted.to_learn

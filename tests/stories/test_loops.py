@@ -20,12 +20,6 @@ Mail = Callable[..., EmailMessage]
 STAFF = ("jonas.petersen@lindwerk.example", "aylin.demir@lindwerk.example")
 
 
-def with_settings(house: House, group: str, **values: object) -> None:
-    settings = house.office.settings
-    changed = getattr(settings, group).model_copy(update=values)
-    house.runs_with(settings=settings.model_copy(update={group: changed}))
-
-
 def receives_together(house: House, mails: list[EmailMessage]) -> None:
     """All of them lie in the inbox at once, as after a storm."""
     arrivals = [
@@ -190,7 +184,7 @@ def test_in_a_day_a_sender_has_ten_acknowledgements_and_two_mails_that_stand_for
 
 
 def test_a_program_that_answers_what_stands_for_all_gets_nothing_more(house: House, a_mail: Mail, day: Day) -> None:
-    with_settings(house, "acknowledgement", external=True)
+    house.sets("acknowledgement", external=True)
     said: Counter[str] = Counter()
     for letter in "abcdefghijklmno":
         house.receives(a_mail(f"Case {letter}", f"We have opened {letter * 9} for you.", From="desk@vendor.example"))
@@ -201,7 +195,7 @@ def test_a_program_that_answers_what_stands_for_all_gets_nothing_more(house: Hou
 
 
 def test_an_outsider_gets_no_more_bytes_than_were_sent(house: House, a_mail: Mail) -> None:
-    with_settings(house, "acknowledgement", external=True)
+    house.sets("acknowledgement", external=True)
     small, large = a_mail(From="ned@supplier.example"), a_mail("WiFi", From="ned@supplier.example")
     del small["DKIM-Signature"]
     small.set_content("x")
@@ -215,7 +209,7 @@ def test_an_outsider_gets_no_more_bytes_than_were_sent(house: House, a_mail: Mai
 
 
 def test_five_hundred_forged_senders_have_at_most_a_hundred_mails_sent_in_a_minute(house: House, a_mail: Mail) -> None:
-    with_settings(house, "acknowledgement", external=True)
+    house.sets("acknowledgement", external=True)
     receives_together(house, [a_mail(f"VPN {n}", From=f"p{n}@victim{n}.example") for n in range(150)])
     receives_together(house, [a_mail("VPN", From="tom@lindwerk.example")])
 
@@ -227,7 +221,7 @@ def test_five_hundred_forged_senders_have_at_most_a_hundred_mails_sent_in_a_minu
 def test_beyond_the_ceiling_over_all_mails_requests_are_opened_in_silence_and_the_operators_hear_once(
     house: House, a_mail: Mail, day: Day
 ) -> None:
-    with_settings(house, "ceilings", mails_per_hour=6)
+    house.sets("ceilings", mails_per_hour=6)
     for number in range(8):
         house.receives(a_mail(f"VPN {number}", From=f"p{number}@lindwerk.example"))
     sent = kinds(house)
@@ -259,7 +253,7 @@ def test_an_acknowledgement_goes_to_nobody_whom_the_return_path_does_not_confirm
 
 
 def test_an_outsider_is_acknowledged_at_the_return_path_and_never_at_reply_to(house: House, a_mail: Mail) -> None:
-    with_settings(house, "acknowledgement", external=True)
+    house.sets("acknowledgement", external=True)
     house.receives(a_mail(From="ned@supplier.example", Return_Path="<ned@mailer.example>", Reply_To="v@victim.example"))
 
     assert [to for kind, to, _ in house.sends() if kind == "acknowledgement"] == ["ned@mailer.example"]
@@ -331,7 +325,7 @@ def test_operators_hear_once_of_a_program_that_answers_our_mails(house: House, a
 def test_a_help_desk_that_opens_a_ticket_for_each_mail_is_answered_three_times(
     house: House, a_mail: Mail, day: Day
 ) -> None:
-    with_settings(house, "acknowledgement", external=True)
+    house.sets("acknowledgement", external=True)
     acknowledged = 0
     for number in range(10):
         words = f"Thank you. We have opened ticket {4711 + number} for you and answer within two days."
@@ -345,7 +339,7 @@ def test_a_help_desk_that_opens_a_ticket_for_each_mail_is_answered_three_times(
 def test_a_help_desk_that_repeats_our_subject_joins_its_request_and_is_answered_once(
     house: House, a_mail: Mail, day: Day
 ) -> None:
-    with_settings(house, "acknowledgement", external=True)
+    house.sets("acknowledgement", external=True)
     house.receives(a_mail("Ticket Received - 1", "We have it.", From="desk@vendor.example"))
     sent = house.sends()
     for number in range(2, 6):

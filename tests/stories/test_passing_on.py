@@ -21,17 +21,10 @@ MARA, EVA = "mara.vogt@lindwerk.example", "eva.lund@lindwerk.example"
 TOBIAS, CLAIRE = "tobias.lang@lindwerk.example", "claire.fontaine@lindwerk.example"
 
 
-def changes(house: House, members: dict[str, dict[str, object]] | None = None, **values: object) -> None:
-    it = house.office.settings.departments["it"]
-    changed = tuple(one.model_copy(update=(members or {}).get(one.email, {})) for one in it.members)
-    departments = house.office.settings.departments | {"it": it.model_copy(update=values | {"members": changed})}
-    house.runs_with(settings=house.office.settings.model_copy(update={"departments": departments}))
-
-
 @pytest.fixture
 def asked(house: House, a_mail: Mail) -> EmailMessage:
     """Eva has asked; Jonas owns it and has an hour to take it; the notice that he got."""
-    changes(house, accept_within=dt.timedelta(hours=1))
+    house.sets_department("it", accept_within=dt.timedelta(hours=1))
     house.receives(a_mail())
     (notice,) = [mail for kind, _, mail in house.sends() if kind == "assignment"]
     return notice
@@ -79,7 +72,7 @@ def test_who_does_not_take_it_in_time_is_followed_by_the_next_and_then_by_the_le
 
 
 def test_the_time_to_take_it_is_business_time(house: House, a_mail: Mail, day: Day) -> None:
-    changes(house, accept_within=dt.timedelta(hours=1))
+    house.sets_department("it", accept_within=dt.timedelta(hours=1))
     day.at = dt.datetime(2026, 11, 23, 15, 30, tzinfo=dt.UTC)  # 16:30, half an hour before closing
     house.receives(a_mail())
     day.at = dt.datetime(2026, 11, 24, 8, 29, tzinfo=dt.UTC)
@@ -99,7 +92,7 @@ def test_any_answer_takes_it(house: House, asked: EmailMessage, a_mail: Mail, da
 
 
 def test_where_nobody_else_is_there_it_stays_and_the_lead_is_told(house: House, asked: EmailMessage, day: Day) -> None:
-    changes(house, lead=JONAS)
+    house.sets_department("it", lead=JONAS)
     with house.office.store.writing() as connection:
         absences.leave(connection, AYLIN, day.at, day.at + dt.timedelta(days=9), "an automatic reply")
     day.goes_on(hours=1)
@@ -110,7 +103,7 @@ def test_where_nobody_else_is_there_it_stays_and_the_lead_is_told(house: House, 
 
 
 def test_a_request_of_the_lead_that_nobody_takes_goes_further_up(house: House, a_mail: Mail, day: Day) -> None:
-    changes(house, accept_within=dt.timedelta(hours=1), escalation="board@lindwerk.example")
+    house.sets_department("it", accept_within=dt.timedelta(hours=1), escalation="board@lindwerk.example")
     house.receives(a_mail(From=MARA))
     for _ in range(2):
         day.goes_on(hours=1)
@@ -122,7 +115,7 @@ def test_a_request_of_the_lead_that_nobody_takes_goes_further_up(house: House, a
 def test_without_anybody_further_up_it_stands_in_triage_where_people_see_it(
     house: House, a_mail: Mail, day: Day
 ) -> None:
-    changes(house, accept_within=dt.timedelta(hours=1), escalation=None)
+    house.sets_department("it", accept_within=dt.timedelta(hours=1), escalation=None)
     house.receives(a_mail(From=MARA))
     for _ in range(2):
         day.goes_on(hours=1)
@@ -144,7 +137,7 @@ def says_away(house: House, a_mail: Mail, notice: EmailMessage, who: str = JONAS
 def test_the_absence_notice_of_an_owner_gives_the_request_to_the_deputy(
     house: House, asked: EmailMessage, a_mail: Mail, day: Day
 ) -> None:
-    changes(house, {JONAS: {"deputy": AYLIN}})
+    house.sets_department("it", {JONAS: {"deputy": AYLIN}})
     says_away(house, a_mail, asked)
     day.goes_on(hours=3)
     house.receives(a_mail("VPN again", "Still broken.\n"))
@@ -157,7 +150,7 @@ def test_the_absence_notice_of_an_owner_gives_the_request_to_the_deputy(
 
 
 def test_who_writes_again_is_back(house: House, asked: EmailMessage, a_mail: Mail, day: Day) -> None:
-    changes(house, {JONAS: {"deputy": AYLIN}})
+    house.sets_department("it", {JONAS: {"deputy": AYLIN}})
     says_away(house, a_mail, asked)
     answers(house, a_mail, asked)
 

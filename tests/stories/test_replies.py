@@ -17,14 +17,6 @@ if TYPE_CHECKING:
 Mail = Callable[..., EmailMessage]
 
 
-@pytest.fixture
-def asked(house: House, a_mail: Mail) -> tuple[EmailMessage, EmailMessage]:
-    """Eva has asked; (her acknowledgement, the owner's notice)."""
-    house.receives(a_mail())
-    (_, _, acknowledgement), (_, _, notice) = house.sends()
-    return acknowledgement, notice
-
-
 def answer_of_owner(house: House, a_mail: Mail, notice: EmailMessage, **headers: str) -> EmailMessage:
     fields = {"From": house.request().owner or "", "In_Reply_To": notice["Message-ID"]}
     return a_mail("Re: [REQ-1] VPN", "Please restart the client.\n\n> Since this morning.\n", **(fields | headers))

@@ -16,14 +16,6 @@ if TYPE_CHECKING:
 Mail = Callable[..., EmailMessage]
 
 
-@pytest.fixture
-def asked(house: House, a_mail: Mail) -> tuple[EmailMessage, EmailMessage]:
-    """Eva has asked; (her acknowledgement, the owner's notice)."""
-    house.receives(a_mail())
-    (_, _, acknowledgement), (_, _, notice) = house.sends()
-    return acknowledgement, notice
-
-
 Asked = tuple[EmailMessage, EmailMessage]
 
 
