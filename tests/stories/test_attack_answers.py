@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from daemon.store import clocks
-from tests.stories.test_loops import with_settings
 
 if TYPE_CHECKING:
     from tests.stories.conftest import Day, House
@@ -77,7 +76,7 @@ def test_our_own_address_with_a_tag_behind_it_is_our_own(house: House, a_mail: M
 
 
 def test_a_return_path_gets_no_more_acknowledgements_than_a_sender_whoever_writes(house: House, a_mail: Mail) -> None:
-    with_settings(house, "acknowledgement", external=True)
+    house.sets("acknowledgement", external=True)
     for number in range(9):
         house.receives(
             a_mail(f"VPN {number}", From=f"p{number}@evil{number}.example", Return_Path="<v@victim.example>")
@@ -189,7 +188,7 @@ def test_staff_whose_domain_disowns_the_mail_are_not_believed(house: House, a_ma
 
 
 def test_a_letter_that_only_looks_like_another_is_another(house: House, a_mail: Mail) -> None:
-    with_settings(house, "acknowledgement", external=False)
+    house.sets("acknowledgement", external=False)
     forged = "eva.lund@lindwer\u212a.example"  # the sign for Kelvin, which becomes a k in lower case
     house.receives(a_mail(From=forged).as_bytes(policy=SMTPUTF8))
 
@@ -226,7 +225,7 @@ def test_mails_without_a_readable_sender_are_gathered_like_those_of_one(house: H
 def test_a_help_desk_with_an_address_for_each_ticket_falls_silent_within_three_rounds(
     house: House, a_mail: Mail, day: Day
 ) -> None:
-    with_settings(house, "acknowledgement", external=True)
+    house.sets("acknowledgement", external=True)
     said: Counter[str] = Counter()
     for number, ticket in enumerate(("a8f3", "kd92", "77aq", "zz31", "p0x2", "m4m4", "q1q1")):
         words = f"Thank you. We have opened ticket {number} for you and answer within two days."

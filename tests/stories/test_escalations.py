@@ -238,8 +238,8 @@ def test_in_quiet_hours_nobody_is_told_and_at_their_end_what_still_matters_is(
 def test_whoever_has_gone_away_when_their_quiet_hours_end_is_not_told_then_either(
     house: House, a_mail: Mail, day: Day
 ) -> None:
-    mails(house, quiet_hours=parse_interval("11:00-16:00"))
-    changes(house, {JONAS: {"deputy": AYLIN}})
+    house.sets("rung_mails", quiet_hours=parse_interval("11:00-16:00"))
+    house.sets_department("it", {JONAS: {"deputy": AYLIN}})
     house.receives(a_mail())
     house.sends()
     day.goes_on(hours=2)  # noon in Hamburg: the owner's reminder is put off
