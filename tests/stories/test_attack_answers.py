@@ -132,7 +132,7 @@ def test_a_colleague_whose_answer_reads_like_a_programs_hears_that_it_was_not_pa
     house: House, a_mail: Mail, day: Day
 ) -> None:
     owner, notice = asks(house, a_mail())
-    words = "Please do not reply to this mail, call me on 4711 instead."
+    words = "This is an automatically generated message. Please do not reply to this e-mail."
     house.receives(a_mail("Re: VPN", words, From=owner, In_Reply_To=notice["Message-ID"]))
 
     ((kind, to, told),) = house.sends()
