@@ -116,6 +116,8 @@ class Model:
         known = np.array([mail.known_letters for mail in mails])
         chances = probabilities(bent(values, one.bend), temperatures(one.temperature, one.cooling, known)[:, None])
         seen = signs(values, chances, known, np.array([mail.known_words for mail in mails]))
+        features = np.array([len(mail.numbers) for mail in mails], dtype=np.float64)
+        chances = one.sureness.applied(values, chances, known, features)
         familiar = familiarity(one.usual, seen).tolist()
         strange = strangers(one.usual, one.stranger_below, seen).tolist()
         # Of equals the first in the alphabet.

@@ -30,14 +30,14 @@ from classifier.evaluate import DepartmentFigures, Figures, Report
 from classifier.examples import Example
 from classifier.text import LONGEST_SUBJECT, LONGEST_WORDS, Text
 from classifier.threshold import Threshold
-from classifier.weights import SIGNS, Weights
+from classifier.weights import MARKS, SIGNS, Sureness, Weights
 
 if TYPE_CHECKING:  # training needs scikit-learn, reading a model does not
     from classifier.train import TrainedModel
 
 # Raise with every change of the files or of what text.py and predict.py make of a text: an older model
 # would see other features than it has learnt.
-FORMAT = 3
+FORMAT = 4
 
 _EXAM, _LEARNT, _FLOORS = "exam.jsonl", "learnt.npy", "floors.json"
 _MANIFEST, _ARRAYS, _VOCABULARY, _POINTER = "manifest.json", "arrays.npz", "vocabulary.json", "champion"
@@ -350,6 +350,8 @@ def _pack_arrays(weights: Weights) -> bytes:
         coefficients=weights.coefficients,
         intercepts=weights.intercepts,
         usual=weights.usual,
+        marks=weights.sureness.marks,
+        own=weights.sureness.own,
     )
     return packed.getvalue()
 
@@ -451,6 +453,7 @@ def _unpack(arrays: bytes, vocabulary: bytes) -> Weights:
             coefficients=stored["coefficients"],
             intercepts=stored["intercepts"],
             temperature=float(named["temperature"]),
+            sureness=Sureness(stored["marks"], stored["own"]),
             bend=float(named["bend"]),
             cooling=float(named["cooling"]),
             usual=stored["usual"],
@@ -465,6 +468,8 @@ def _fits_together(weights: Weights) -> bool:
         (weights.coefficients, (features, departments)),
         (weights.intercepts, (departments,)),
         (weights.usual, (SIGNS, weights.usual.shape[-1])),
+        (weights.sureness.marks, (5, MARKS)),
+        (weights.sureness.own, (2, departments)),
     )
     return (
         departments > 1

@@ -20,9 +20,20 @@ from classifier.evaluate import Report, measure
 from classifier.examples import FEWEST_EXAMPLES, Example, ExamplesRefused
 from classifier.folds import deal
 from classifier.pipeline import Counts, Line, Rows, Sparse, Weighed, count, known_words, learn, voices, weigh
+from classifier.sureness import learn_sureness
 from classifier.text import WORD, Text, document, known_share
 from classifier.threshold import PROMISES, Strangers, thresholds_for
-from classifier.weights import Floats, Weights, bent, familiarity, probabilities, signs, strangers, temperatures
+from classifier.weights import (
+    Floats,
+    Sureness,
+    Weights,
+    bent,
+    familiarity,
+    probabilities,
+    signs,
+    strangers,
+    temperatures,
+)
 
 # When the newest are judged by the older ones: at least so many texts with a date, so large a share of all
 # texts, and so large a share of them is the newest.
@@ -118,13 +129,25 @@ class TrainedModel:
 
 @dataclass(frozen=True, slots=True)
 class _HeldOut:
-    """For each example: decision values, share of known words and of known letter groups, from a model that had not
-    seen it.
+    """For each example: decision values, share of known words and of known letter groups, and how many known features
+    it has, from a model that had not seen it; and the number of the fold in which that model was learnt.
     """
 
     values: _Values
     known_shares: _Values
     known_letters: _Values
+    features: _Values
+    folds: Rows
+
+    def of(self, rows: Rows) -> _HeldOut:
+        """Some of the examples."""
+        return _HeldOut(
+            self.values[rows],
+            self.known_shares[rows],
+            self.known_letters[rows],
+            self.features[rows],
+            self.folds[rows],
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,9 +158,21 @@ class _Calibration:
     bend: float
     cooling: float
 
-    def chances(self, values: _Values, known_letters: _Values) -> _Values:
+    def chances(self, mails: _HeldOut) -> _Values:
         """A row per mail, a column per department."""
-        return probabilities(_shaped(values, known_letters, self.bend, self.cooling), self.temperature)
+        return probabilities(_shaped(mails.values, mails.known_letters, self.bend, self.cooling), self.temperature)
+
+    def signs(self, mails: _HeldOut) -> _Values:
+        """What tells whether they are strangers."""
+        return signs(mails.values, self.chances(mails), mails.known_letters, mails.known_shares)
+
+    def sureness(self, mails: _HeldOut, truth: Rows) -> Sureness:
+        """How sure these mails teach to be."""
+        return learn_sureness(mails.values, self.chances(mails), mails.known_letters, mails.features, truth)
+
+    def sure_chances(self, sureness: Sureness, mails: _HeldOut, best: Rows | None = None) -> _Values:
+        """The chances as they are told. `best`: as in `Sureness.applied`."""
+        return sureness.applied(mails.values, self.chances(mails), mails.known_letters, mails.features, best)
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +237,8 @@ def train(
 
     calibration = _calibration(held_out, lesson)
     judged = _judged(lesson, held_out, calibration)
-    usual, stranger_below = _usual(judged.chances, held_out, judged.counted)
+    usual, stranger_below = _usual(calibration, held_out, judged.counted)
+    counted = np.flatnonzero(judged.counted)
     weights = Weights(
         departments=lesson.departments,
         words=weighed.words,
@@ -211,6 +247,7 @@ def train(
         coefficients=_coefficients(line, voices(weighed)),
         intercepts=line.intercepts.astype(np.float32),
         temperature=calibration.temperature,
+        sureness=calibration.sureness(held_out.of(counted), lesson.truth[counted]),
         bend=calibration.bend,
         cooling=calibration.cooling,
         usual=usual,
@@ -253,11 +290,13 @@ def _later(counts: Counts, lesson: Lesson, held_out: _HeldOut) -> Later | None:
     if len(rows) < FEWEST_DATED * NEWEST / 2 or len(np.unique(lesson.truth[learnt])) < 2:
         return None
     (newest,) = _held_out(counts, lesson, learnt, rows)
-    known = older & _counted(lesson.examples)
-    calibration = _calibrated_by(held_out, lesson, np.flatnonzero(known))
-    usual, stranger_below = _usual(calibration.chances(held_out.values, held_out.known_letters), held_out, known)
-    chances = calibration.chances(newest.values, newest.known_letters)
-    return Later(since, rows, len(learnt), chances, ~strangers(usual, stranger_below, _signs(newest, chances)))
+    counted = older & _counted(lesson.examples)
+    known = np.flatnonzero(counted)
+    calibration = _calibrated_by(held_out, lesson, known)
+    usual, stranger_below = _usual(calibration, held_out, counted)
+    sureness = calibration.sureness(held_out.of(known), lesson.truth[known])
+    asked = ~strangers(usual, stranger_below, calibration.signs(newest))
+    return Later(since, rows, len(learnt), calibration.sure_chances(sureness, newest), asked)
 
 
 def _counted(examples: Sequence[Example]) -> npt.NDArray[np.bool_]:
@@ -294,45 +333,67 @@ def _shaped(values: _Values, known_letters: _Values, bend: float, cooling: float
 
 
 def _judged(lesson: Lesson, held_out: _HeldOut, calibration: _Calibration) -> Judged:
-    chances = calibration.chances(held_out.values, held_out.known_letters)
-    usual, stranger_below = _usual(chances, held_out, _counted(lesson.examples))
+    usual, stranger_below = _usual(calibration, held_out, _counted(lesson.examples))
+    surenesses = _of_other_folds(calibration, held_out, lesson)
+    chances = np.empty_like(held_out.values)
+    for its, sureness in surenesses:
+        chances[its] = calibration.sure_chances(sureness, held_out.of(its))
     return Judged(
         examples=lesson.examples,
         departments=lesson.departments,
         truth=lesson.truth,
         chances=chances,
-        asked=~strangers(usual, stranger_below, _signs(held_out, chances)),
+        asked=~strangers(usual, stranger_below, calibration.signs(held_out)),
         groups=lesson.groups,
         known_shares=held_out.known_shares,
-        strangers=_as_strangers(held_out, lesson, calibration, usual, stranger_below),
+        strangers=_as_strangers(held_out, lesson, calibration, surenesses, (usual, stranger_below)),
     )
 
 
+def _of_other_folds(calibration: _Calibration, held_out: _HeldOut, lesson: Lesson) -> list[tuple[Rows, Sureness]]:
+    """The examples of each fold, and how sure those of the others teach to be of them.
+
+    No threshold may be chosen by mails that have themselves taught how sure to be of them: it would be too low.
+    """
+    counted = _counted(lesson.examples)
+    found: list[tuple[Rows, Sureness]] = []
+    for fold in np.unique(held_out.folds):
+        others = np.flatnonzero(counted & (held_out.folds != fold))
+        sureness = calibration.sureness(held_out.of(others), lesson.truth[others])
+        found.append((np.flatnonzero(held_out.folds == fold), sureness))
+    return found
+
+
 def _as_strangers(
-    held_out: _HeldOut, lesson: Lesson, calibration: _Calibration, usual: Floats, stranger_below: float
+    held_out: _HeldOut,
+    lesson: Lesson,
+    calibration: _Calibration,
+    surenesses: Iterable[tuple[Rows, Sureness]],
+    told: tuple[Floats, float],
 ) -> Strangers:
     """What would be said of each example if its department did not exist: a mail that nobody handles.
 
     Of five sets about as many of these would have been routed alone as of their own strangers and those of other sets.
     Two departments leave nothing to choose from, so that nobody can say how sure a model would be: then none is asked.
+    `told`: what `_usual` gives.
     """
     rows, departments = held_out.values.shape
     others = np.arange(departments) != lesson.truth[:, None]
     left = np.nonzero(others)[1].reshape(rows, departments - 1)
     theirs = replace(held_out, values=held_out.values[others].reshape(rows, departments - 1))
-    chances = calibration.chances(theirs.values, theirs.known_letters)
-    named = left[np.arange(rows), chances.argmax(axis=1)]
-    asked = ~strangers(usual, stranger_below, _signs(theirs, chances))
-    return Strangers(chances.max(axis=1), np.array(lesson.departments)[named], asked & (departments > 2))
+    named = left[np.arange(rows), theirs.values.argmax(axis=1)]
+    confidences = np.zeros(rows)
+    if departments > 2:
+        for its, sureness in surenesses:
+            said = calibration.sure_chances(sureness, theirs.of(its), named[its])
+            confidences[its] = said.max(axis=1)
+    asked = ~strangers(*told, calibration.signs(theirs))
+    return Strangers(confidences, np.array(lesson.departments)[named], asked & (departments > 2))
 
 
-def _signs(held_out: _HeldOut, chances: _Values) -> _Values:
-    return signs(held_out.values, chances, held_out.known_letters, held_out.known_shares)
-
-
-def _usual(chances: _Values, held_out: _HeldOut, counted: npt.NDArray[np.bool_]) -> tuple[Floats, float]:
+def _usual(calibration: _Calibration, held_out: _HeldOut, counted: npt.NDArray[np.bool_]) -> tuple[Floats, float]:
     """What held-out mails look like, and the familiarity below which a mail is a stranger."""
-    seen = _signs(held_out, chances)
+    seen = calibration.signs(held_out)
     usual = np.quantile(seen[:, counted], np.linspace(0, 1, _QUANTILES), axis=1).T.astype(np.float32)
     familiar = familiarity(usual, seen)
     return usual, float(np.quantile(familiar[counted], _STRANGE_BY_MISTAKE))
@@ -468,8 +529,8 @@ def _cross_fit(
     With `free` texts: by one that knows their words, then by those that they taught in one round, in two, and so on.
     """
     n, ways = len(lesson.lines), 1 + len(_ROUNDS) * bool(free)
-    wholes = [_HeldOut(np.zeros((n, len(lesson.departments))), np.zeros(n), np.zeros(n)) for _ in range(ways)]
     parts = deal(lesson.truth, lesson.groups, folds, seed)
+    wholes = [_unknown(n, len(lesson.departments), parts) for _ in range(ways)]
     done, testing = (folds, "testing with past mails") if free else (0, "testing")
 
     for fold in range(folds):
@@ -478,7 +539,7 @@ def _cross_fit(
         found = _held_out(counts, lesson, np.flatnonzero(~its), np.flatnonzero(its), free)
         for whole, one in zip(wholes, found, strict=True):
             whole.values[its], whole.known_shares[its] = one.values, one.known_shares
-            whole.known_letters[its] = one.known_letters
+            whole.known_letters[its], whole.features[its] = one.known_letters, one.features
     return wholes
 
 
@@ -495,13 +556,14 @@ def _held_out(counts: Counts, lesson: Lesson, learnt: Rows, judged: Rows, free: 
     """What each of the models says that `_learnt` gives."""
     n, rounds = len(judged), _ROUNDS if free else ()
     if not n or len(np.unique(lesson.truth[learnt])) < 2:  # as good as not asked: all are equally likely
-        return [_HeldOut(np.zeros((n, len(lesson.departments))), np.zeros(n), np.zeros(n))] * (1 + len(rounds))
+        return [_unknown(n, len(lesson.departments), np.zeros(n, dtype=np.intp))] * (1 + len(rounds))
     weighed, lines = _learnt(counts, lesson, learnt, free, rounds)
     known = known_words(weighed)
     shares = np.array([known_share(WORD.findall(lesson.lines[i]), known) for i in judged.tolist()])
+    features = np.diff(weighed.features.indptr)[judged].astype(np.float64)
+    letters, folds = weighed.known_letters[judged], np.zeros(n, dtype=np.intp)
     return [
-        _HeldOut(_values_of(line, weighed.features[judged], lesson), shares, weighed.known_letters[judged])
-        for line in lines
+        _HeldOut(_values_of(line, weighed.features[judged], lesson), shares, letters, features, folds) for line in lines
     ]
 
 
@@ -511,6 +573,11 @@ def _values_of(line: Line, features: Sparse, lesson: Lesson) -> _Values:
     values = np.repeat(said.min(axis=1, keepdims=True) - 1.0, len(lesson.departments), axis=1)
     values[:, line.labels] = said
     return values
+
+
+def _unknown(n: int, departments: int, folds: Rows) -> _HeldOut:
+    """So many examples of which nothing is known."""
+    return _HeldOut(np.zeros((n, departments)), np.zeros(n), np.zeros(n), np.zeros(n), folds)
 
 
 def _learnt(

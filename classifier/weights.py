@@ -24,6 +24,83 @@ _LEAST_KNOWN = 1
 _LEAST_RANK = 1e-3
 
 
+# How many marks `marks_of` gives, and which of them is the share of known letter groups.
+MARKS, KNOWN_LETTERS = 7, 5
+_LEAST_CHANCE = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class Sureness:
+    """How likely the best department of a mail is right, as held-out mails have shown (`classifier.sureness`).
+
+    `marks`: a column for each mark of a mail (`marks_of`); rows: the least and the most that held-out mails had, for
+    beyond them nothing was learnt; their mean; their spread; and what one spread weighs. `own`: a column for each
+    department; rows: its offset, and what one spread of the first mark weighs in addition.
+    """
+
+    marks: Floats
+    own: Floats
+
+    @classmethod
+    def as_the_chances(cls, departments: int) -> Sureness:
+        """The one that leaves the chances as they are."""
+        without_end = np.finfo(np.float32).max
+        rows = [-without_end, without_end, 0.0, 1.0, 0.0]
+        return cls(np.tile(np.array(rows, np.float32)[:, None], MARKS), np.zeros((2, departments), np.float32))
+
+    def applied(
+        self,
+        values: Values,
+        chances: Values,
+        known_letters: Values,
+        features: Values,
+        best: npt.NDArray[np.intp] | None = None,
+    ) -> Values:
+        """The chances with that of the best department set right; the others share the rest as they did.
+
+        The best stays the best. What is asked for is what `marks_of` takes, a row per mail. `best`: the number of the
+        best department among all, where the columns are not all of them.
+        """
+        column = chances.argmax(axis=1)
+        best = column if best is None else best
+        least, most, middle, spread, weights = self.marks.astype(np.float64)
+        seen = np.clip(marks_of(values, chances, known_letters, features), least, most)
+        apart = (seen - middle) / spread
+        offset, slope = self.own[:, best].astype(np.float64)
+        # Row by row, so that a mail gets the same in whatever company.
+        log_odds = seen[:, 0] + (apart * weights).sum(axis=1) + offset + slope * apart[:, 0]
+        return _with_best(chances, column, 1 / (1 + np.exp(-np.clip(log_odds, -500, 500))))
+
+
+def marks_of(values: Values, chances: Values, known_letters: Values, features: Values) -> Values:
+    """What tells whether the best department is right: a row per mail, a column per mark.
+
+    The log odds of the best, bent and plain; its lead over the second; its decision value, and how far that lies above
+    the mean; the share of known letter groups; the logarithm of `features`, how many known features the mail has.
+    """
+    ordered = np.maximum(np.sort(chances, axis=1), _LEAST_CHANCE)
+    first, second = ordered[:, -1], ordered[:, -2]
+    odds = np.log(first) - np.log(np.maximum(1 - first, _LEAST_CHANCE))
+    top = values.max(axis=1)
+    lead = np.log(first) - np.log(second)
+    return np.column_stack(
+        [odds, odds * np.abs(odds), lead, top, top - values.mean(axis=1), known_letters, np.log1p(features)]
+    )
+
+
+def _with_best(chances: Values, best: npt.NDArray[np.intp], confidence: Values) -> Values:
+    rows = np.arange(len(chances))
+    others = np.maximum(chances, _LEAST_CHANCE)
+    others[rows, best] = 0.0
+    others /= others.sum(axis=1, keepdims=True)
+    # With less the best would no longer be it.
+    second = others.max(axis=1)
+    confidence = np.maximum(confidence, second / (1 + second) + _LEAST_CHANCE)
+    found: Values = others * (1 - confidence)[:, None]
+    found[rows, best] = confidence
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Weights:
     """A fitted recipe. Features are numbered: first `words` (one or two words), then `grams` (3 to 5
@@ -32,7 +109,7 @@ class Weights:
     `idf` has one number per feature, `coefficients` one row per feature and one column per department,
     `intercepts` one number per department. Decision values are bent by `bend` (`bent`) and divided by `temperature`
     before the softmax; the less of its letters the model knows, the more they are cooled: by `exp(cooling * share of
-    unknown letter groups)`.
+    unknown letter groups)`. `sureness` then says how likely the best department is right.
 
     `usual` says what held-out mails look like: a row for each of `signs`, quantiles ascending. A mail whose
     `familiarity` with them is less than `stranger_below` is like none of them (`strangers`).
@@ -45,6 +122,7 @@ class Weights:
     coefficients: Floats
     intercepts: Floats
     temperature: float
+    sureness: Sureness
     bend: float = 1.0
     cooling: float = 0.0
     usual: Floats = field(default_factory=lambda: np.zeros((SIGNS, 1), dtype=np.float32))
@@ -54,7 +132,7 @@ class Weights:
         """SHA-256 in hex over everything above; equal models have equal digests, on every machine."""
         seal = hashlib.sha256(repr((self.departments, self.words, self.grams, self.temperature)).encode())
         seal.update(repr((self.bend, self.cooling, self.stranger_below)).encode())
-        for array in (self.idf, self.coefficients, self.intercepts, self.usual):
+        for array in (self.idf, self.coefficients, self.intercepts, self.usual, self.sureness.marks, self.sureness.own):
             seal.update(np.ascontiguousarray(array, dtype="<f4").tobytes())
         return seal.hexdigest()
 

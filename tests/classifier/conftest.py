@@ -19,7 +19,7 @@ from classifier.pipeline import count, learn, voices, weigh
 from classifier.predict import Model
 from classifier.text import WORD_PATTERN, Text, document, without_mailbox
 from classifier.train import TrainedModel, train
-from classifier.weights import Weights
+from classifier.weights import Sureness, Weights
 
 WORDS = {
     "it": "Laptop Drucker Passwort VPN screen keyboard Bildschirm login update Software mot de passe écran",
@@ -123,6 +123,7 @@ def _learnt(examples: Sequence[Example], temperature: float) -> Weights:
         coefficients=np.ascontiguousarray((line.coefficients * voices(weighed)).T, dtype=np.float32),
         intercepts=line.intercepts.astype(np.float32),
         temperature=temperature,
+        sureness=Sureness.as_the_chances(len(line.labels)),
     )
 
 
