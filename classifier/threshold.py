@@ -17,16 +17,18 @@ import numpy.typing as npt
 PROMISES = (0.90, 0.95, 0.97, 0.99)
 DOUBT = 0.05
 
-# Where a walk starts (share of the way down) and its share of the doubt. A single confident mistake at the
-# very top would end the only walk before it began; later starts cost the first one little and together
-# never exceed the doubt.
-_WALKS = ((0.0, 1 / 2), (0.15, 1 / 8), (0.35, 1 / 8), (0.55, 1 / 8), (0.75, 1 / 8))
+# The share of the doubt that the walk has which starts where the proof should be easiest. A walk from the top alone
+# would be ended by a single confident mistake before it began.
+_EASIEST = 1 / 2
+# The other walks, in case the confidences are wrong about where that is: where they start (share of the way down), and
+# their share of the doubt.
+_WALKS = ((0.0, 1 / 6), (1 / 3, 1 / 6), (2 / 3, 1 / 6))
 _STEPS = 40
 
 STRANGERS = 0.05
 """A share of mail is for none of the departments, whatever they are; so much of it is reckoned with."""
 
-# A department is judged by itself when so many of its mails would be routed.
+# A department may have a threshold of its own when so many of its mails would be routed under that of all.
 _ENOUGH_ALONE = 60
 
 Confidences = npt.NDArray[np.float64]
@@ -157,7 +159,10 @@ def _with_departments(
     """The threshold with those of the departments, and its figures over what is accepted under all of them."""
     if found.value is None:
         return found
-    judged = [_alone(str(name), found, confidences[named == name], right[named == name]) for name in np.unique(named)]
+    names = np.unique(named)
+    # At a doubt of one in twenty for each, two or three of fifty departments would look worse than they are.
+    doubt = DOUBT / len(names)
+    judged = [_alone(str(name), found, confidences[named == name], right[named == name], doubt) for name in names]
     found = replace(found, departments=tuple(one for one in judged if one is not None))
     accepted = _accepted(found, confidences, named)
     n, good = int(accepted.sum()), int(right[accepted].sum())
@@ -166,16 +171,22 @@ def _with_departments(
     return replace(found, accepted=n, precision=good / n, bound=lower_bound(good, n))
 
 
-def _alone(department: str, overall: Threshold, confidences: Confidences, right: Rights) -> DepartmentThreshold | None:
-    """The threshold of one department, or None if there are too few of its mails to say that it needs its own."""
+def _alone(
+    department: str, overall: Threshold, confidences: Confidences, right: Rights, doubt: float
+) -> DepartmentThreshold | None:
+    """The threshold of one department, or None if that of all does for it.
+
+    It does unless the department is worse than promised, but for `doubt`: a department's few mails say less about where
+    its threshold should be than the confidences, which know the departments apart.
+    """
     assert overall.value is not None
     accepted = confidences >= overall.value
     n, good = int(accepted.sum()), int(right[accepted].sum())
+    if at_most(good, n, overall.promise) > doubt:
+        return None
     own = lowest_threshold(confidences, right, overall.promise)
     if own.value is not None and n >= _ENOUGH_ALONE:
         return DepartmentThreshold(department, own.value, own.n, own.accepted, own.precision, own.bound, 1.0)
-    if at_most(good, n, overall.promise) > DOUBT:
-        return None  # not worse than promised as far as anybody can tell; the proof for all holds for it too
     more = _times_as_many(confidences, right, overall.promise)
     return DepartmentThreshold(department, None, len(right), more=more)
 
@@ -186,7 +197,7 @@ def _times_as_many(confidences: Confidences, right: Rights, promise: float) -> f
     for times in (1.5, 2.0, 3.0, 5.0, 10.0, 20.0, 50.0):
         for m in np.unique(np.linspace(1, len(good), min(len(good), _STEPS)).astype(int)):
             mistakes, n = round(times * (m - int(good[m - 1]))), round(times * m)
-            if at_most(mistakes, n, 1 - promise) <= DOUBT * _WALKS[0][1]:
+            if at_most(mistakes, n, 1 - promise) <= DOUBT * _EASIEST:
                 return times
     return None
 
@@ -194,9 +205,9 @@ def _times_as_many(confidences: Confidences, right: Rights, promise: float) -> f
 def lowest_threshold(confidences: Confidences, right: Rights, promise: float) -> Threshold:
     """The lowest threshold proven to keep the promise (0 < promise < 1).
 
-    Fixed-sequence testing: walk from the most confident mails down, test "precision is below the promise"
+    Fixed-sequence testing: walk from more to less confident mails, test "precision is below the promise"
     by the exact binomial test at each step, stop at the first step that does not refute it (Angelopoulos et
-    al., Learn then Test, 2021).
+    al., Learn then Test, 2021). Where the walks start is chosen by the confidences, not by what was right.
     """
     if not 0.0 < promise < 1.0:
         raise ValueError(f"The promise {promise} is not between 0 and 1; write for example 0.95.")
@@ -204,7 +215,8 @@ def lowest_threshold(confidences: Confidences, right: Rights, promise: float) ->
     ranked, mistakes = confidences[order], np.cumsum((~right[order]).astype(np.intp))
     # Mails of equal confidence are accepted together.
     steps = [int(np.searchsorted(-ranked, -ranked[m - 1], side="right")) for m in _steps(len(ranked), promise)]
-    proven = max((m for walk in _walks(steps) for m in _kept(walk, mistakes, promise)), default=0)
+    easiest = _easiest(ranked, steps, promise) if steps else 0
+    proven = max((m for walk in _walks(steps, easiest) for m in _kept(walk, mistakes, promise)), default=0)
     if not proven:
         return Threshold(promise, None, len(ranked))
     good = proven - int(mistakes[proven - 1])
@@ -237,7 +249,7 @@ def at_most(mistakes: int, n: int, rate: float) -> float:
 
 def fewest_to_prove(promise: float) -> int:
     """So many held-out mails without a single mistake just suffice for a threshold that keeps the promise."""
-    return math.ceil(math.log(DOUBT * _WALKS[0][1]) / math.log(promise))
+    return math.ceil(math.log(DOUBT * _EASIEST) / math.log(promise))
 
 
 def _steps(n: int, promise: float) -> list[int]:
@@ -250,7 +262,14 @@ def _steps(n: int, promise: float) -> list[int]:
     return sorted({round(float(step)) for step in np.linspace(first, n, _STEPS)})
 
 
-def _walks(steps: list[int]) -> Iterator[tuple[list[int], float]]:
+def _easiest(ranked: Confidences, steps: list[int], promise: float) -> int:
+    """The number of the step at which, if the confidences come true, the promise is proven most clearly."""
+    expected = np.cumsum(1 - ranked)[np.array(steps) - 1]
+    return int(((np.array(steps) * (1 - promise) - expected) / np.sqrt(steps)).argmax())
+
+
+def _walks(steps: list[int], easiest: int) -> Iterator[tuple[list[int], float]]:
+    yield steps[easiest:], DOUBT * _EASIEST
     for start, share in _WALKS:
         yield steps[int(len(steps) * start) :], DOUBT * share
 

@@ -134,15 +134,55 @@ def test_a_department_that_is_demonstrably_worse_than_promised_stays_in_triage()
     assert (bad.value, bad.n, bad.more) == (None, 300, None)
 
 
-def test_a_department_with_few_mails_takes_the_threshold_of_all() -> None:
-    confidences = np.linspace(1.0, 0.5, 600)
-    named = np.array(["many"] * 600)
-    named[::30] = "few"
+def test_a_department_that_keeps_the_promise_takes_the_threshold_of_all() -> None:
+    chance = np.random.default_rng(4)
+    confidences = chance.random(4_000)
+    named = np.array(["good", "fair", "few"])[np.where(np.arange(4_000) % 100 == 0, 2, np.arange(4_000) % 2)]
+    right = chance.random(4_000) < np.where(named == "good", 0.99, 0.96)
 
-    (found,) = thresholds_for(confidences, np.ones(600, dtype=bool), [0.95], named=named)
+    (found,) = thresholds_for(confidences, right, [0.95], named=named)
 
-    assert [one.department for one in found.departments] == ["many"]
-    assert found.of("few") == found.value
+    assert found.departments == ()
+    assert found.of("good") == found.of("fair") == found.of("few") == found.value
+
+
+def test_a_department_that_is_worse_at_the_threshold_of_all_keeps_the_promise_at_one_of_its_own() -> None:
+    confidences = np.tile(np.linspace(1.0, 0.5, 2_000), 2)
+    named = np.repeat(["good", "hard"], 2_000)
+    right = np.concatenate([np.arange(2_000) % 200 > 0, np.arange(2_000) < 1_500])
+
+    (found,) = thresholds_for(confidences, right, [0.9], named=named)
+
+    (hard,) = found.departments
+    assert hard.department == "hard"
+    assert found.value is not None
+    assert hard.value is not None
+    assert found.value < 0.56 < 0.58 < hard.value < 0.63
+
+
+def test_of_many_departments_none_is_called_worse_for_what_chance_does() -> None:
+    """Each keeps 96 of 100; at one in twenty for each, one or two of thirty would lose what they have."""
+    chance = np.random.default_rng(5)
+    named = np.array([f"department {number}" for number in range(30)])[np.arange(9_000) % 30]
+    cut = 0
+    for _ in range(20):
+        (found,) = thresholds_for(chance.random(9_000), chance.random(9_000) < 0.96, [0.95], named=named)
+        cut += len(found.departments)
+
+    assert cut <= 2
+
+
+def test_the_walk_starts_where_the_confidences_say_that_the_proof_is_easiest() -> None:
+    """Of the surest two hundred one in ten is wrong, which no walk from the top survives."""
+    confidences = np.linspace(1.0, 0.9, 3_000)
+    confidences[2_000:] = np.linspace(0.8, 0.3, 1_000)
+    right = np.arange(3_000) % 100 > 0
+    right[:200:10] = False
+    right[2_000::2] = False
+
+    found = lowest_threshold(confidences, right, promise=0.95)
+
+    assert 0.6 < found.coverage < 0.75
 
 
 def test_it_is_said_how_many_times_as_many_mails_would_do() -> None:
