@@ -43,7 +43,7 @@ MOST_NUMBERS = 2_500_000
 WORDS_VOICE, GRAMS_VOICE = 0.5, 1.0
 
 # How closely the learners follow the examples; more of it learns their mistakes by heart.
-_ALONE, _TOGETHER = 0.5, 0.2
+_ALONE = _TOGETHER = 0.5
 # The solver may stop this far from its optimum: the order of departments does not change any more.
 _ENOUGH = 0.3
 _ROUNDS = 300
