@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -65,10 +66,13 @@ def test_the_sum_is_the_promise_over_standstills_and_closed_days(zone: str, targ
 
 
 def test_a_date_that_somebody_set_is_told_with_who_and_why(lindwerk: Lindwerk) -> None:
-    set_ = lindwerk.runs("later", "REQ-1", "2026-12-01T15:00", "--why", "the part is late", "--by", "aylin")
+    day = dt.datetime.now(ZoneInfo("Europe/Berlin")) + dt.timedelta(days=30)  # nobody promises what is over
+    set_ = lindwerk.runs("later", "REQ-1", f"{day:%Y-%m-%d}T15:00", "--why", "the part is late", "--by", "aylin")
     ran = lindwerk.runs("explain-due", "REQ-1")
 
-    assert set_.out.strip() == "REQ-1 is promised for Tue 01 Dec 2026 15:00 (Europe/Berlin); its requester is told."
+    assert set_.out.strip() == (
+        f"REQ-1 is promised for {day:%a %d %b %Y} 15:00 (Europe/Berlin); its requester is told."
+    )
     assert "aylin has promised this instead of Wed 25 Nov 2026 10:00 +0100: the part is late" in " ".join(
         ran.out.split()
     )
