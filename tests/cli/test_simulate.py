@@ -13,6 +13,7 @@ from daemon.store.tables import requests
 from tests.cli.conftest import Lindwerk, Ran
 
 HOUR = dt.timedelta(hours=1)
+LONG_AGO = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 TARGETS = "sla_policies:\n  standard:\n    first_response: {normal: 6h}\n"
 
 
@@ -31,6 +32,8 @@ def answered(lindwerk: Lindwerk) -> Lindwerk:
         ]
         ledger.write(connection, 1, entries)
         connection.execute(requests.update().where(requests.c.id == 1).values(status="resolved", resolved_at=later[1]))
+        # The others are still open: whether their promises are broken yet is a matter of the day on which this runs.
+        connection.execute(requests.update().where(requests.c.id != 1).values(opened_at=LONG_AGO))
 
     lindwerk.writes(answer)
     return lindwerk
