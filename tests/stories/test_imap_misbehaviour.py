@@ -11,6 +11,7 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -489,6 +490,45 @@ def test_an_answer_to_fetch_that_is_wrong_stores_no_other_bytes_than_came(
     watched.works(watched.misbehaves_to_the_end)
 
     watched.is_unharmed(post)
+
+
+def test_a_mailbox_whose_server_is_stuck_keeps_none_of_twenty_others_waiting(
+    house: House, impatient: None, a_mail: Mail
+) -> None:
+    with ExitStack() as servers:
+        all_servers = {f"m{number}": servers.enter_context(ImapServer()) for number in range(20)}
+        all_servers["m7"].script("FETCH", imap.goes_deaf, always=True)
+        settings, poll = house.office.settings, dt.timedelta(seconds=0.05)
+        like = settings.mailboxes["it"]
+        mailboxes = {
+            name: like.model_copy(
+                update={"host": server.host, "port": server.port, "address": f"{name}@lindwerk.example", "poll": poll}
+            )
+            for name, server in all_servers.items()
+        }
+        house.runs_with(settings=settings.model_copy(update={"mailboxes": mailboxes}))
+        for name, server in all_servers.items():
+            server.deliver(
+                a_mail(f"VPN in {name}", To=f"{name}@lindwerk.example").as_bytes(policy=SMTP), house.office.now()
+            )
+        service = Service(house.office, lambda office: office)
+        workers = [service._mailbox(name) for name in mailboxes]
+        threads = [threading.Thread(target=worker.body, args=(worker,)) for worker in workers]
+        for thread in threads:
+            thread.start()
+        end = time.monotonic() + 30
+        while house.copies() != {"marked": 19} and time.monotonic() < end:
+            time.sleep(0.02)
+        for worker in workers:
+            worker.stop.set()
+            worker.wake()
+        for thread in threads:
+            thread.join(10)
+
+    assert house.copies() == {"marked": 19}
+    assert sorted(one.subject for one in house.requests()) == sorted(
+        f"VPN in {name}" for name in mailboxes if name != "m7"
+    )
 
 
 def _says_no_uid_of(uid: int) -> Twist:
