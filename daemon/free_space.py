@@ -48,7 +48,13 @@ def shortage(settings: Settings, store: Store) -> str | None:
     """What is wrong and what to do if there is too little room; None if there is enough."""
     wanted = least(settings)
     for path in places(settings, store):
-        left = free(path)
+        try:
+            left = free(path)
+        except OSError as error:
+            return (
+                f"No mail is taken in: {path} cannot be looked at ({error.strerror or error}). See that it is there "
+                "and readable; all mail waits in its mailbox."
+            )
         if left < wanted:
             return (
                 f"No mail is taken in: {in_mb(left)} are free on the disk of {path}, and {in_mb(wanted)} are to stay "
