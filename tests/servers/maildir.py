@@ -61,10 +61,17 @@ class Maildir:
 
     def count_anew(self, folder: str = "INBOX") -> None:
         """Makes Dovecot number the mails anew under the same UIDVALIDITY, as after a repair by hand."""
-        head = (self._directory(folder) / "dovecot-uidlist").read_text().splitlines()[0].split()
-        self.forget_uids(folder)
         uidlist = self._directory(folder) / "dovecot-uidlist"
-        uidlist.write_text(" ".join("N1" if word.startswith("N") else word for word in head) + "\n")
+        head = uidlist.read_text().splitlines()[0]
+        self.forget_uids(folder)
+        uidlist.write_text(f"{_from_one(head)}\n")
+        self.user.own(uidlist)
+
+    def numbers_like(self, folder: str, other: str) -> None:
+        """Gives a folder that Dovecot has not opened yet the UIDVALIDITY of another, and its mails UIDs from 1 on."""
+        head = (self._directory(folder) / "dovecot-uidlist").read_text().splitlines()[0]
+        uidlist = self._directory(other) / "dovecot-uidlist"
+        uidlist.write_text(f"{_from_one(head)}\n")
         self.user.own(uidlist)
 
     def back_up(self, at: Path) -> None:
@@ -89,3 +96,8 @@ class Maildir:
                 part.mkdir(exist_ok=True)
                 self.user.own(part)
         return directory
+
+
+def _from_one(head: str) -> str:
+    """The first line of a dovecot-uidlist, with 1 as the next UID."""
+    return " ".join("N1" if word.startswith("N") else word for word in head.split())

@@ -40,10 +40,10 @@ class Inbox:
             (mail.as_bytes(policy=SMTP) for mail in mails), received=self.house.office.now()
         )
 
-    def looks(self, *, full: bool = True) -> int:
+    def looks(self, *, full: bool = True, folder: str = "INBOX") -> int:
         """Connect, make one pass, log out; how many mails were taken in."""
         account = self.account
-        access = Access("it", account.host, account.port, "plain", account.user, account.password, "INBOX")
+        access = Access("it", account.host, account.port, "plain", account.user, account.password, folder)
         with connect(access) as connection:
             return intake.work_through(
                 connection, self.house.office, Doubts(), full=full, beat=_nothing, nudge=_nothing
@@ -173,6 +173,25 @@ def test_an_index_mended_by_hand_gives_all_numbers_again_and_no_mail_is_overlook
     assert set(house.copies()) == {"marked"}
     assert len([kind for kind, _, _ in house.sends() if kind == "acknowledgement"]) == 1
     assert inbox.flags() == [{b"$Postroom"}] * 3
+
+
+def test_a_mailbox_that_is_moved_to_another_folder_with_the_same_numbers_overlooks_none_of_its_mails(
+    house: House, inbox: Inbox, a_mail: Mail, day: Day
+) -> None:
+    """Folders made in one second can have one UIDVALIDITY."""
+    inbox.gets(a_mail("VPN 1"), a_mail("VPN 2"), a_mail("VPN 3"))
+    inbox.looks()
+    day.goes_on(minutes=5)
+    mails = (a_mail(f"VPN {number}").as_bytes(policy=SMTP) for number in (4, 5))
+    inbox.account.maildir.deliver_many(mails, folder="Support", received=house.office.now())
+    inbox.account.maildir.numbers_like("INBOX", "Support")
+
+    inbox.looks(folder="Support")
+
+    assert sorted(request.subject for request in house.requests()) == [f"VPN {number}" for number in range(1, 6)]
+    inbox.gets(a_mail("VPN 6"))
+    inbox.looks()
+    assert sorted(request.subject for request in house.requests()) == [f"VPN {number}" for number in range(1, 7)]
 
 
 def test_old_mail_that_comes_back_with_other_numbers_is_filed_and_not_answered(
