@@ -11,7 +11,9 @@ from email.message import EmailMessage
 from typing import TYPE_CHECKING
 
 import pytest
+import sqlalchemy as sa
 
+from daemon import deliveries
 from daemon.deliveries import BLIND, Deliveries, back_off, may_repeat
 from daemon.outbox.smtp import ChannelDown, SmtpAccess
 from daemon.store import ledger, outbox, schema
@@ -295,6 +297,28 @@ def test_an_old_acknowledgement_is_not_repeated_and_an_old_escalation_is() -> No
         "acknowledgement: nobody knows whether it arrived; too old to be repeated",
     )
     assert may_repeat("escalation", 0, old)[0]
+
+
+@pytest.mark.parametrize("failures", [1, 4])
+def test_a_disk_that_is_full_when_the_answer_to_the_dot_comes_makes_no_mail_uncertain_and_none_leaves_twice(
+    post: Post, house: House, a_mail: Mail, monkeypatch: pytest.MonkeyPatch, failures: int
+) -> None:
+    monkeypatch.setattr(deliveries, "DATABASE_PAUSE", 0.01)
+    real, full = outbox.sent, [sa.exc.OperationalError("UPDATE", {}, Exception("database or disk is full"))] * failures
+
+    def sent(connection: sa.Connection, notes: list[outbox.Sent]) -> None:
+        if notes and full:
+            raise full.pop()
+        real(connection, notes)
+
+    monkeypatch.setattr(outbox, "sent", sent)
+    house.receives(a_mail())
+
+    post.runs(lambda: post.states() == ["sent", "sent"])
+
+    assert full == []
+    assert len(post.sink.accepted) == 2
+    assert post.notes() == []
 
 
 def test_a_stop_finishes_what_is_under_way_and_gives_back_the_rest(post: Post, house: House, a_mail: Mail) -> None:
