@@ -33,6 +33,7 @@ from classifier.weights import (
     signs,
     strangers,
     temperatures,
+    usual_signs,
 )
 
 # When the newest are judged by the older ones: at least so many texts with a date, so large a share of all
@@ -394,7 +395,7 @@ def _as_strangers(
 def _usual(calibration: _Calibration, held_out: _HeldOut, counted: npt.NDArray[np.bool_]) -> tuple[Floats, float]:
     """What held-out mails look like, and the familiarity below which a mail is a stranger."""
     seen = calibration.signs(held_out)
-    usual = np.quantile(seen[:, counted], np.linspace(0, 1, _QUANTILES), axis=1).T.astype(np.float32)
+    usual = usual_signs(seen[:, counted], _QUANTILES)
     familiar = familiarity(usual, seen)
     return usual, float(np.quantile(familiar[counted], _STRANGE_BY_MISTAKE))
 

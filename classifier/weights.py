@@ -15,11 +15,15 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float32]
 Values = npt.NDArray[np.float64]
 
-# How many signs `signs` gives, and which of them is the share of known letter groups.
-SIGNS, _LETTERS = 4, 2
-# Less of known letter groups than all but this many hundredths of the usual mails have is another language: so few as
-# one, for only there a mail of ours has so little.
+# How many signs `signs` gives; the last two are the shares of known letter groups and of known words.
+SIGNS, _LETTERS, _WORDS = 4, 2, 3
+# Less of either than all but this many hundredths of the usual mails have is another language: so few as one, for only
+# there a mail of ours has so little.
 _LEAST_KNOWN = 1
+# Of examples that say little but the same again all is known, and of the next mail not; who knows so much of it knows
+# its language. From there on it may take a fifth of the usual mails to know all.
+_KNOWS_THE_LANGUAGE = {_LETTERS: 0.6, _WORDS: 0.4}
+_FIFTH = 0.2
 # A rank of nothing weighs like this, so that one sign alone does not decide.
 _LEAST_RANK = 1e-3
 
@@ -175,6 +179,15 @@ def signs(values: Values, chances: Values, known_letters: Values, known_words: V
     return np.vstack([values.max(axis=1) - values.mean(axis=1), chances.max(axis=1), known_letters, known_words])
 
 
+def usual_signs(signs_of_mails: Values, quantiles: int) -> Floats:
+    """What usual mails look like, from the signs of held-out ones: so many quantiles of each sign, ascending."""
+    at = np.linspace(0, 1, quantiles)
+    usual = np.quantile(signs_of_mails, at, axis=1).T
+    for sign, enough in _KNOWS_THE_LANGUAGE.items():
+        usual[sign] = np.minimum(usual[sign], enough + (1 - enough) * np.minimum(1.0, at / _FIFTH))
+    return usual.astype(np.float32)
+
+
 def familiarity(usual: Floats, signs_of_mails: Values) -> Values:
     """The geometric mean, from 0 to 1, of the ranks of each mail's signs among the usual ones.
 
@@ -192,9 +205,8 @@ def strangers(usual: Floats, stranger_below: float, signs_of_mails: Values) -> n
     Those that are like none of the usual ones; those in another language or script, of which the model knows less than
     of nearly all usual mails; and those of which it knows no word, for a number or a link says nothing of a department.
     """
-    letters, words = signs_of_mails[_LETTERS:]
-    least = usual[_LETTERS, min(_LEAST_KNOWN, usual.shape[1] - 1)]
     strange: npt.NDArray[np.bool_] = familiarity(usual, signs_of_mails) < stranger_below
-    strange |= letters < least
-    strange |= words == 0.0
+    for sign in _KNOWS_THE_LANGUAGE:
+        strange |= signs_of_mails[sign] < usual[sign, min(_LEAST_KNOWN, usual.shape[1] - 1)]
+    strange |= signs_of_mails[_WORDS] == 0.0
     return strange
