@@ -24,12 +24,14 @@ _AWAY_ROWS = r"""
     de ich befinde mich [^!?]{0,40}?(?:im urlaub|in elternzeit)
     de ich bin [^!?]{0,60}?(?:abwesend|in den ferien|nicht im|im urlaub|außer haus|nicht erreichbar|in elternzeit)
     de ich bin [^!?]{0,60}?(?:auf (?:dienst|geschäfts)reise|erkrankt|krankgeschrieben|im mutterschutz|auf fortbildung)
+    en \b(?:has|have) (?:retired|left (?:the company|us))|i(?:['’]m| am| will be) attending (?:a |an |the )?\w
     en i(?:['’]m| am| will be) [^.!?]{0,20}?(?:off (?:sick|work|duty)|out sick|on (?:a )?business trip|unwell)
     fr (?:bureaux?|entreprise|société|nous (?:sommes|serons))\b[^.!?]{0,40}?fermée?s?
     es/pt (?:oficinas?|empresa|estaremos|estamos|escritório)\b[^.!?]{0,40}?(?:cerrad|fechad|encerrad)
     it (?:uffici\w?|azienda|siamo|saremo)\b[^.!?]{0,40}?chius
     nl/da/sv (?:kantoor|bedrijf|kontoret|vi (?:har|holder|er))\b[^.!?]{0,40}?(?:gesloten|lukket|stengt|stängt)
     pl (?:biuro|firma|urząd)\b[^.!?]{0,40}?(?:nieczynn|zamknięt)
+    de ich bin [^!?]{0,40}?wieder (?:im büro|im haus|im dienst|erreichbar|für sie da)
     de ich bin [^!?]{0,60}?nicht mehr (?:bei|für)
     de (?:büro|betrieb|firma|kanzlei|praxis|geschäftsstelle|wir) [^!?]{0,60}?(?:geschlossen|betriebsferien)
     fr je (?:suis|serai) [^.!?]{0,30}?(?:absente?|en congés?|en vacances|en déplacement)|je ne fais plus partie
@@ -52,6 +54,7 @@ _AWAY_ROWS = r"""
     sl (?:sem|bom) [^.!?]{0,40}?(?:na dopustu|odsot[ne]|zunaj pisarne)|na dopustu sem
     hr/sr (?:sam|bit ću|biću|nalazim se) [^.!?]{0,40}?(?:na godišnjem|na odmoru|odsut[na]|izvan ureda|van kancelarije)
     hr/sr na (?:godišnjem )?odmoru sam|na godišnjem sam|на (?:годишњем )?одмору сам
+    hr/sr odsut[na]\w{0,3} sam
     hu (?:szabadságon|szabadságomat|házon kívül|távol)\b[^.!?]{0,30}?(?:vagyok|leszek|töltöm|tartózkodom)
     ro (?:sunt|voi fi|mă aflu) [^.!?]{0,30}?(?:în concediu|plecat|absent|în afara biroului|în vacanță)
     ru (?:нахожусь|буду|я) в (?:\w+ )?отпуске|меня (?:не будет|нет) (?:в офисе|на месте)|нет на (?:рабочем )?месте
@@ -75,6 +78,10 @@ _AWAY_ROWS = r"""
 # What such a notice says besides, in the three matters of which a responder speaks: until when, whom to turn to
 # instead, and what becomes of the mail. People leave most of it out.
 _UNTIL_ROWS = r"""
+    en \b(?:this|next|all) week\b
+    nl weer (?:op kantoor|aanwezig|bereikbaar)
+    et \b(?:jaanuari|veebruari|märtsi|aprilli|mai|juuni|juuli|augusti|septembri|oktoobri|novembri|detsembri)ni\b
+    ar من \d
     en \b(?:from .{1,30} to|between .{1,30} and)\b
     en \b(?:until|till|return (?:on|to)|returning|will (?:not )?return|be back|back (?:on|in)|as of)\b
     de \b(?:bis (?:zum |einschließlich |voraussichtlich )?\w+|ab dem|zurück|geschlossen|zum \d)\b
@@ -96,13 +103,15 @@ _UNTIL_ROWS = r"""
 """
 _INSTEAD_ROWS = r"""
     en please contact [^.!?]{0,60}?(?:@|\d{4}|\d \d)
+    en (?:send|direct|forward|address) (?:all|any|your|future) [^.!?]{0,40}?\S@
     en (?:please )?(?:use|write to|contact|email) \S{1,60}@|\burgen|emergenc|during (?:my|this) absence|in my absence
     en direct (?:all|any|your)|\b(?:please )?contact \w+ instead
     de (?:bitte )?wenden sie sich|dringend|notf[aä]ll|vertretung|vertreter|wenden sie sich
     is brýn|hafið samband
     fr (?:merci d['’]|veuillez |vous pouvez )(?:adresser|contacter|écrire)|en cas d['’]urgence|en mon absence
     fr pour toute urgence|s['’]adresser
-    es/pt/it/ca en mi ausencia|na minha ausência|in mia assenza|urgen[zctc]|dirij[aoi]|rivolger
+    es/pt/it/ca en mi ausencia|na minha ausência|in mia assenza|urg[eê]n[zct]|entr(?:ar|e) em contat|dirij[aoi]
+    es/pt/it/ca rivolger
     es/pt/it/ca contact[ae] (?:con|a|o)
     nl/da/nb/sv dringende|spoed|haste|akut|brådskande|(?:kan du|ta|kontakt) kontakt|haster det
     fi asioissani|sijaise(?:ni|na)
@@ -120,12 +129,13 @@ _INSTEAD_ROWS = r"""
 """
 _MAIL_ROWS = r"""
     en (?:no|limited|little|without|not have|intermittent|sporadic) access
-    en not (?:be )?(?:checking|reading|forwarded|monitored)
+    en not (?:be |been )?(?:checking|reading|forwarded|monitored)
     en (?:respond|reply|answer|attend|get back)\b.{0,60}\b(?:return|back|when i|as soon as)|when i (?:return|get back)
     en (?:upon|after|on) my return|thank you for your (?:e-?mail|message)
     de nicht (?:automatisch )?weitergeleitet
     de (?:wird|werden) (?:[^.!?]{0,40}?nicht )?(?:automatisch )?(?:gelesen|weitergeleitet|bearbeitet)
     de (?:mails|e-mails|nachrichten|postfach) (?:nur )?(?:sporadisch|gelegentlich|unregelmäßig|eingeschränkt)
+    de (?:mail|nachricht|anfrage)\w{0,3} (?:dann|danach|anschließend) (?:beantworten|lesen|bearbeiten)
     de nach meiner rückkehr|keinen zugriff|danke für ihre (?:nachricht|e-?mail|mail)
     fr à mon retour|ne ser\w{1,3} pas (?:lu|transféré|transmis)|pas accès
     es/pt a mi (?:regreso|vuelta)|sin acceso|n[oã]o? (?:tendré|terei|tengo) acceso|no meu (?:retorno|regresso)
@@ -184,7 +194,8 @@ _COURTESY = re.compile(
 _MATTER = re.compile(
     r"\b(?:trotzdem|dennoch|allerdings|nevertheless|anyway|even so|in the meantime you can|cependant|sin embargo"
     r"|no obstante|tuttavia"
-    r"|toch|alligevel|likevel|ändå|mimo to|přesto|все равно|please (?:look|fix|check|order|replace|send|bring|come"
+    r"|toch|alligevel|likevel|ändå|mimo to|přesto|все равно|please (?:look|fix|check|order|replace|delete|add|remove"
+    r"|install|bring|come"
     r"|leave)"
     r"|bitte (?:trotzdem|schaut|bringt|holt|richtet|gebt|tauscht|prüft))\b",
     re.IGNORECASE,
@@ -236,7 +247,8 @@ _NOTICE_CHARACTERS = 1_500
 _QUESTIONS = ("?", "？", "؟")
 # One of these stands in every such text: quick to see.
 _AWAY_STEMS = phrases_of("""
-    off sick/off work/off duty/out sick/business trip/unwell/dienstreise/geschäftsreise/erkrankt/krankgeschrieben
+    attending/retired/has left/have left/wieder/off sick/off work/off duty/out sick/business trip/unwell/dienstreise
+    geschäftsreise/erkrankt/krankgeschrieben
     mutterschutz
     fortbildung/fermé/cerrad/fechad/encerrad/chius/gesloten/lukket/stengt/stängt/nieczynn/zamknięt/office/away/leave
     vacation/holiday/no longer/available/travel/closed/sabbatical/i have /i left/retired/abwesend

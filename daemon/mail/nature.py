@@ -57,7 +57,7 @@ from daemon.mail.signs import (
     return_path_name,
     suppressed,
 )
-from daemon.mail.subject import bare
+from daemon.mail.subject import bare, is_forward
 from daemon.mail.voice import speaks_of_oneself, without_citations
 from daemon.mail.web_form import is_web_form
 
@@ -285,7 +285,7 @@ def _answer_that_says_so(message: Message, _own: Collection[str]) -> tuple[str, 
 
 def _whole_notice(message: Message, _own: Collection[str]) -> tuple[str, ...]:
     """An absence notice that only its words give away: it answers a mail, or Domino's subject stands above it."""
-    if is_forward_subject(message.subject) or "?" in message.words:
+    if is_forward(message.subject) or "?" in message.words:
         return ()
     is_told = names_absent_person(message.subject)
     answers = bool(message.in_reply_to or message.references) or bare(message.subject) != message.subject.strip()

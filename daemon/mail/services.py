@@ -96,7 +96,7 @@ _SIGNS: dict[str, _Sign] = {
         r"\b(?:ihr|ihre|ihrem|ihres|dein|deine|deinem) (?:[\w.'’&-]{1,30} ){0,3}(?:konto|kundenkonto|abonnement|abo"
         r"|passwort|rechnung|zahlung|buchung|reservierung|mitgliedschaft|domain|zertifikat|lizenz|postfach|website"
         r"|vertrag|profil|termin|ticket|anfrage|vorgang|kennwort)\b(?:[^.!?\n]|\.(?=\S)){0,80}?\b(?:wurde|wird|ist"
-        r"|läuft|konnte|steht|wurden|liegt|haben)\b",
+        r"|läuft|konnte|steht|wurden|liegt)\b",
         r"(?:ihr|dein) (?:passwort|kennwort) (?:zurück|zu ändern)|neue anmeldung|passwort zurückzusetzen",
         r"\bvotre (?:[\w.'’&-]{1,30} ){0,3}(?:compte|abonnement|mot de passe|facture|paiement|réservation|domaine"
         r"|espace|demande|ticket|commande)\b(?:[^.!?\n]|\.(?=\S)){0,80}?\b(?:a été|est|sera|expire|n['’]a pas"

@@ -138,8 +138,46 @@ NOTICES = [
     "Jeg er på barsel frem til august. Kontakt venligst Lars Holm i stedet. Din mail bliver ikke læst.",
     "夏季休業のため、8月10日から8月15日まで不在にしております。メールへの返信は8月18日以降となります。",
     "Hej, jag har semester vecka 6 och är tillbaka måndag 9 februari. Mejlen läses inte under tiden.",
+    ("Ich bin bis zum 9.2. auf Dienstreise und lese meine Mails nur sporadisch. In dringenden Fällen: 0170 1234567."),
+    "Olen äitiyslomalla syyskuuhun asti. Asioissani auttaa Matti Korhonen (matti@x.example).",
+    (
+        "Bonjour, je suis en déplacement jusqu'au 10 février et ne pourrai vous répondre qu'à mon retour. En "
+        "cas d'urgence : 06 12 34 56 78."
+    ),
+    "I'm off sick at the moment. Please contact Jo Klein (jo@x.example) until I return.",
+    "L'ufficio resterà chiuso dal 23 dicembre al 6 gennaio. Risponderemo alla riapertura.",
+    (
+        "Guten Tag, vielen Dank für Ihre Nachricht. Ich bin am 10.02.2026 wieder im Büro und werde Ihre Mail "
+        "dann beantworten. In dringenden Fällen wenden Sie sich bitte an Frau Lang, Tel. 040 1234."
+    ),
+    (
+        "I am attending a conference this week and will have limited access to email. I will respond to your "
+        "message as soon as possible."
+    ),
+    ("Rob Field has retired. Please send your enquiries to sales@x.example. This message has not been forwarded."),
+    (
+        "Olá, estou em férias até 10/02. Em caso de urgência, favor entrar em contato com a Ana pelo "
+        "telefone 11 5555-0100."
+    ),
+    ("Ik ben momenteel afwezig en ben 10 februari weer op kantoor. Voor spoedgevallen kunt u bellen met 020 1234567."),
+    "Viibin puhkusel 10. veebruarini. Kiirete küsimuste korral helistage 600 1234.",
+    "Odsutna sam do 10. veljače. Za hitne slučajeve nazovite 01 234 5678.",
+    "أنا في إجازة من 2 إلى 10 فبراير. في الحالات العاجلة يرجى التواصل مع المكتب.",
 ]
 PEOPLE = [
+    ("I'm travelling until Friday, then in the office. Visit on Monday at 10 suits me, please bring the two badges."),
+    "Rob Field has retired. Please delete his account and forward his mailbox to sales@lindwerk.example.",
+    (
+        "Je suis absent du 2 au 10 février. Le PC est dans le bureau 12, Luc a la clé. Vous pouvez le "
+        "remplacer pendant ce temps."
+    ),
+    "Sarò assente fino al 10 febbraio. Il computer è sulla scrivania, la password ce l'ha Marco.",
+    ("Ik ben tot 10 februari met vakantie. De laptop ligt bij de receptie, graag de nieuwe daar achterlaten."),
+    "С 2 по 10 февраля меня не будет на месте. Компьютер в комнате 12, монитор тоже нужно заменить.",
+    "Είμαι σε άδεια μέχρι τις 10. Ο υπολογιστής είναι στο δωμάτιο 12, το κλειδί στη ρεσεψιόν.",
+    "2月6日まで出張のため、PC交換は9日にお願いします。場所は12号室です。",
+    "Jeg holder ferie til den 9. Computeren står i lokale 12, skærmen skal også skiftes.",
+    "Olen lomalla 9.2. asti. Kone on huoneessa 12, näyttö pitää myös vaihtaa.",
     (
         "Unser Büro ist bis Freitag geschlossen. Die Geräte liegen bereit, Schlüssel beim Empfang, bitte "
         "trotzdem abholen und die zwei alten Monitore aus Raum 12 gleich mitnehmen."
@@ -221,7 +259,7 @@ def test_below_a_responders_subject_a_few_words_are_enough_unless_they_ask_for_i
 def test_a_notice_of_a_responder_without_any_field_is_known_in_its_language(
     mail: Callable[..., bytes], words: str
 ) -> None:
-    answer = ("Subject: Re: Printer", "In-Reply-To: <a@lindwerk.example>")
+    answer = ("Subject: VS: Printer", "In-Reply-To: <a@lindwerk.example>")  # an answer in Finnish and Estonian
 
     assert nature_of_mail(mail(*answer, body=words)).kind == "automatic_reply"
     assert nature_of_mail(mail("Subject: Printer", body=words)).kind != "automatic_reply"
