@@ -165,7 +165,7 @@ class Decision:
 
 
 SPEAKS_AS_PROGRAM = "It says of itself that a program sent it."
-"""Evidence of words alone, which a person may have used too: "please do not reply to this mail, call me"."""
+"""Evidence of words alone, which a person may have used too: "please do not reply to this mail, call 4711"."""
 
 _READ = 6_000
 _AUTOMATIC = re.compile(r"autom|generat|generier|genererat|unattended|monitor|自動|自动|자동|автом", re.IGNORECASE)

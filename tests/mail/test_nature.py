@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -499,3 +500,15 @@ def test_people_whose_names_are_those_of_programs_stay_people(name: str) -> None
     sender = Address("", f"{name}@lindwerk.example")
 
     assert nature_of(_message(sender=sender, return_path=sender.address), ()).kind == "human"
+
+
+@pytest.mark.parametrize(
+    ("words", "kind"),
+    [
+        ("Please do not reply to this mail, call me on 4711 instead.", "human"),
+        ("Please do not reply to this mail.", "system"),
+        ("This mail was generated automatically, do not reply to this mail. My account: https://x.example", "system"),
+    ],
+)
+def test_whoever_says_i_may_ask_not_to_be_answered(mail: Callable[..., bytes], words: str, kind: str) -> None:
+    assert nature_of_mail(mail(body=words)).kind == kind
