@@ -97,7 +97,8 @@ def answer(
         why = f"{arrived.sender} has answered such mails too often within the hour"
         return opening.file_without_request(database, arrived, "ceiling", why)
     if asked:
-        return _obey(database, arrived, to, asked[:LINES], below, known, office, now)
+        left = "\n".join([*(f"{reference(one.number)} {one.said}" for one in asked[LINES:]), below]).strip()
+        return _obey(database, arrived, to, asked[:LINES], left, known, office, now)
     if not to.is_our_answer and not known.full:
         _send(database, arrived, _how_to_act(arrived, to, database, office, now), known)
     why = f"answers our {what}, which is about no single request, and names none"
@@ -149,7 +150,7 @@ def _obey(
         "What became of your lines",
         f"{done} of {len(said)} lines were carried out." if len(said) > 1 else _one_line(done),
         [(reference(one.number), f'"{one.said}" is {sentence}') for one, _, sentence in said],
-        "What you wrote below them was read by nobody and sent to nobody." if below else "",
+        _unread(below),
         f"{_LINES_OF}{arrived.key}",
         now,
         about=arrived.message,
@@ -160,6 +161,11 @@ def _obey(
     return opening.file_without_request(
         database, arrived, "staff_word" if done else "refused", f"{done} of {len(said)} lines carried out: {names}"
     )
+
+
+def _unread(below: str) -> str:
+    first = below.partition("\n")[0][:60].strip()
+    return f'What stood below them, from "{first}" on, was read by nobody and sent to nobody.' if below else ""
 
 
 def _one_line(done: int) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from daemon import assigning, escalations, frozen_mail
+from daemon import assigning, escalations, frozen_mail, house_mail
 from daemon.store import absences, outbox
 
 if TYPE_CHECKING:
@@ -78,8 +78,20 @@ def test_lines_that_name_requests_are_obeyed_each_for_itself(house: House, a_mai
     assert 'REQ-1 "take" is done: REQ-1 is open. IT has it, and its owner is' in text
     assert 'REQ-4 "do something" is not done: these are no staff words' in text
     assert 'REQ-99 "take" is not done: you take no part in it, or there is no such request' in text
-    assert "What you wrote below them was read by nobody and sent to nobody." in text
+    assert 'What stood below them, from "Thanks to all of you!" on, was read by nobody and sent to nobody.' in text
     assert house.dispositions() == {"request": 8, "staff_word": 1}
+
+
+def test_more_lines_than_are_obeyed_at_once_are_said_to_be_left(
+    house: House, a_mail: Mail, digest: EmailMessage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(house_mail, "LINES", 2)
+    says(house, a_mail, digest, "REQ-1 take\nREQ-2 take\nREQ-3 take\nREQ-4 take")
+    (text,) = [text for kind, _, text in heard(house) if kind == "house_notice"]
+
+    assert "2 of 2 lines were carried out." in text
+    assert 'from "REQ-3 take" on, was read by nobody' in text
+    assert house.request(3).owner != MARA
 
 
 def test_whoever_answers_what_we_answered_hears_no_more_unless_they_name_a_request(
