@@ -237,18 +237,24 @@ def _make_good(
         entries.append(
             ledger.Entry(now, ledger.POSTROOM, "apology", one.kind, request.requester, "a promise was broken")
         )
-    why = f"the {one.kind.replace('_', ' ')} was promised by {one.due_at:%d %b %H:%M} UTC"
-    if promises.begin_recovery(database, Recovery(request.id, now, lead, why)):
-        outbox.put(database, [_recovery_mail(then, asked, lead, one, ids, now)])
+    what = f"the {one.kind.replace('_', ' ')} was promised by"
+    why = f"{what} {one.due_at:%d %b %H:%M} UTC"
+    due = say_promise(one.due_at, office.calendar(request.department).zone, "en", said_at=now, reader_zone=None)
+    if promises.begin_recovery(database, Recovery(request.id, now, lead, f"{what} {due}")):
+        outbox.put(database, [_recovery_mail(then, asked, lead, one, due, ids, now)])
         entries.append(ledger.Entry(now, ledger.POSTROOM, "recovery", None, lead, why))
     return entries
 
 
 def _recovery_mail(
-    office: Office, request: Request, lead: str, broken: BrokenPromise, ids: tuple[str, ...], now: dt.datetime
+    office: Office,
+    request: Request,
+    lead: str,
+    broken: BrokenPromise,
+    due: str,
+    ids: tuple[str, ...],
+    now: dt.datetime,
 ) -> outbox.NewMail:
-    zone = office.calendar(request.department).zone
-    due = say_promise(broken.due_at, zone, "en", said_at=now, reader_zone=None)
     owner = frozen_mail.name_of(office, request.owner)
     seen = request if lead == request.owner else in_confidence(request)
     return frozen_mail.heads_up(

@@ -157,6 +157,10 @@ def test_a_broken_promise_is_apologised_for_once_and_its_lead_makes_it_good(hous
     assert "What is next: mara.vogt@lindwerk.example" in text(to_eva[2])
     assert "was promised by Monday 23 November, 14:00 (Berlin time)" in " ".join(text(to_lead[2]).split())
     assert [what for _, what, _ in house.ledger()][-3:] == ["breached", "apology", "recovery"]
+    with house.office.store.reading() as connection:
+        (open_one,) = promises.recoveries_open(connection)
+    said = " ".join(open_one.why.split())
+    assert said == "the first response was promised by Monday 23 November, 14:00 (Berlin time)"
 
 
 def test_a_new_date_that_was_told_in_time_needs_no_apology(house: House, a_mail: Mail, day: Day, asked) -> None:
