@@ -157,7 +157,8 @@ def test_a_department_that_is_worse_at_the_threshold_of_all_keeps_the_promise_at
     assert hard.department == "hard"
     assert found.value is not None
     assert hard.value is not None
-    assert found.value < 0.56 < 0.58 < hard.value < 0.63
+    assert found.value < 0.56
+    assert 0.58 < hard.value < 0.63
 
 
 def test_of_many_departments_none_is_called_worse_for_what_chance_does() -> None:
