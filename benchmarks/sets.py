@@ -195,8 +195,12 @@ def _csv(path: Path) -> Iterator[Mapping[str, object]]:
     written = _decoded(path)
     header = written.partition("\n")[0]
     delimiter = max(",;\t", key=header.count)
-    csv.field_size_limit(10_000_000)
-    yield from csv.DictReader(io.StringIO(written, newline=""), delimiter=delimiter)
+    usual = csv.field_size_limit(10_000_000)  # of the whole process; learning from tables keeps the usual one
+    try:
+        rows = list(csv.DictReader(io.StringIO(written, newline=""), delimiter=delimiter))
+    finally:
+        csv.field_size_limit(usual)
+    yield from rows
 
 
 def _json_lines(path: Path) -> Iterator[Mapping[str, object]]:

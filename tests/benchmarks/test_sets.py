@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import csv
 import json
 from pathlib import Path
 
@@ -49,6 +50,17 @@ def test_a_set_is_found_whatever_it_is_called_and_in_whatever_format(tmp_path: P
     ]
     assert [row.text for row in sets.read(found["old"])] == ["Kündigung", "Drucker"]
     assert len(sets.read(found["new"])) == 120
+
+
+def test_a_set_may_hold_long_texts_and_what_is_refused_elsewhere_stays_refused(tmp_path: Path) -> None:
+    folder, usual = tmp_path / "routing", csv.field_size_limit()
+    folder.mkdir()
+    (folder / "long.csv").write_text("label,text\nhr,leave\nit," + "word " * 40_000)
+
+    rows = sets.read(sets.found(tmp_path)["long"])
+
+    assert [len(row.text.split()) for row in rows] == [1, 40_000]
+    assert csv.field_size_limit() == usual
 
 
 def test_parts_stand_in_files_of_their_own_or_in_one_object(tmp_path: Path) -> None:
