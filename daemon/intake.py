@@ -12,6 +12,7 @@ design. One bad mail never stops the next.
 from __future__ import annotations
 
 import datetime as dt
+import time
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
@@ -63,6 +64,11 @@ PLAUSIBLE = dt.timedelta(hours=48)
 #: While mails are read, a sign of life is given this often (seconds): ten hostile ones take minutes.
 SIGN_OF_LIFE = 5.0
 
+#: So long (seconds) the daemon has lived before the last attempt at a mail is made.
+SETTLED = 10.0
+
+_BEGUN = time.monotonic()
+
 #: Why such mail opens nothing.
 BACKLOG = "older than Postroom's first look at this mailbox, or its second after a renumbering"
 
@@ -99,7 +105,9 @@ def work_through(connection: Connection, office: Office, doubts: Doubts, *, full
     require_room(office)
     forgotten = full and forget_what_is_given_again(connection, office)
     finish_marks(connection, office)
-    taken = _take_in_leftovers(connection, office, beat, nudge)
+    stuck: set[int] = set()
+    suspect = max(office.settings.limits.attempts - 1, 1)
+    taken = _take_in_leftovers(connection, office, range(suspect), stuck, beat, nudge)
     with office.store.reading() as database:
         known = mailboxes.find(database, name)
         highest = copies.highest_uid(database, name, validity)
@@ -139,15 +147,23 @@ def work_through(connection: Connection, office: Office, doubts: Doubts, *, full
     if doubts.refused:
         log.error("mails_left", mailbox=name, reason=doubts.sentence(name))
         nudge()
-    return taken
+    return taken + _take_in_leftovers(connection, office, copies.ANY[suspect:], stuck, beat, nudge)
 
 
-def _take_in_leftovers(connection: Connection, office: Office, beat: Beat, nudge: Beat) -> int:
-    """What was accepted before and not taken in; how many now are."""
+def _take_in_leftovers(
+    connection: Connection, office: Office, tried: range, stuck: set[int], beat: Beat, nudge: Beat
+) -> int:
+    """What was accepted before, `tried` so often and not taken in; how many now are. `stuck` learns which are not.
+
+    The last attempt at a mail waits until the daemon has lived for SETTLED: whatever ends it again and again soon after
+    its start must not seem to be the fault of that mail.
+    """
     taken = 0
-    stuck: set[int] = set()
-    while left := _leftovers(office, connection.access.name, stuck):
+    while left := _leftovers(office, connection.access.name, stuck, tried):
         for copy in left:
+            while copy.attempts == office.settings.limits.attempts - 1 and time.monotonic() < _BEGUN + SETTLED:
+                beat()
+                time.sleep(0.1)
             beat()
             had_effect = take_in_again(copy, office)
             taken += had_effect
@@ -232,9 +248,9 @@ def take_in_again(copy: Copy, office: Office) -> int:
         raise
 
 
-def _leftovers(office: Office, mailbox: str, stuck: Collection[int]) -> list[Copy]:
+def _leftovers(office: Office, mailbox: str, stuck: Collection[int], tried: range) -> list[Copy]:
     with office.store.reading() as database:
-        return copies.leftovers(database, mailbox, stuck)
+        return copies.leftovers(database, mailbox, stuck, tried)
 
 
 def _read(accepted: Sequence[Copy], office: Office) -> list[Incoming | Unreadable]:

@@ -168,8 +168,14 @@ def give_up_numbers(connection: sa.Connection, mailbox: str, uidvalidity: int, l
     return connection.execute(copies.update().where(*these).values(uidvalidity=nobodys)).rowcount
 
 
-def leftovers(connection: sa.Connection, mailbox: str, exclude: Collection[int] = ()) -> list[Copy]:
+#: Any number of attempts.
+ANY = range(2**31 - 1)
+
+
+def leftovers(connection: sa.Connection, mailbox: str, exclude: Collection[int] = (), tried: range = ANY) -> list[Copy]:
     """Up to fifty copies accepted but not taken in: what a crash, or a retry out of quarantine, has left.
+
+    `tried`: only those with so many attempts.
 
     The least tried comes first: whatever ends the process just after its start again and again must not
     seem to be the fault of one mail.
@@ -178,6 +184,7 @@ def leftovers(connection: sa.Connection, mailbox: str, exclude: Collection[int] 
         sa.select(copies, raws.c.content)
         .join(raws, raws.c.sha256 == copies.c.raw)
         .where(copies.c.mailbox == mailbox, copies.c.state == STORED, copies.c.id.not_in(exclude))
+        .where(copies.c.attempts >= tried.start, copies.c.attempts < tried.stop)
         .order_by(copies.c.attempts, copies.c.id)
         .limit(50)
     )

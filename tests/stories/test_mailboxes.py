@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import imaplib
 import re
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from email.message import EmailMessage
@@ -18,7 +19,7 @@ from daemon.mailbox import fetch
 from daemon.mailbox.answers import Doubts
 from daemon.mailbox.connection import Access, connect
 from daemon.parsing import ParserDown, ParserPool
-from daemon.store import mailboxes
+from daemon.store import copies, mailboxes
 from daemon.store.copies import Arrival
 from tests.servers.dovecot import ImapAccount
 
@@ -40,13 +41,13 @@ class Inbox:
             (mail.as_bytes(policy=SMTP) for mail in mails), received=self.house.office.now()
         )
 
-    def looks(self, *, full: bool = True, folder: str = "INBOX") -> int:
+    def looks(self, *, full: bool = True, folder: str = "INBOX", beat: Callable[[], object] | None = None) -> int:
         """Connect, make one pass, log out; how many mails were taken in."""
         account = self.account
         access = Access("it", account.host, account.port, "plain", account.user, account.password, folder)
         with connect(access) as connection:
             return intake.work_through(
-                connection, self.house.office, Doubts(), full=full, beat=_nothing, nudge=_nothing
+                connection, self.house.office, Doubts(), full=full, beat=beat or _nothing, nudge=_nothing
             )
 
     def accepts(self, uid: int) -> None:
@@ -229,6 +230,24 @@ def test_a_crash_after_acceptance_loses_nothing(house: House, inbox: Inbox, a_ma
     assert inbox.looks() == 1
     assert house.copies() == {"marked": 1}
     assert len(house.requests()) == 1
+
+
+def test_the_last_attempt_at_a_mail_waits_until_all_others_are_in_and_the_daemon_has_lived_for_a_while(
+    house: House, inbox: Inbox, a_mail: Mail, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inbox.gets(a_mail("The unlucky one"))
+    inbox.accepts(1)
+    with house.office.store.writing() as connection:
+        copies.count_attempt(connection, 1)
+    inbox.gets(a_mail("Another", From="tom@lindwerk.example"))
+    steps = list[dict[str, int]]()
+    monkeypatch.setattr(intake, "_BEGUN", time.monotonic())
+    monkeypatch.setattr(intake, "SETTLED", 0.5)
+
+    assert inbox.looks(beat=lambda: steps.append(house.copies())) == 2
+    assert time.monotonic() >= intake._BEGUN + 0.5
+    assert {"marked": 1, "stored": 1} in steps, "the other one did not wait"
+    assert house.copies() == {"marked": 2}
 
 
 def test_a_parser_that_cannot_start_is_no_fault_of_the_mail(house: House, inbox: Inbox, a_mail: Mail) -> None:

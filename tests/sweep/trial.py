@@ -172,7 +172,9 @@ class Trial:
         claimed = 0.0 if self.lindwerk.database == SQLITE else (FINAL_REPLY + CLAIM).total_seconds() + 60
         self._work_through(_ahead(claimed), ("queued", "sending"), seconds)
         for _ in range(3):  # a rung may fall due in the second in which the daemon is stopped
-            self._work_through(_ahead(claimed + BLIND.total_seconds() + 60), ("queued", "sending", "uncertain"), seconds)
+            self._work_through(
+                _ahead(claimed + BLIND.total_seconds() + 60), ("queued", "sending", "uncertain"), seconds
+            )
             if not self._left(("queued", "sending", "uncertain")):
                 break
 
